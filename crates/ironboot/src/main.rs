@@ -1,0 +1,2 @@
+//! The Ironboot operator.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The BareMetalHost and HardwareData custom resources: schemas, admission rules, names.

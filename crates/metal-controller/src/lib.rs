@@ -1,0 +1,1 @@
+//! Observe, execute and publish: everything that talks to Kubernetes and to Ironic.
