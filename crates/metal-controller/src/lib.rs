@@ -1,1 +1,24 @@
-//! Observe, execute and publish: everything that talks to Kubernetes and to Ironic.
+//! The hands of Ironboot: everything that talks to Kubernetes and to Ironic.
+//!
+//! # Purpose
+//! [`run`] watches hosts and the metadata of Secrets, and takes each host through the same five steps:
+//! observe, plan, execute, next status, publish.
+//!
+//! # Scope
+//! I/O and nothing else: what to do is decided in `metal-plan`.
+//!
+//! # Non-goals
+//! No state of its own: what a restart must know is in Kubernetes and in Ironic.
+
+mod chain;
+mod context;
+mod credentials;
+mod execute;
+mod observe;
+mod publish;
+mod reconcile;
+mod watches;
+
+pub use chain::Chain;
+pub use context::Context;
+pub use watches::run;

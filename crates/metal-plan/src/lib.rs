@@ -1,1 +1,50 @@
-//! The brain: what to do next for a host, as a pure function of what was observed.
+//! The brain of Ironboot: what to do next for a host.
+//!
+//! # Purpose
+//! [`plan`] maps one [`Observation`] (the host, its node in Ironic, facts about its Secrets, the time)
+//! to one [`Plan`]: either a change of the host's own state, or effects on Ironic, or a wait with its reason.
+//! [`next_host`] maps the same observation, the plan and what came of it to the host's next status.
+//! [`check`] looks for plans that would break a promise.
+//!
+//! # Scope
+//! Everything that is decided is decided here, and so can be tested with values alone.
+//!
+//! # Non-goals
+//! No I/O, no clock, no randomness, no runtime, no secret bytes: the observation holds references and versions of
+//! Secrets, and the only module that opens one is `metal_controller::credentials`.
+
+mod backoff;
+mod bmc;
+mod boot_volume;
+mod capabilities;
+mod check;
+mod cleaning;
+mod conditions;
+mod dispatch;
+mod effect;
+mod next;
+mod not_implemented;
+mod observation;
+mod plan;
+mod power;
+mod render;
+mod states;
+mod volumes;
+
+pub use bmc::{Bmc, BmcAddressError};
+pub use boot_volume::{effective, initiator};
+pub use check::{Violation, check};
+pub use dispatch::plan;
+pub use effect::{CredentialsRef, Effect, NodeBlueprint, Outcome};
+pub use next::{Event, EventKind, NextHost, next_host};
+pub use observation::{
+    Abilities, IronicView, Needs, Observation, SecretFacts, Seen, Settings, VolumeScope, needs, volume_scope,
+};
+pub use plan::{Attempt, Blocker, Plan, Step, Transition, Wait};
+pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY};
+
+/// The name of the host's node in Ironic: `namespace~name`, as Metal3's baremetal-operator has it
+/// (a Kubernetes name holds no `~`).
+pub fn node_name(namespace: &str, name: &str) -> String {
+    format!("{namespace}~{name}")
+}

@@ -1,2 +1,49 @@
-//! Generators and checks.
-fn main() {}
+//! Generated files, and checks of the rules in ARCHITECTURE.md.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "the output of these commands is for people"
+)]
+
+mod architecture;
+mod crds;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::Path;
+
+/// Generates files, and checks the rules in ARCHITECTURE.md.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the custom resource definitions to deploy/crds.
+    Crds {
+        /// Write nothing, and fail if the files are not what would be written.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check what the crates depend on, that all of them have the workspace's lints, and how long
+    /// their files are.
+    Architecture,
+}
+
+fn main() -> Result<()> {
+    let root = root();
+    match Args::parse().command {
+        Command::Crds { check: false } => crds::write(root),
+        Command::Crds { check: true } => crds::check(root),
+        Command::Architecture => architecture::check(root),
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here)
+}

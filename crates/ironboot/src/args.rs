@@ -1,0 +1,76 @@
+//! The command line. Each flag has an environment twin, named as Metal3 names it where Metal3 has it.
+
+use std::time::Duration;
+
+use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
+use url::Url;
+
+/// Turns BareMetalHosts into running machines through OpenStack Ironic.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the operator. Kubernetes is found as kubectl finds it: by KUBECONFIG, or from inside a pod.
+    Run(Run),
+}
+
+#[derive(Debug, ArgGroup)]
+pub(crate) struct Run {
+    /// Ironic's API, with or without /v1.
+    #[arg(long, env = "IRONIC_ENDPOINT")]
+    pub(crate) ironic_endpoint: Url,
+
+    /// Care for hosts of this namespace only; for all namespaces where it isn't given.
+    #[arg(long, env = "WATCH_NAMESPACE")]
+    pub(crate) namespace: Option<String>,
+
+    /// How many seconds a machine gets to shut down before its power is cut.
+    #[arg(long, env = "SOFT_POWER_OFF_TIMEOUT", default_value = "180", value_parser = seconds)]
+    pub(crate) soft_power_off_timeout: Duration,
+
+    /// How many deployments of a host may fail in a row before it waits for a change of its spec.
+    #[arg(long, env = "MAX_PROVISIONING_RETRIES", default_value_t = 5, value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) max_provisioning_retries: i64,
+
+    /// The deploy kernel of nodes. Ironic demands one even of nodes that boot from a volume, and then never fetches it.
+    #[arg(long, env = "DEPLOY_KERNEL_URL", default_value = "http://deploy-kernel.invalid/")]
+    pub(crate) deploy_kernel_url: Url,
+
+    /// The deploy ramdisk of nodes, likewise.
+    #[arg(long, env = "DEPLOY_RAMDISK_URL", default_value = "http://deploy-ramdisk.invalid/")]
+    pub(crate) deploy_ramdisk_url: Url,
+
+    /// How log lines look. What is logged is set by RUST_LOG, as for tracing's EnvFilter; the default is info.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

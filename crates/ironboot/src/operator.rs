@@ -1,0 +1,47 @@
+//! `ironboot run`.
+
+use anyhow::Context as _;
+use ironic_client::Ironic;
+use metal_controller::Context;
+use metal_plan::Settings;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::Run;
+use crate::telemetry;
+
+pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
+    let Run {
+        ironic_endpoint,
+        namespace,
+        soft_power_off_timeout,
+        max_provisioning_retries,
+        deploy_kernel_url,
+        deploy_ramdisk_url,
+        log_format,
+    } = args;
+    telemetry::start(log_format)?;
+    let kube = kube::Client::try_default().await.context("failed to find out how to reach Kubernetes")?;
+    let ironic = Ironic::builder(ironic_endpoint.clone()).build().context("failed to set up the client for Ironic")?;
+    let settings = Settings {
+        soft_power_off_timeout,
+        deploy_kernel: deploy_kernel_url.into(),
+        deploy_ramdisk: deploy_ramdisk_url.into(),
+        max_provisioning_retries,
+    };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), ironic = ironic_endpoint.host_str(), namespace, "starting");
+    metal_controller::run(Context::new(kube, ironic, settings, namespace), shutdown()?).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends with the first SIGTERM or SIGINT.
+fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + Sync> {
+    let mut terminate = signal(SignalKind::terminate()).context("failed to listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("failed to listen for SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,383 @@
+//! Each call's method, address, body and version.
+
+use ironic_types::calls::{
+    CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode, DeletePort,
+    DeleteTarget, GetDriver, GetNode, GetRoot, ListConnectors, ListDrivers, ListNodes, ListPorts,
+    ListTargets, PatchNode, PatchPort, PatchTarget, SetMaintenance, SetPowerState,
+    SetProvisionState, UnsetMaintenance, ValidateNode,
+};
+use ironic_types::{
+    Call, ConnectorType, DriverInfo, IscsiTargetProperties, ListCall, NewNode, NewPort,
+    NewVolumeConnector, NewVolumeTarget, Node, Patch, PowerTarget, ProvisionVerb, VolumeType,
+    feature,
+};
+use rstest::rstest;
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+use crate::{NODE, node};
+
+const OTHER: &str = "0da730a8-8bd8-406d-b5db-cdc4630174bd";
+
+/// Checks what a call asks for: `METHOD /path?query` and the body.
+#[track_caller]
+fn check(call: &impl Call, line: &str, body: impl Into<Value>) {
+    let query: Vec<_> = call
+        .query()
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let separator = if query.is_empty() { "" } else { "?" };
+    let asked = format!(
+        "{} {}{separator}{}",
+        call.method(),
+        call.path(),
+        query.join("&")
+    );
+    assert_eq!(asked, line.replace("NODE", NODE).replace("OTHER", OTHER));
+    assert_eq!(serde_json::to_value(call.body()).unwrap(), body.into());
+    assert!(call.required_version() <= ironic_types::FLOOR);
+}
+
+#[test]
+fn the_server_is_asked_for_itself_and_its_drivers() {
+    check(&GetRoot, "GET /", Value::Null);
+    check(&ListDrivers, "GET /v1/drivers", Value::Null);
+    let name = "redfish".to_owned();
+    check(&GetDriver { name }, "GET /v1/drivers/redfish", Value::Null);
+}
+
+#[test]
+fn a_node_is_created_with_only_what_was_set() {
+    let call = CreateNode {
+        node: NewNode {
+            name: Some("metal~host-0".to_owned()),
+            driver: "redfish".to_owned(),
+            driver_info: DriverInfo::new()
+                .with("redfish_address", "https://192.0.2.10:8000")
+                .with("redfish_password", SecretString::from("pw"))
+                .with("redfish_verify_ca", false),
+            automated_clean: Some(false),
+            boot_interface: Some("ipxe".to_owned()),
+            ..NewNode::default()
+        },
+    };
+    let body = json!({
+        "name": "metal~host-0",
+        "driver": "redfish",
+        "driver_info": {
+            "redfish_address": "https://192.0.2.10:8000",
+            "redfish_password": "pw",
+            "redfish_verify_ca": false,
+        },
+        "automated_clean": false,
+        "boot_interface": "ipxe",
+    });
+    check(&call, "POST /v1/nodes", body);
+}
+
+#[rstest]
+#[case::by_id(node().into(), "GET /v1/nodes/NODE")]
+#[case::by_name("metal~host-0".into(), "GET /v1/nodes/metal~host-0")]
+#[case::escaped("a/b ?c%".into(), "GET /v1/nodes/a%2Fb%20%3Fc%25")]
+fn a_node_is_read_by_id_or_by_name(#[case] ident: ironic_types::NodeIdent, #[case] line: &str) {
+    check(&GetNode { ident }, line, Value::Null);
+}
+
+#[rstest]
+#[case::plain(ListNodes::default(), "GET /v1/nodes")]
+#[case::narrow(
+    ListNodes { fields: &["uuid", "name"], limit: Some(10), marker: Some(NODE.to_owned()) },
+    "GET /v1/nodes?fields=uuid,name&limit=10&marker=NODE"
+)]
+fn nodes_are_listed(#[case] call: ListNodes, #[case] line: &str) {
+    check(&call, line, Value::Null);
+}
+
+#[test]
+fn a_node_is_changed_validated_and_removed() {
+    let node = node();
+    let patch = Patch::new().add("/automated_clean", false);
+    check(
+        &PatchNode { node, patch },
+        "PATCH /v1/nodes/NODE",
+        json!([{"op": "add", "path": "/automated_clean", "value": false}]),
+    );
+    check(
+        &ValidateNode { node },
+        "GET /v1/nodes/NODE/validate",
+        Value::Null,
+    );
+    check(&DeleteNode { node }, "DELETE /v1/nodes/NODE", Value::Null);
+}
+
+#[rstest]
+#[case(ProvisionVerb::Manage, "manage")]
+#[case(ProvisionVerb::Provide, "provide")]
+#[case(ProvisionVerb::Active, "active")]
+#[case(ProvisionVerb::Deleted, "deleted")]
+#[case(ProvisionVerb::Abort, "abort")]
+fn a_provision_state_is_asked_for(#[case] target: ProvisionVerb, #[case] word: &str) {
+    let call = SetProvisionState {
+        node: node(),
+        target,
+    };
+    check(
+        &call,
+        "PUT /v1/nodes/NODE/states/provision",
+        json!({"target": word}),
+    );
+}
+
+#[rstest]
+#[case(PowerTarget::On, None, json!({"target": "power on"}))]
+#[case(PowerTarget::Reboot, None, json!({"target": "rebooting"}))]
+#[case(PowerTarget::SoftOff, Some(60), json!({"target": "soft power off", "timeout": 60}))]
+fn a_power_state_is_asked_for(
+    #[case] target: PowerTarget,
+    #[case] timeout: Option<u32>,
+    #[case] body: Value,
+) {
+    let call = SetPowerState {
+        node: node(),
+        target,
+        timeout,
+    };
+    check(&call, "PUT /v1/nodes/NODE/states/power", body);
+}
+
+#[test]
+fn maintenance_is_set_with_a_reason_and_unset() {
+    let node = node();
+    let reason = Some("looked at".to_owned());
+    check(
+        &SetMaintenance { node, reason },
+        "PUT /v1/nodes/NODE/maintenance",
+        json!({"reason": "looked at"}),
+    );
+    let call = SetMaintenance { node, reason: None };
+    check(&call, "PUT /v1/nodes/NODE/maintenance", json!({}));
+    check(
+        &UnsetMaintenance { node },
+        "DELETE /v1/nodes/NODE/maintenance",
+        Value::Null,
+    );
+}
+
+#[test]
+fn ports_are_listed_created_changed_and_removed() {
+    let address = || "52:54:00:e2:e0:01".to_owned();
+    check(&ListPorts::default(), "GET /v1/ports", Value::Null);
+    let call = ListPorts {
+        node: Some(node()),
+        address: Some(address()),
+        detail: true,
+        ..ListPorts::default()
+    };
+    let line = "GET /v1/ports?node=NODE&address=52:54:00:e2:e0:01&detail=True";
+    check(&call, line, Value::Null);
+
+    let port = NewPort {
+        node_uuid: node(),
+        address: address(),
+        pxe_enabled: Some(true),
+    };
+    let body = json!({"node_uuid": NODE, "address": address(), "pxe_enabled": true});
+    check(&CreatePort { port }, "POST /v1/ports", body);
+
+    let port = OTHER.parse().unwrap();
+    let patch = Patch::new().replace("/pxe_enabled", true);
+    let body = json!([{"op": "replace", "path": "/pxe_enabled", "value": true}]);
+    check(&PatchPort { port, patch }, "PATCH /v1/ports/OTHER", body);
+    check(&DeletePort { port }, "DELETE /v1/ports/OTHER", Value::Null);
+}
+
+#[test]
+fn connectors_are_listed_created_and_removed() {
+    check(
+        &ListConnectors::default(),
+        "GET /v1/volume/connectors",
+        Value::Null,
+    );
+    let call = ListConnectors {
+        node: Some(node()),
+        detail: true,
+        ..ListConnectors::default()
+    };
+    check(
+        &call,
+        "GET /v1/volume/connectors?node=NODE&detail=True",
+        Value::Null,
+    );
+
+    let connector = NewVolumeConnector {
+        node_uuid: node(),
+        connector_type: ConnectorType::Iqn,
+        connector_id: "iqn.2026-11.example:node-0".to_owned(),
+        extra: Map::new(),
+    };
+    let body = json!({
+        "node_uuid": NODE,
+        "type": "iqn",
+        "connector_id": "iqn.2026-11.example:node-0",
+    });
+    check(
+        &CreateConnector { connector },
+        "POST /v1/volume/connectors",
+        body,
+    );
+
+    let connector = OTHER.parse().unwrap();
+    check(
+        &DeleteConnector { connector },
+        "DELETE /v1/volume/connectors/OTHER",
+        Value::Null,
+    );
+}
+
+fn target(properties: IscsiTargetProperties) -> CreateTarget {
+    CreateTarget {
+        target: NewVolumeTarget {
+            node_uuid: node(),
+            volume_type: VolumeType::Iscsi,
+            volume_id: "vol-1".to_owned(),
+            boot_index: 0,
+            properties,
+            extra: Map::new(),
+        },
+    }
+}
+
+fn properties() -> IscsiTargetProperties {
+    IscsiTargetProperties {
+        target_iqn: "iqn.2026-11.example:vol-1".to_owned(),
+        target_portal: "192.0.2.1:3260".to_owned(),
+        target_lun: 1,
+        auth_method: String::new(),
+        auth_username: String::new(),
+        auth_password: SecretString::default(),
+    }
+}
+
+#[test]
+fn a_target_is_created_with_its_lun_as_a_number_and_its_secret_in_clear() {
+    let call = target(IscsiTargetProperties {
+        auth_method: "CHAP".to_owned(),
+        auth_username: "chapuser".to_owned(),
+        auth_password: SecretString::from("chap-secret"),
+        ..properties()
+    });
+    let body = json!({
+        "node_uuid": NODE,
+        "volume_type": "iscsi",
+        "volume_id": "vol-1",
+        "boot_index": 0,
+        "properties": {
+            "target_iqn": "iqn.2026-11.example:vol-1",
+            "target_portal": "192.0.2.1:3260",
+            "target_lun": 1,
+            "auth_method": "CHAP",
+            "auth_username": "chapuser",
+            "auth_password": "chap-secret",
+        },
+    });
+    check(&call, "POST /v1/volume/targets", body);
+}
+
+#[test]
+fn a_target_without_authentication_says_so_with_empty_texts() {
+    let body = serde_json::to_value(target(properties()).body()).unwrap();
+    for key in ["auth_method", "auth_username", "auth_password"] {
+        assert_eq!(body["properties"][key], "", "{key}");
+    }
+}
+
+#[test]
+fn targets_are_listed_changed_and_removed() {
+    check(
+        &ListTargets::default(),
+        "GET /v1/volume/targets",
+        Value::Null,
+    );
+    let call = ListTargets {
+        node: Some(node()),
+        detail: true,
+        ..ListTargets::default()
+    };
+    check(
+        &call,
+        "GET /v1/volume/targets?node=NODE&detail=True",
+        Value::Null,
+    );
+
+    let target = OTHER.parse().unwrap();
+    let patch = Patch::new().replace("/properties/auth_password", SecretString::from("new"));
+    let body = json!([{"op": "replace", "path": "/properties/auth_password", "value": "new"}]);
+    check(
+        &PatchTarget { target, patch },
+        "PATCH /v1/volume/targets/OTHER",
+        body,
+    );
+    check(
+        &DeleteTarget { target },
+        "DELETE /v1/volume/targets/OTHER",
+        Value::Null,
+    );
+}
+
+#[test]
+fn the_next_page_keeps_all_filters() {
+    let call = ListTargets {
+        node: Some(node()),
+        detail: true,
+        ..ListTargets::default()
+    };
+    let line = "GET /v1/volume/targets?node=NODE&detail=True&marker=OTHER";
+    check(&call.after(OTHER.to_owned()), line, Value::Null);
+}
+
+#[test]
+fn a_field_raises_the_version_that_a_call_needs() {
+    let plain = ListNodes::default();
+    assert_eq!(plain.required_version(), feature::FIELDS);
+    let full = ListNodes {
+        fields: Node::FIELDS,
+        ..plain
+    };
+    assert_eq!(full.required_version(), feature::FIRMWARE_INTERFACE);
+
+    let mut node = NewNode {
+        driver: "redfish".to_owned(),
+        ..NewNode::default()
+    };
+    let needed = |node: &NewNode| CreateNode { node: node.clone() }.required_version();
+    assert_eq!(needed(&node), feature::DYNAMIC_INTERFACES);
+    node.automated_clean = Some(false);
+    assert_eq!(needed(&node), feature::AUTOMATED_CLEAN);
+    node.firmware_interface = Some("no-firmware".to_owned());
+    assert_eq!(needed(&node), feature::FIRMWARE_INTERFACE);
+
+    let power = |target| SetPowerState {
+        node: crate::node(),
+        target,
+        timeout: None,
+    };
+    assert_eq!(power(PowerTarget::Off).required_version(), feature::INITIAL);
+    assert_eq!(
+        power(PowerTarget::SoftOff).required_version(),
+        feature::SOFT_POWER
+    );
+
+    let verb = |target| SetProvisionState {
+        node: crate::node(),
+        target,
+    };
+    assert_eq!(
+        verb(ProvisionVerb::Active).required_version(),
+        feature::INITIAL
+    );
+    assert_eq!(
+        verb(ProvisionVerb::Service).required_version(),
+        feature::SERVICE
+    );
+}

@@ -1,0 +1,130 @@
+//! What Ironic says when it refuses.
+
+use ironic_types::Fault;
+use rstest::rstest;
+use secrecy::SecretString;
+
+use crate::recorded;
+
+#[track_caller]
+fn check(body: &str, words: &str) {
+    assert_eq!(Fault::from_body(body.as_bytes(), &[]).message(), words);
+}
+
+#[rstest]
+#[case(recorded!("fault_not_found"), "Node nobody could not be found.")]
+#[case(recorded!("fault_name_taken"), "A node with name metal~host-0 already exists.")]
+#[case(
+    recorded!("fault_bad_verb"),
+    "The requested action \"provide\" can not be performed on node \
+     \"53ef9ae8-6f94-4dcd-bf11-2554189f29bb\" while it is in state \"enroll\"."
+)]
+#[case(
+    recorded!("fault_not_acceptable"),
+    "Version 1.999 was requested but the minor version is not supported by this service. \
+     The supported version range is: [1.1, 1.115]."
+)]
+#[case(recorded!("fault_no_route"), "Not Found")]
+fn a_fault_within_a_text_is_read(#[case] body: &str, #[case] words: &str) {
+    check(body, words);
+}
+
+#[test]
+fn a_fault_that_is_an_object_is_read() {
+    let body = r#"{"error_message": {"faultcode": "Client", "faultstring": "Not so.", "debuginfo": null}}"#;
+    check(body, "Not so.");
+}
+
+#[rstest]
+#[case::text_in_an_envelope(r#"{"error_message": "Service Unavailable"}"#, "Service Unavailable")]
+#[case::plain_text("502 Bad Gateway\n", "502 Bad Gateway")]
+#[case::nothing("", "")]
+#[case::other_json(r#"["nothing", "known"]"#, r#"["nothing", "known"]"#)]
+#[case::unknown_shape(r#"{"error_message": 7}"#, "")]
+fn what_is_no_fault_is_read_as_far_as_it_goes(#[case] body: &str, #[case] words: &str) {
+    check(body, words);
+}
+
+#[test]
+fn a_page_of_a_proxy_is_cut() {
+    let page = "<html>".repeat(1000);
+    let fault = Fault::from_body(page.as_bytes(), &[]);
+    assert_eq!(fault.message().chars().count(), 300);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_no_problem() {
+    assert_eq!(
+        Fault::from_body(b"\xff\xfe!", &[]).message(),
+        "\u{fffd}\u{fffd}!"
+    );
+}
+
+#[test]
+fn a_locked_node_names_the_conductor() {
+    let fault = Fault::from_body(recorded!("fault_node_locked").as_bytes(), &[]);
+    assert_eq!(fault.locked_by(), Some("rec-conductor"));
+}
+
+#[rstest]
+fn other_conflicts_are_no_lock(
+    #[values(
+        recorded!("fault_name_taken"),
+        recorded!("fault_mac_taken"),
+        recorded!("fault_connector_taken"),
+        recorded!("fault_boot_index_taken")
+    )]
+    body: &str,
+) {
+    assert_eq!(Fault::from_body(body.as_bytes(), &[]).locked_by(), None);
+}
+
+#[test]
+fn what_ironic_repeats_of_its_own_secrets_is_left_out() {
+    let body = recorded!("fault_patch_echoes_stored");
+    assert!(
+        body.contains("not-a-real-password"),
+        "recorded from a real Ironic"
+    );
+    check(body, "Couldn't apply patch '{…}");
+}
+
+#[rstest]
+#[case::as_it_is("planted")]
+#[case::with_a_quote("plan'ted")]
+#[case::with_a_double_quote("plan\"ted")]
+#[case::with_both_and_a_backslash("pl\\an'te\"d")]
+#[case::with_a_brace("plan}ted")]
+fn what_ironic_repeats_of_the_requests_secrets_is_left_out(#[case] secret: &str) {
+    let secret = SecretString::from(secret);
+    let python = {
+        use secrecy::ExposeSecret;
+        secret
+            .expose_secret()
+            .replace('\\', "\\\\")
+            .replace('\'', "\\'")
+    };
+    let body = serde_json::json!({"error_message": serde_json::json!({
+        "faultstring": format!("Schema error for patch: '{python}' is not of type 'object'"),
+    }).to_string()});
+    let fault = Fault::from_body(body.to_string().as_bytes(), &[&secret]);
+    assert_eq!(
+        fault.message(),
+        "Schema error for patch: '******' is not of type 'object'"
+    );
+}
+
+#[test]
+fn an_empty_secret_hides_nothing() {
+    let empty = SecretString::default();
+    let fault = Fault::from_body(b"as it was", &[&empty]);
+    assert_eq!(fault.message(), "as it was");
+}
+
+#[test]
+fn a_secret_across_the_cut_is_left_out() {
+    let secret = SecretString::from("planted");
+    let page = format!("{}planted", "x".repeat(297));
+    let fault = Fault::from_body(page.as_bytes(), &[&secret]);
+    assert!(fault.message().ends_with("x***"), "{fault}");
+}

@@ -1,0 +1,26 @@
+//! The public face of `ironic-types`: what it writes for Ironic and what it reads from it.
+//!
+//! `tests/data` was recorded from Ironic 39.0.0 in version 1.89.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail their tests")]
+
+mod calls;
+mod faults;
+mod patches;
+mod secrets;
+mod versions;
+mod wire;
+
+/// A recorded answer.
+macro_rules! recorded {
+    ($name:literal) => {
+        include_str!(concat!("../data/", $name, ".json"))
+    };
+}
+pub(crate) use recorded;
+
+pub(crate) const NODE: &str = "53ef9ae8-6f94-4dcd-bf11-2554189f29bb";
+
+pub(crate) fn node() -> ironic_types::NodeId {
+    NODE.parse().unwrap()
+}

@@ -1,0 +1,52 @@
+//! Names that Ironboot shares with its users, with Metal3 and with Cluster API.
+
+/// The API group of the custom resources.
+pub const GROUP: &str = "metal3.io";
+
+/// The finalizer that keeps a host until its node is gone from Ironic.
+///
+/// It is Metal3's, so that a host can change hands between the two operators.
+pub const FINALIZER: &str = "baremetalhost.metal3.io";
+
+/// The annotation of a host that nothing is done with, whatever its value.
+pub const PAUSED_ANNOTATION: &str = "baremetalhost.metal3.io/paused";
+
+/// The annotation of a host whose node is taken from Ironic while the machine keeps running.
+pub const DETACHED_ANNOTATION: &str = "baremetalhost.metal3.io/detached";
+
+/// The annotation that asks for an inspection, or with the value `disabled` forbids it.
+///
+/// Prefer `spec.inspectionMode: disabled` for the latter.
+pub const INSPECT_ANNOTATION: &str = "inspect.metal3.io";
+
+/// The value of [`INSPECT_ANNOTATION`] that forbids an inspection.
+pub const INSPECT_DISABLED: &str = "disabled";
+
+/// The annotation of a host that Cluster API is about to delete after it was copied to another
+/// cluster.
+///
+/// It counts like [`PAUSED_ANNOTATION`]: Cluster API replaces all annotations and then removes the
+/// finalizers, and the machine goes on in the other cluster.
+pub const DELETE_FOR_MOVE_ANNOTATION: &str = "clusterctl.cluster.x-k8s.io/delete-for-move";
+
+/// The annotation that says which volume a host is deployed from, for the case that its status is
+/// lost: `<identity>@<deployment id>`.
+///
+/// It is set just before `status.provisioning.bootVolume` and removed after the release.
+pub const DEPLOYED_VOLUME_ANNOTATION: &str = "ironboot.io/deployed-volume";
+
+/// The type of a Secret that may be used as `iscsiCredentialsName`.
+pub const ISCSI_CHAP_SECRET_TYPE: &str = "kubernetes.io/iscsi-chap";
+
+/// The label, with the value `"true"`, of a Secret of another type that may be used as
+/// `iscsiCredentialsName`.
+pub const ISCSI_CREDENTIALS_LABEL: &str = "ironboot.io/iscsi-credentials";
+
+/// The name under which the operator writes fields.
+pub const FIELD_MANAGER: &str = "ironboot";
+
+/// The `customDeploy.method` that stands for a deployment from the host's boot volume.
+pub const BOOT_VOLUME_METHOD: &str = "boot-volume";
+
+/// What every default initiator name begins with.
+pub const DEFAULT_CONNECTOR_PREFIX: &str = "iqn.2026-11.io.ironboot:";

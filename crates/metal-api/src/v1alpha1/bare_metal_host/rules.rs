@@ -1,0 +1,171 @@
+//! The rules for a host.
+//!
+//! Rules that need no status stand on `spec` or lower: the API server skips them while `spec` is
+//! unchanged, so they never keep anybody from writing the status, removing a finalizer or deleting
+//! an object that was stored before the rule existed. Only rules that need the status stand at the
+//! root, and they are false only for a changed `spec`.
+
+use kube::core::{Reason, Rule};
+
+/// True for a spec without a boot volume, or with one that is kept and not used.
+const UNUSED: &str = "!has(self.bootVolume) || self.bootVolume.volumeDriver == 'noop'";
+
+pub(super) fn boot_mac_address_present() -> Rule {
+    Rule::new(format!("{UNUSED} || has(self.bootMACAddress)"))
+        .message(
+            "spec.bootMACAddress: required with spec.bootVolume, because iPXE starts on this \
+             interface; give the MAC address of the interface that the host boots from",
+        )
+        .field_path(".bootMACAddress")
+        .reason(Reason::FieldValueRequired)
+}
+
+/// Metal3's pattern has no anchors, so it also fits longer strings that contain a MAC address.
+pub(super) fn boot_mac_address_whole() -> Rule {
+    Rule::new(format!(
+        "{UNUSED} || !has(self.bootMACAddress) || size(self.bootMACAddress) == 17"
+    ))
+    .message(
+        "spec.bootMACAddress: must be one MAC address and nothing else with spec.bootVolume; \
+         give six pairs of hexadecimal digits, for example 52:54:00:e2:e0:01",
+    )
+    .field_path(".bootMACAddress")
+}
+
+/// Cluster API's provider claims a host before it sets an image, so a host with a consumer is
+/// accepted here, and the planner stops it with a condition instead.
+pub(super) fn no_image() -> Rule {
+    Rule::new(format!(
+        "{UNUSED} || has(self.consumerRef) || !has(self.image) || self.image.url == ''"
+    ))
+    .message(
+        "spec.image: can't be used together with spec.bootVolume; remove one of them, or set \
+         spec.bootVolume.volumeDriver to noop",
+    )
+    .field_path(".image")
+    .reason(Reason::FieldValueForbidden)
+}
+
+pub(super) fn no_other_custom_deploy() -> Rule {
+    Rule::new(format!(
+        "{UNUSED} || has(self.consumerRef) || !has(self.customDeploy) \
+         || self.customDeploy.method == '' || self.customDeploy.method == 'boot-volume'"
+    ))
+    .message(
+        "spec.customDeploy.method: only boot-volume can be used together with spec.bootVolume; \
+         set it to boot-volume, or remove one of them",
+    )
+    .field_path(".customDeploy.method")
+    .reason(Reason::FieldValueForbidden)
+}
+
+pub(super) fn power_off_allowed() -> Rule {
+    Rule::new(format!(
+        "{UNUSED} || !has(self.disablePowerOff) || !self.disablePowerOff"
+    ))
+    .message(
+        "spec.disablePowerOff: can't be used together with spec.bootVolume, because a volume is \
+         released only after the host was powered off; remove one of them",
+    )
+    .field_path(".disablePowerOff")
+    .reason(Reason::FieldValueForbidden)
+}
+
+pub(super) fn not_externally_provisioned() -> Rule {
+    Rule::new(format!(
+        "{UNUSED} || !has(self.externallyProvisioned) || !self.externallyProvisioned"
+    ))
+    .message(
+        "spec.externallyProvisioned: can't be used together with spec.bootVolume; \
+         remove one of them",
+    )
+    .field_path(".externallyProvisioned")
+    .reason(Reason::FieldValueForbidden)
+}
+
+/// True while a volume belongs to the host: from before its deployment until its release is done.
+const RECORDED: &str = "(has(self.status) && has(self.status.provisioning) \
+                        && has(self.status.provisioning.bootVolume))";
+
+/// True when the host has a boot volume now.
+const HAS_NOW: &str = "(has(self.spec) && has(self.spec.bootVolume))";
+
+/// True when the host had a boot volume before the change.
+const HAD_BEFORE: &str = "(has(oldSelf.spec) && has(oldSelf.spec.bootVolume))";
+
+/// The block is what it was before the change.
+const SAME_AS_BEFORE: &str = "(\
+    self.spec.bootVolume.volumeId == oldSelf.spec.bootVolume.volumeId \
+    && self.spec.bootVolume.volumeDriver == oldSelf.spec.bootVolume.volumeDriver \
+    && self.spec.bootVolume.targetType == oldSelf.spec.bootVolume.targetType \
+    && (has(self.spec.bootVolume.connectorId) ? self.spec.bootVolume.connectorId : '') \
+    == (has(oldSelf.spec.bootVolume.connectorId) ? oldSelf.spec.bootVolume.connectorId : '') \
+    && (has(self.spec.bootVolume.iscsiTarget) ? self.spec.bootVolume.iscsiTarget.iqn : '') \
+    == (has(oldSelf.spec.bootVolume.iscsiTarget) ? oldSelf.spec.bootVolume.iscsiTarget.iqn : '') \
+    && (has(self.spec.bootVolume.iscsiTarget) ? self.spec.bootVolume.iscsiTarget.lun : -1) \
+    == (has(oldSelf.spec.bootVolume.iscsiTarget) ? oldSelf.spec.bootVolume.iscsiTarget.lun : -1))";
+
+/// The block names the recorded volume, whatever it says about the initiator.
+const SAME_VOLUME_AS_RECORDED: &str = "(\
+    self.spec.bootVolume.volumeId == self.status.provisioning.bootVolume.volumeId \
+    && self.spec.bootVolume.volumeDriver == self.status.provisioning.bootVolume.volumeDriver \
+    && self.spec.bootVolume.targetType == self.status.provisioning.bootVolume.targetType \
+    && has(self.spec.bootVolume.iscsiTarget) \
+    && self.spec.bootVolume.iscsiTarget.iqn == self.status.provisioning.bootVolume.iscsiTarget.iqn \
+    && self.spec.bootVolume.iscsiTarget.lun == self.status.provisioning.bootVolume.iscsiTarget.lun)";
+
+/// The block names the recorded initiator.
+const SAME_CONNECTOR_AS_RECORDED: &str = "(has(self.spec.bootVolume.connectorId) \
+    && self.spec.bootVolume.connectorId == self.status.provisioning.bootVolume.connectorId)";
+
+/// The block leaves the initiator out, and the recorded one looks like the host's default.
+///
+/// A rule can see the host's name and not its namespace, so this is only close; the planner
+/// compares exactly.
+const DEFAULT_CONNECTOR_AS_RECORDED: &str = "(!has(self.spec.bootVolume.connectorId) \
+    && self.status.provisioning.bootVolume.connectorId.startsWith('iqn.2026-11.io.ironboot:') \
+    && (self.status.provisioning.bootVolume.connectorId.endsWith('.' + self.metadata.name) \
+    || size(self.status.provisioning.bootVolume.connectorId) == 223))";
+
+pub(super) fn identity_is_kept() -> Rule {
+    Rule::new(format!(
+        "!{RECORDED} || !{HAS_NOW} || !{HAD_BEFORE} || {SAME_AS_BEFORE} \
+         || ({SAME_VOLUME_AS_RECORDED} && {SAME_CONNECTOR_AS_RECORDED})"
+    ))
+    .message(
+        "spec.bootVolume: volumeId, volumeDriver, targetType, connectorId, iscsiTarget.iqn and \
+         iscsiTarget.lun can't change while status.provisioning.bootVolume is set; remove \
+         spec.bootVolume, wait until the host is available, then set the new one",
+    )
+    .field_path(".spec.bootVolume")
+    .reason(Reason::FieldValueForbidden)
+}
+
+pub(super) fn no_other_volume_before_the_release_is_done() -> Rule {
+    Rule::new(format!(
+        "!{RECORDED} || !{HAS_NOW} || {HAD_BEFORE} || ({SAME_VOLUME_AS_RECORDED} \
+         && ({SAME_CONNECTOR_AS_RECORDED} || {DEFAULT_CONNECTOR_AS_RECORDED}))"
+    ))
+    .message(
+        "spec.bootVolume: another volume can't be set before the release of the one in \
+         status.provisioning.bootVolume is done; wait until the host is available",
+    )
+    .field_path(".spec.bootVolume")
+    .reason(Reason::FieldValueForbidden)
+}
+
+/// A client that was built before `bootVolume` existed drops it from every host that it writes as
+/// a whole, also in the update by which it claims the host or lets it go. So the consumer before
+/// the change counts as much as the one after it.
+pub(super) fn not_removed_from_a_consumer() -> Rule {
+    Rule::new(format!(
+        "!{RECORDED} || {HAS_NOW} || !{HAD_BEFORE} \
+         || !((has(self.spec) && has(self.spec.consumerRef)) || has(oldSelf.spec.consumerRef))"
+    ))
+    .message(
+        "spec.bootVolume: can't be removed from a deployed host while spec.consumerRef is set; \
+         clear spec.consumerRef first, in an update of its own",
+    )
+    .field_path(".spec.bootVolume")
+    .reason(Reason::FieldValueForbidden)
+}

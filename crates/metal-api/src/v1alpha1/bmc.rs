@@ -1,0 +1,38 @@
+//! The board management controller and its credentials.
+
+use k8s_openapi::api::core::v1::SecretReference;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How to reach a host's board management controller.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct BmcDetails {
+    /// The BMC's URL.
+    /// Its scheme selects the driver, for example `redfish+https://192.0.2.10/redfish/v1/Systems/1`.
+    pub address: String,
+
+    /// The name of the Secret, in the host's namespace, with the keys `username` and `password`.
+    pub credentials_name: String,
+
+    /// Accept any certificate that the BMC shows.
+    /// The default is `false`.
+    /// It is needed for self-signed certificates, and lets a man in the middle read the
+    /// credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disable_certificate_verification: Option<bool>,
+}
+
+/// Which BMC credentials were used, and in which version.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialsStatus {
+    /// The Secret with the credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-kubernetes-map-type" = "atomic"))]
+    pub credentials: Option<SecretReference>,
+
+    /// The resourceVersion of that Secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials_version: Option<String>,
+}

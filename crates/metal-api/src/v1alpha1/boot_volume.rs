@@ -1,0 +1,240 @@
+//! The network volume that a host boots from.
+
+#![expect(
+    unreachable_pub,
+    reason = "kube's derive of the schema copies the struct into a function"
+)]
+
+mod rules;
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The network volume that a host boots from.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = rules::iscsi_target_present(),
+    validation = rules::chap_needs_credentials(),
+    validation = rules::no_chap_takes_no_credentials(),
+)]
+pub struct BootVolume {
+    /// The name of the initiator, which the storage must let use the volume: an IQN as in RFC 3720
+    /// and RFC 3721 (`iqn.yyyy-mm.reversed.domain[:unique]`), or a name that begins with `eui.` or
+    /// `naa.`; at most 223 bytes.
+    /// The default is `iqn.2026-11.io.ironboot:<namespace>.<name>`, cut and closed with `-` and 10
+    /// hexadecimal digits of SHA-256(`namespace/name`) where it would be longer.
+    /// `status.bootVolume.connectorId` shows the name in use.
+    /// It can't change while the host is deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxLength" = 223))]
+    #[x_kube(validation = rules::connector_id())]
+    pub connector_id: Option<String>,
+
+    /// The name of the Secret, in the host's namespace, with the CHAP credentials of the initiator
+    /// (keys `username` and `password`).
+    /// The Secret must be meant for this: its type is `kubernetes.io/iscsi-chap`, or its label
+    /// `ironboot.io/iscsi-credentials` is `"true"`.
+    /// The password has at least 12 and should have at most 16 characters (RFC 7143).
+    /// Problems with the Secret are shown in the condition `BootVolumeReady`.
+    /// A change takes effect with the next deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxLength" = 253))]
+    #[x_kube(validation = rules::iscsi_credentials_name())]
+    pub iscsi_credentials_name: Option<String>,
+
+    /// Where the volume is.
+    /// It is required with the driver `external`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iscsi_target: Option<IscsiTarget>,
+
+    /// How the host reaches the volume.
+    /// The default, and at present the only value, is `iscsi`.
+    /// It can't change while the host is deployed.
+    #[serde(default)]
+    pub target_type: TargetType,
+
+    /// Who provides the volume.
+    /// `external` boots from a volume that exists already and that `iscsiTarget` describes.
+    /// `noop` keeps this block without using it: the host behaves as if it had no `bootVolume`.
+    /// It can't change while the host is deployed.
+    pub volume_driver: VolumeDriver,
+
+    /// The name of the volume in the system that it comes from, 1 to 255 characters without
+    /// control characters.
+    /// It can't change while the host is deployed.
+    #[schemars(extend("maxLength" = 255))]
+    #[x_kube(validation = rules::volume_id())]
+    pub volume_id: String,
+}
+
+impl BootVolume {
+    /// Whether the host boots from the volume.
+    ///
+    /// A block with the driver `noop` is kept and not used.
+    pub const fn is_used(&self) -> bool {
+        match self.volume_driver {
+            VolumeDriver::External => true,
+            VolumeDriver::Noop => false,
+        }
+    }
+}
+
+/// Where an iSCSI volume is.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct IscsiTarget {
+    /// How the initiator identifies itself to the target.
+    /// The default is `CHAP` when `iscsiCredentialsName` is set and `None` otherwise.
+    /// `CHAP` needs `iscsiCredentialsName`, and `None` excludes it.
+    /// A change takes effect with the next deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_method: Option<AuthMethod>,
+
+    /// What kind of name `iqn` is.
+    /// The default, and the only value, is `iqn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub i_type: Option<IscsiTargetType>,
+
+    /// The name of the target: an IQN as in RFC 3720 and RFC 3721
+    /// (`iqn.yyyy-mm.reversed.domain[:unique]`), or a name that begins with `eui.` or `naa.`; at
+    /// most 223 bytes.
+    /// Upper and lower case are kept.
+    /// It can't change while the host is deployed.
+    #[schemars(extend("maxLength" = 223))]
+    #[x_kube(validation = rules::iqn())]
+    pub iqn: String,
+
+    /// The number of the volume in the target, 0 to 255.
+    /// The default is 0.
+    /// It can't change while the host is deployed.
+    #[serde(default)]
+    #[x_kube(validation = rules::lun())]
+    pub lun: i64,
+
+    /// The target's address, `host[:port]`.
+    /// The host is an IPv4 address or a DNS name; the port is 3260 by default.
+    /// IPv6 addresses can't be used: Ironic splits the address at the first colon.
+    /// A change takes effect with the next deployment.
+    #[schemars(extend("maxLength" = 259))]
+    #[x_kube(
+        validation = rules::portal_is_not_ipv6(),
+        validation = rules::portal(),
+    )]
+    pub portal: String,
+}
+
+/// Who provides a volume.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[serde(rename_all = "lowercase")]
+pub enum VolumeDriver {
+    /// The volume exists already.
+    External,
+    /// Nobody: the volume is not used.
+    Noop,
+}
+
+impl VolumeDriver {
+    /// The driver as it stands in `volumeDriver`, which is also the name of Ironic's storage
+    /// interface.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::External => "external",
+            Self::Noop => "noop",
+        }
+    }
+}
+
+impl fmt::Display for VolumeDriver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How a host reaches a volume.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetType {
+    /// By iSCSI.
+    #[default]
+    Iscsi,
+}
+
+impl TargetType {
+    /// The target type as it stands in `targetType`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Iscsi => "iscsi",
+        }
+    }
+}
+
+impl fmt::Display for TargetType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How an initiator identifies itself to a target.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuthMethod {
+    /// By the challenge-handshake authentication protocol.
+    #[serde(rename = "CHAP")]
+    Chap,
+    /// By nothing but its name.
+    None,
+}
+
+/// What kind of name a target has.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[serde(rename_all = "lowercase")]
+pub enum IscsiTargetType {
+    /// An iSCSI name.
+    Iqn,
+}
+
+/// What is known about a boot volume.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct BootVolumeStatus {
+    /// The name of the initiator, for the access list of the storage.
+    /// It is shown from the registration of the host on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<String>,
+
+    /// The metadata.generation of the host whose deployment failed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_generation: Option<i64>,
+}
+
+/// The volume that a host is deployed from.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct DeployedVolume {
+    /// The name of the initiator.
+    #[schemars(extend("maxLength" = 223))]
+    pub connector_id: String,
+
+    /// The identifier of this deployment, which no other deployment has.
+    /// Ironic's volume target carries it too.
+    pub deployment_id: String,
+
+    /// The Secret with the CHAP credentials that were used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iscsi_credentials_name: Option<String>,
+
+    /// Where the volume is.
+    pub iscsi_target: IscsiTarget,
+
+    /// How the host reaches the volume.
+    pub target_type: TargetType,
+
+    /// Who provides the volume.
+    pub volume_driver: VolumeDriver,
+
+    /// The name of the volume in the system that it comes from.
+    #[schemars(extend("maxLength" = 255))]
+    pub volume_id: String,
+}

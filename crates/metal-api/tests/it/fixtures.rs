@@ -1,0 +1,188 @@
+//! Hosts that the tests start from, and the checks that they share.
+
+use kube::core::{
+    CustomResourceExt,
+    cel::{CompiledSchema, ErrorKind, ValidationErrors, compile_schema, validate_compiled},
+};
+use metal_api::v1alpha1::{
+    BareMetalHost, BareMetalHostSpec, BareMetalHostStatus, BmcDetails, BootVolume, DeployedVolume,
+    IscsiTarget, ProvisionStatus, ProvisioningState, TargetType, VolumeDriver,
+};
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// The schema of a custom resource.
+pub(crate) fn schema<T: CustomResourceExt>() -> Value {
+    let crd = serde_json::to_value(T::crd()).unwrap();
+    crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone()
+}
+
+/// What the rules say about a new host, or about a change of `old` to it.
+pub(crate) fn judge(
+    host: &BareMetalHost,
+    old: Option<&BareMetalHost>,
+) -> Result<(), ValidationErrors> {
+    /// What `validate_cel` and `validate_cel_update` compile anew for each call.
+    static RULES: LazyLock<CompiledSchema> = LazyLock::new(|| {
+        let rules = compile_schema(&schema::<BareMetalHost>());
+        assert!(!rules.has_errors(), "{:#?}", rules.compilation_errors());
+        rules
+    });
+    let host = serde_json::to_value(host).unwrap();
+    let old = old.map(|old| serde_json::to_value(old).unwrap());
+    validate_compiled(&RULES, &host, old.as_ref())
+}
+
+/// A host without a boot volume.
+pub(crate) fn host() -> BareMetalHost {
+    let mut host = BareMetalHost::new(
+        "node-0",
+        BareMetalHostSpec {
+            bmc: Some(BmcDetails {
+                address: "redfish+http://172.22.0.1:8000/redfish/v1/Systems/1".into(),
+                credentials_name: "node-0-bmc".into(),
+                disable_certificate_verification: None,
+            }),
+            boot_mac_address: Some("52:54:00:e2:e0:01".into()),
+            online: true,
+            ..BareMetalHostSpec::default()
+        },
+    );
+    host.metadata.namespace = Some("metal".into());
+    host
+}
+
+/// A volume that can be booted from.
+pub(crate) fn volume() -> BootVolume {
+    BootVolume {
+        connector_id: None,
+        iscsi_credentials_name: None,
+        iscsi_target: Some(IscsiTarget {
+            auth_method: None,
+            i_type: None,
+            iqn: "iqn.2026-11.org.example:vol-1".into(),
+            lun: 1,
+            portal: "172.22.0.1:3260".into(),
+        }),
+        target_type: TargetType::Iscsi,
+        volume_driver: VolumeDriver::External,
+        volume_id: "vol-1".into(),
+    }
+}
+
+/// A volume that is kept and not used, with nothing that a volume needs not have.
+pub(crate) fn unused_volume() -> BootVolume {
+    BootVolume {
+        iscsi_target: None,
+        volume_driver: VolumeDriver::Noop,
+        ..volume()
+    }
+}
+
+/// A host with a boot volume.
+pub(crate) fn booting_host() -> BareMetalHost {
+    let mut host = host();
+    host.spec.boot_volume = Some(volume());
+    host
+}
+
+/// The record of [`volume`] in the status of its host, whose spec names no initiator.
+pub(crate) fn record() -> DeployedVolume {
+    DeployedVolume {
+        connector_id: "iqn.2026-11.io.ironboot:metal.node-0".into(),
+        deployment_id: "3b8e1a52-3a44-4a56-a5b4-0a5d5ae0a0c1".into(),
+        iscsi_credentials_name: None,
+        iscsi_target: volume().iscsi_target.unwrap(),
+        target_type: TargetType::Iscsi,
+        volume_driver: VolumeDriver::External,
+        volume_id: "vol-1".into(),
+    }
+}
+
+/// A host that is deployed from its boot volume.
+pub(crate) fn deployed_host() -> BareMetalHost {
+    let mut host = booting_host();
+    host.status = Some(BareMetalHostStatus {
+        provisioning: ProvisionStatus {
+            boot_volume: Some(record()),
+            id: "0a5d5ae0-3a44-4a56-a5b4-3b8e1a52a0c1".into(),
+            state: ProvisioningState::Provisioned,
+            ..ProvisionStatus::default()
+        },
+        ..BareMetalHostStatus::default()
+    });
+    host
+}
+
+/// Changes the target of a host's volume.
+pub(crate) fn with_target(
+    mut host: BareMetalHost,
+    change: impl FnOnce(&mut IscsiTarget),
+) -> BareMetalHost {
+    change(
+        host.spec
+            .boot_volume
+            .as_mut()
+            .unwrap()
+            .iscsi_target
+            .as_mut()
+            .unwrap(),
+    );
+    host
+}
+
+/// Changes the volume of a host.
+pub(crate) fn with_volume(
+    mut host: BareMetalHost,
+    change: impl FnOnce(&mut BootVolume),
+) -> BareMetalHost {
+    change(host.spec.boot_volume.as_mut().unwrap());
+    host
+}
+
+/// Changes the spec of a host.
+pub(crate) fn with_spec(
+    mut host: BareMetalHost,
+    change: impl FnOnce(&mut BareMetalHostSpec),
+) -> BareMetalHost {
+    change(&mut host.spec);
+    host
+}
+
+#[track_caller]
+pub(crate) fn accepted(host: &BareMetalHost) {
+    judge(host, None).unwrap();
+}
+
+/// Checks that exactly one rule refuses the host, and that its message begins with the field.
+#[track_caller]
+pub(crate) fn refused(host: &BareMetalHost, field: &str) {
+    one_refusal(judge(host, None), field);
+}
+
+#[track_caller]
+pub(crate) fn update_accepted(old: &BareMetalHost, new: &BareMetalHost) {
+    judge(new, Some(old)).unwrap();
+}
+
+/// Checks that exactly one rule refuses the update, and that its message begins with the field.
+#[track_caller]
+pub(crate) fn update_refused(old: &BareMetalHost, new: &BareMetalHost, field: &str) {
+    one_refusal(judge(new, Some(old)), field);
+}
+
+#[track_caller]
+fn one_refusal(result: Result<(), ValidationErrors>, field: &str) {
+    let errors = result.unwrap_err();
+    let [error] = errors.as_slice() else {
+        panic!("one refusal: {errors:#?}");
+    };
+    assert_eq!(error.kind, ErrorKind::ValidationFailure, "{error:#?}");
+    assert_eq!(error.field_path.trim_start_matches('.'), field);
+    let (named, advice) = error.message.split_once(": ").unwrap();
+    assert_eq!(named, field);
+    assert!(
+        advice.contains("; "),
+        "says what is wrong and what to do: {advice}"
+    );
+}

@@ -1,0 +1,10 @@
+//! What the API server is told about the custom resources, and what it makes of objects.
+
+mod agreement;
+mod fixtures;
+mod host_rules;
+mod metal3;
+mod resources;
+mod serialization;
+mod update_rules;
+mod volume_rules;

@@ -1,0 +1,225 @@
+//! The only module that opens Secrets. It gives facts to `observe` and the two strings to `execute`.
+
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::Secret;
+use kube::{Api, ResourceExt};
+use metal_api::names;
+use metal_plan::{CredentialsRef, SecretFacts};
+use secrecy::SecretString;
+
+use crate::context::Context;
+
+/// What a Secret is to be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A BMC's user and password.
+    Bmc,
+    /// A volume's CHAP user and password.
+    Iscsi,
+}
+
+/// A user and a password.
+#[derive(Debug)]
+pub(crate) struct Login {
+    pub(crate) username: String,
+    pub(crate) password: SecretString,
+}
+
+impl Login {
+    /// For what wants no authentication.
+    pub(crate) fn empty() -> Self {
+        Self { username: String::new(), password: SecretString::default() }
+    }
+}
+
+/// The Secret could not be read; that it isn't there is no error.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to read Secret {namespace}/{name}")]
+pub(crate) struct Error {
+    namespace: String,
+    name: String,
+    source: kube::Error,
+}
+
+/// What is known of a Secret without its contents.
+pub(crate) async fn facts(
+    context: &Context,
+    namespace: &str,
+    name: &str,
+    purpose: Purpose,
+) -> Result<SecretFacts, Error> {
+    Ok(match get(context, namespace, name).await? {
+        None => SecretFacts::Missing,
+        Some(secret) => match login(&secret, purpose) {
+            Ok(_) => SecretFacts::Usable { version: secret.resource_version().unwrap_or_default() },
+            Err(facts) => facts,
+        },
+    })
+}
+
+/// The strings of the very Secret that was observed; none if it was changed since.
+pub(crate) async fn open(
+    context: &Context,
+    namespace: &str,
+    credentials: &CredentialsRef,
+    purpose: Purpose,
+) -> Result<Option<Login>, Error> {
+    let secret = get(context, namespace, &credentials.name).await?;
+    Ok(secret
+        .filter(|secret| secret.resource_version().as_ref() == Some(&credentials.version))
+        .and_then(|secret| login(&secret, purpose).ok()))
+}
+
+async fn get(context: &Context, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
+    let api: Api<Secret> = Api::namespaced(context.kube.clone(), namespace);
+    api.get_opt(name).await.map_err(|source| Error {
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        source,
+    })
+}
+
+fn login(secret: &Secret, purpose: Purpose) -> Result<Login, SecretFacts> {
+    match purpose {
+        Purpose::Bmc => bmc_login(secret),
+        Purpose::Iscsi => iscsi_login(secret),
+    }
+}
+
+/// Metal3 trims whitespace, which files made with an editor end with.
+fn bmc_login(secret: &Secret) -> Result<Login, SecretFacts> {
+    let value = |key| text(secret, key).map(|text| text.trim().to_owned());
+    let (username, password) = (value("username")?, value("password")?);
+    for (key, value) in [("username", &username), ("password", &password)] {
+        if value.is_empty() {
+            return Err(invalid(key, "is empty"));
+        }
+    }
+    Ok(Login { username, password: password.into() })
+}
+
+fn iscsi_login(secret: &Secret) -> Result<Login, SecretFacts> {
+    if !opted_in(secret) {
+        return Err(SecretFacts::NotOptedIn);
+    }
+    // Kubernetes' own keys for CHAP, or the plain ones.
+    let (user_key, password_key) = if has(secret, "username") || has(secret, "password") {
+        ("username", "password")
+    } else {
+        ("node.session.auth.username", "node.session.auth.password")
+    };
+    let (username, password) = (text(secret, user_key)?, text(secret, password_key)?);
+    for (key, value) in [(user_key, username), (password_key, password)] {
+        script_safe(value).map_err(|problem| invalid(key, problem))?;
+    }
+    // RFC 7143, 12.1.3: a CHAP secret under 96 bits must not be used without IPsec.
+    if password.len() < 12 {
+        return Err(invalid(password_key, "is shorter than 12 characters, the least that RFC 7143 allows"));
+    }
+    Ok(Login { username: username.to_owned(), password: password.into() })
+}
+
+/// A host editor may name any Secret of the namespace, and what it names ends in a boot script: so the Secret must agree.
+fn opted_in(secret: &Secret) -> bool {
+    secret.type_.as_deref() == Some(names::ISCSI_CHAP_SECRET_TYPE)
+        || secret.labels().get(names::ISCSI_CREDENTIALS_LABEL).is_some_and(|value| value == "true")
+}
+
+/// Ironic writes the value as it is into an iPXE script (`ironic/drivers/modules/ipxe_config.template`).
+fn script_safe(value: &str) -> Result<(), &'static str> {
+    match value.chars().find(|c| !c.is_ascii_graphic() || "$#\"'\\`".contains(*c)) {
+        None if value.is_empty() => Err("is empty"),
+        None => Ok(()),
+        Some(c) if !c.is_ascii() => Err("has a character that is not ASCII"),
+        Some(c) if c.is_ascii_whitespace() => Err("has a space or a line break"),
+        Some(_) => Err("has a character that a boot script can't hold ($, #, a quote, a backslash or a control character)"),
+    }
+}
+
+fn has(secret: &Secret, key: &str) -> bool {
+    secret.data.as_ref().is_some_and(|data| data.contains_key(key))
+}
+
+fn text<'a>(secret: &'a Secret, key: &str) -> Result<&'a str, SecretFacts> {
+    let Some(ByteString(bytes)) = secret.data.as_ref().and_then(|data| data.get(key)) else {
+        return Err(invalid(key, "is missing"));
+    };
+    std::str::from_utf8(bytes).map_err(|_| invalid(key, "is no text"))
+}
+
+fn invalid(key: &str, problem: &str) -> SecretFacts {
+    SecretFacts::Invalid { problem: format!("key {key} {problem}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn secret(type_: &str, data: &[(&str, &str)]) -> Secret {
+        let data = data.iter().map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec())));
+        Secret { type_: Some(type_.to_owned()), data: Some(data.collect()), ..Secret::default() }
+    }
+
+    fn chap(data: &[(&str, &str)]) -> Result<Login, SecretFacts> {
+        login(&secret("kubernetes.io/iscsi-chap", data), Purpose::Iscsi)
+    }
+
+    #[rstest]
+    #[case(&[("username", "node-0"), ("password", "twelve-to-16")])]
+    #[case(&[("node.session.auth.username", "node-0"), ("node.session.auth.password", "twelve-to-16")])]
+    fn both_key_styles_are_read(#[case] data: &[(&str, &str)]) {
+        let login = chap(data).unwrap();
+        assert_eq!(login.username, "node-0");
+        assert_eq!(login.password.expose_secret(), "twelve-to-16");
+    }
+
+    #[rstest]
+    #[case(&[("username", "node-0")], "key password is missing")]
+    #[case(&[], "key node.session.auth.username is missing")]
+    #[case(&[("username", ""), ("password", "twelve-to-16")], "key username is empty")]
+    #[case(&[("username", "node-0"), ("password", "short")], "key password is shorter than 12")]
+    #[case(&[("username", "node 0"), ("password", "twelve-to-16")], "key username has a space")]
+    #[case(&[("username", "node-0"), ("password", "twelve-to-16\n")], "key password has a space or a line break")]
+    #[case(&[("username", "node-0"), ("password", "twelve${to}16")], "key password has a character")]
+    #[case(&[("username", "node-0"), ("password", "zwölf-bis-16")], "key password has a character that is not ASCII")]
+    fn a_secret_that_cannot_be_used_names_the_key_and_never_the_value(
+        #[case] data: &[(&str, &str)],
+        #[case] expected: &str,
+    ) {
+        let Err(SecretFacts::Invalid { problem }) = chap(data) else { panic!("accepted {data:?}") };
+        assert!(problem.starts_with(expected), "{problem}");
+        for (_, value) in data.iter().filter(|(_, value)| !value.is_empty()) {
+            assert!(!problem.contains(value), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_did_not_opt_in_is_not_used() {
+        let data = [("username", "node-0"), ("password", "twelve-to-16")];
+        assert_eq!(login(&secret("Opaque", &data), Purpose::Iscsi).unwrap_err(), SecretFacts::NotOptedIn);
+    }
+
+    #[test]
+    fn a_label_opts_in_too() {
+        let mut secret = secret("Opaque", &[("username", "node-0"), ("password", "twelve-to-16")]);
+        secret.labels_mut().insert("ironboot.io/iscsi-credentials".into(), "true".into());
+        assert!(login(&secret, Purpose::Iscsi).is_ok());
+    }
+
+    #[test]
+    fn bmc_credentials_are_trimmed_and_must_not_be_empty() {
+        let bmc = |data: &[(&str, &str)]| login(&secret("Opaque", data), Purpose::Bmc);
+        assert_eq!(bmc(&[("username", "admin\n"), ("password", "x")]).unwrap().username, "admin");
+        let problem = SecretFacts::Invalid { problem: "key password is empty".into() };
+        assert_eq!(bmc(&[("username", "admin"), ("password", " \n")]).unwrap_err(), problem);
+    }
+
+    #[test]
+    fn debug_output_of_a_login_holds_no_password() {
+        let login = chap(&[("username", "node-0"), ("password", "twelve-to-16")]).unwrap();
+        assert!(!format!("{login:?}").contains("twelve-to-16"));
+    }
+}

@@ -1,0 +1,165 @@
+//! The only writer to Ironic: one call for each effect, in order, until one is not done.
+
+use ironic_types::calls::{
+    CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode, DeleteTarget,
+    PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState, UnsetMaintenance, ValidateNode,
+};
+use ironic_types::{Call, NewNode, NodeId, Patch};
+use kube::ResourceExt;
+use metal_plan::{CredentialsRef, Effect, Observation, Outcome, Plan, Step};
+use tracing::{info, warn};
+
+use crate::chain::Chain;
+use crate::context::Context;
+use crate::credentials::{self, Login, Purpose};
+
+mod bodies;
+
+/// Carries out the plan's effects; what came of each that was tried.
+pub(crate) async fn execute(context: &Context, observation: &Observation, plan: &Plan) -> Vec<Outcome> {
+    let Step::Act(effects) = &plan.step else { return Vec::new() };
+    let hands = Hands { context, namespace: observation.host.namespace().unwrap_or_default() };
+    let mut outcomes = Vec::with_capacity(effects.len());
+    for effect in effects {
+        let outcome = hands.carry_out(effect).await;
+        report(effect, &outcome);
+        let goes_on = outcome.is_done();
+        outcomes.push(outcome);
+        if !goes_on {
+            break;
+        }
+    }
+    outcomes
+}
+
+fn report(effect: &Effect, outcome: &Outcome) {
+    match outcome {
+        Outcome::Done | Outcome::NodeCreated(_) => info!(%effect, "done"),
+        Outcome::Locked { message } => info!(%effect, message, "the node is locked"),
+        Outcome::CredentialsChanged => info!(%effect, "the Secret was changed in the meantime"),
+        Outcome::Refused { message } => warn!(%effect, message, "Ironic refused"),
+        Outcome::Unavailable { message } => warn!(%effect, message, "Ironic gave no answer"),
+    }
+}
+
+struct Hands<'a> {
+    context: &'a Context,
+    namespace: String,
+}
+
+impl Hands<'_> {
+    async fn carry_out(&self, effect: &Effect) -> Outcome {
+        match effect {
+            Effect::CreateNode { node, credentials } => match self.open(credentials, Purpose::Bmc).await {
+                Ok(login) => self.create_node(bodies::node(node, login)).await,
+                Err(outcome) => outcome,
+            },
+            Effect::SetBmcCredentials { node, bmc, credentials } => {
+                match self.open(credentials, Purpose::Bmc).await {
+                    Ok(login) => {
+                        self.send(&PatchNode { node: *node, patch: bodies::bmc_patch(bmc, login) }).await
+                    }
+                    Err(outcome) => outcome,
+                }
+            }
+            Effect::CreateTarget { node, volume, credentials } => {
+                let login = match credentials {
+                    None => None,
+                    Some(credentials) => match self.open(credentials, Purpose::Iscsi).await {
+                        Ok(login) => Some(login),
+                        Err(outcome) => return outcome,
+                    },
+                };
+                let version = credentials.as_ref().map(|credentials| credentials.version.as_str());
+                let target = bodies::target(*node, volume, login, version);
+                self.send(&CreateTarget { target }).await
+            }
+            Effect::UpdateNode { node, patch, .. } => {
+                self.send(&PatchNode { node: *node, patch: patch.clone() }).await
+            }
+            Effect::SetMaintenance { node } => {
+                let reason = Some("the host is being deleted".to_owned());
+                self.send(&SetMaintenance { node: *node, reason }).await
+            }
+            Effect::UnsetMaintenance { node } => self.send(&UnsetMaintenance { node: *node }).await,
+            Effect::SetProvisionState { node, verb } => {
+                self.send(&SetProvisionState { node: *node, target: *verb }).await
+            }
+            Effect::SetPower { node, target, timeout } => {
+                let timeout = timeout.and_then(|timeout| u32::try_from(timeout.as_secs()).ok());
+                self.send(&SetPowerState { node: *node, target: *target, timeout }).await
+            }
+            Effect::CreatePort { node, address } => {
+                self.send(&CreatePort { port: bodies::port(*node, address) }).await
+            }
+            Effect::EnablePxe { port } => {
+                let patch = Patch::new().replace("/pxe_enabled", true);
+                self.send(&PatchPort { port: *port, patch }).await
+            }
+            Effect::CreateConnector { node, connector_id } => {
+                self.send(&CreateConnector { connector: bodies::connector(*node, connector_id) }).await
+            }
+            Effect::DeleteConnector { connector } => {
+                self.remove(&DeleteConnector { connector: *connector }).await
+            }
+            Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
+            Effect::Validate { node } => self.validate(*node).await,
+            Effect::DeleteNode { node } => self.remove(&DeleteNode { node: *node }).await,
+        }
+    }
+
+    async fn create_node(&self, node: NewNode) -> Outcome {
+        match self.context.ironic.send(&CreateNode { node }).await {
+            Ok(node) => Outcome::NodeCreated(node.uuid),
+            Err(error) => outcome(&error),
+        }
+    }
+
+    async fn open(&self, credentials: &CredentialsRef, purpose: Purpose) -> Result<Login, Outcome> {
+        match credentials::open(self.context, &self.namespace, credentials, purpose).await {
+            Ok(Some(login)) => Ok(login),
+            Ok(None) => Err(Outcome::CredentialsChanged),
+            Err(error) => Err(Outcome::Unavailable { message: Chain(&error).to_string() }),
+        }
+    }
+
+    async fn send<C: Call>(&self, call: &C) -> Outcome {
+        match self.context.ironic.send(call).await {
+            Ok(_) => Outcome::Done,
+            Err(error) => outcome(&error),
+        }
+    }
+
+    /// What is gone already is removed.
+    async fn remove<C: Call>(&self, call: &C) -> Outcome {
+        match self.context.ironic.send(call).await {
+            Err(error) if !error.is_not_found() => outcome(&error),
+            Ok(_) | Err(_) => Outcome::Done,
+        }
+    }
+
+    /// Only these matter to a boot from a volume; others may be unsupported by the driver and say so.
+    async fn validate(&self, node: NodeId) -> Outcome {
+        let validation = match self.context.ironic.send(&ValidateNode { node }).await {
+            Ok(validation) => validation,
+            Err(error) => return outcome(&error),
+        };
+        match validation.failures(&["power", "management", "boot", "storage", "deploy"]).next() {
+            None => Outcome::Done,
+            Some((interface, reason)) => {
+                Outcome::Refused { message: format!("{interface} does not validate: {reason}") }
+            }
+        }
+    }
+}
+
+fn outcome(error: &ironic_client::Error) -> Outcome {
+    let message = error.message().map_or_else(|| Chain(error).to_string(), str::to_owned);
+    if error.is_locked() {
+        Outcome::Locked { message }
+    } else if error.is_unavailable() {
+        Outcome::Unavailable { message }
+    } else {
+        Outcome::Refused { message }
+    }
+}

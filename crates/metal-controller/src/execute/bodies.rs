@@ -1,0 +1,105 @@
+//! Bodies for Ironic: where the planner's references become values, secrets included.
+
+use ironic_types::{
+    ConnectorType, DriverInfo, IscsiTargetProperties, NewNode, NewPort, NewVolumeConnector, NewVolumeTarget,
+    NodeId, Patch, VolumeType,
+};
+use metal_api::v1alpha1::DeployedVolume;
+use metal_plan::{Bmc, CREDENTIALS_KEY, DEPLOYMENT_KEY, NodeBlueprint};
+use serde_json::Map;
+
+use crate::credentials::Login;
+
+pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
+    let NodeBlueprint { name, bmc, capabilities, cpu_arch, deploy_kernel, deploy_ramdisk } = blueprint;
+    let mut properties = Map::new();
+    properties.insert("capabilities".to_owned(), capabilities.as_str().into());
+    if let Some(cpu_arch) = cpu_arch {
+        properties.insert("cpu_arch".to_owned(), cpu_arch.as_str().into());
+    }
+    NewNode {
+        name: Some(name.clone()),
+        driver: Bmc::DRIVER.to_owned(),
+        driver_info: driver_info(bmc, login)
+            .with("deploy_kernel", deploy_kernel.as_str())
+            .with("deploy_ramdisk", deploy_ramdisk.as_str()),
+        properties,
+        boot_interface: Some("ipxe".to_owned()),
+        ..NewNode::default()
+    }
+}
+
+/// Address, user and password: all that a change of the host's BMC or of its Secret touches.
+pub(super) fn bmc_patch(bmc: &Bmc, login: Login) -> Patch {
+    let Bmc { redfish_address, redfish_system_id, verify_ca } = bmc;
+    let mut patch = Patch::new()
+        .add("/driver_info/redfish_address", redfish_address.as_str())
+        .add("/driver_info/redfish_verify_ca", *verify_ca)
+        .add("/driver_info/redfish_username", login.username)
+        .add("/driver_info/redfish_password", login.password);
+    if let Some(system) = redfish_system_id {
+        patch = patch.add("/driver_info/redfish_system_id", system.as_str());
+    }
+    patch
+}
+
+fn driver_info(bmc: &Bmc, login: Login) -> DriverInfo {
+    let Bmc { redfish_address, redfish_system_id, verify_ca } = bmc;
+    let mut driver_info = DriverInfo::new()
+        .with("redfish_address", redfish_address.as_str())
+        .with("redfish_verify_ca", *verify_ca)
+        .with("redfish_username", login.username)
+        .with("redfish_password", login.password);
+    if let Some(system) = redfish_system_id {
+        driver_info.insert("redfish_system_id", system.as_str());
+    }
+    driver_info
+}
+
+pub(super) fn port(node: NodeId, address: &str) -> NewPort {
+    NewPort { node_uuid: node, address: address.to_owned(), pxe_enabled: Some(true) }
+}
+
+pub(super) fn connector(node: NodeId, connector_id: &str) -> NewVolumeConnector {
+    NewVolumeConnector {
+        node_uuid: node,
+        connector_type: ConnectorType::Iqn,
+        connector_id: connector_id.to_owned(),
+        extra: Map::new(),
+    }
+}
+
+/// Ironic wants all authentication keys; a target without authentication gets them empty.
+pub(super) fn target(
+    node: NodeId,
+    volume: &DeployedVolume,
+    login: Option<Login>,
+    credentials_version: Option<&str>,
+) -> NewVolumeTarget {
+    let mut extra = Map::new();
+    extra.insert(DEPLOYMENT_KEY.to_owned(), volume.deployment_id.as_str().into());
+    if let Some(version) = credentials_version {
+        extra.insert(CREDENTIALS_KEY.to_owned(), version.into());
+    }
+    let auth_method = match login {
+        Some(_) => "CHAP",
+        None => "",
+    };
+    let Login { username, password } = login.unwrap_or_else(Login::empty);
+    let target = &volume.iscsi_target;
+    NewVolumeTarget {
+        node_uuid: node,
+        volume_type: VolumeType::Iscsi,
+        volume_id: volume.volume_id.clone(),
+        boot_index: 0,
+        properties: IscsiTargetProperties {
+            target_iqn: target.iqn.clone(),
+            target_portal: target.portal.clone(),
+            target_lun: target.lun.unsigned_abs().try_into().unwrap_or_default(),
+            auth_method: auth_method.to_owned(),
+            auth_username: username,
+            auth_password: password,
+        },
+        extra,
+    }
+}

@@ -1,0 +1,104 @@
+//! The only writer to a host in Kubernetes: its metadata, its status and its events.
+
+use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
+use kube::api::{Patch, PatchParams};
+use kube::runtime::events::{Event as KubeEvent, EventType};
+use kube::{Api, Resource, ResourceExt};
+use metal_api::names;
+use metal_api::v1alpha1::BareMetalHost;
+use metal_plan::{Event, EventKind, NextHost};
+use serde_json::Value;
+use tracing::{debug, info, warn};
+
+use crate::chain::Chain;
+use crate::context::Context;
+
+/// The host was not written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("failed to write the host's {part}")]
+    Write { part: &'static str, source: kube::Error },
+    #[error("failed to render the host as JSON")]
+    Render(#[source] serde_json::Error),
+}
+
+/// Writes what differs, on the condition that nobody wrote in between: a plan for an older host has no effect.
+/// Metadata goes first: an annotation of the intent is to survive where a status is lost.
+pub(crate) async fn publish(context: &Context, host: &BareMetalHost, next: NextHost) -> Result<(), Error> {
+    let api: Api<BareMetalHost> = Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
+    let params = PatchParams { field_manager: Some(names::FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+    let name = host.name_any();
+
+    let with_metadata = BareMetalHost { status: host.status.clone(), ..next.host.clone() };
+    let mut version = host.resource_version();
+    if let Some(patch) = patch(host, &with_metadata, version.as_deref())? {
+        let written = api.patch(&name, &params, &patch).await;
+        let written = written.map_err(|source| Error::Write { part: "metadata", source })?;
+        version = written.resource_version();
+    }
+    // Without its last finalizer, an object that is being deleted is gone.
+    let is_gone = host.meta().deletion_timestamp.is_some() && next.host.finalizers().is_empty();
+    if !is_gone && let Some(patch) = patch(&with_metadata, &next.host, version.as_deref())? {
+        api.patch_status(&name, &params, &patch).await.map_err(|source| Error::Write { part: "status", source })?;
+        report(host, &next.host);
+    }
+    for event in &next.events {
+        tell(context, host, event).await;
+    }
+    Ok(())
+}
+
+/// The difference as a JSON patch; none where there is none. The resourceVersion makes the API server refuse it
+/// (409) if the object is not the one that was read.
+fn patch(from: &BareMetalHost, to: &BareMetalHost, version: Option<&str>) -> Result<Option<Patch<()>>, Error> {
+    let (from, to) = (to_json(from)?, to_json(to)?);
+    let JsonPatch(mut operations) = json_patch::diff(&from, &to);
+    if operations.is_empty() {
+        return Ok(None);
+    }
+    if let Some(version) = version {
+        operations.push(PatchOperation::Replace(ReplaceOperation {
+            path: PointerBuf::from_tokens(["metadata", "resourceVersion"]),
+            value: Value::from(version),
+        }));
+    }
+    Ok(Some(Patch::Json(JsonPatch(operations))))
+}
+
+fn to_json(host: &BareMetalHost) -> Result<Value, Error> {
+    serde_json::to_value(host).map_err(Error::Render)
+}
+
+fn report(host: &BareMetalHost, next: &BareMetalHost) {
+    let state = |host: &BareMetalHost| host.status.as_ref().map(|status| status.provisioning.state).unwrap_or_default();
+    let (before, after) = (state(host), state(next));
+    if before != after {
+        info!(from = before.as_str(), to = after.as_str(), "state changed");
+    } else {
+        debug!("status written");
+    }
+}
+
+/// An event that is lost is lost: the status says the same.
+async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
+    let event = KubeEvent {
+        type_: match event.kind {
+            EventKind::Normal => EventType::Normal,
+            EventKind::Warning => EventType::Warning,
+        },
+        reason: event.reason.clone(),
+        note: Some(shorten(&event.note)),
+        action: "Reconcile".to_owned(),
+        secondary: None,
+    };
+    if let Err(error) = context.recorder.publish(&event, &host.object_ref(&())).await {
+        warn!(reason = event.reason, error = %Chain(&error), "an event was not written");
+    }
+}
+
+/// The API server takes notes of up to 1024 bytes.
+fn shorten(note: &str) -> String {
+    const LONGEST: usize = 1024;
+    let end = (0..=LONGEST.min(note.len())).rev().find(|end| note.is_char_boundary(*end)).unwrap_or_default();
+    note[..end].to_owned()
+}

@@ -1,0 +1,47 @@
+//! One pass over one host.
+
+use std::sync::Arc;
+
+use kube::ResourceExt;
+use kube::runtime::controller::Action;
+use metal_plan::{Step, next_host, plan};
+use tracing::{Instrument, debug, info_span, warn};
+
+use crate::context::Context;
+use crate::execute::execute;
+use crate::observe::{self, observe};
+use crate::publish::{self, publish};
+use crate::watches::Stored;
+
+/// Why a pass did not reach its end. Kubernetes is the only cause: what Ironic says is observed and planned for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("failed to observe the host")]
+    Observe(#[source] observe::Error),
+    #[error("failed to publish the host's next status")]
+    Publish(#[source] publish::Error),
+}
+
+pub(crate) async fn reconcile(stored: Arc<Stored>, context: Arc<Context>) -> Result<Action, Error> {
+    let span = info_span!("host", namespace = stored.namespace(), name = stored.name_any());
+    pass(&context, &stored).instrument(span).await
+}
+
+async fn pass(context: &Context, stored: &Stored) -> Result<Action, Error> {
+    let host = match &stored.0 {
+        Ok(host) => host,
+        Err(invalid) => {
+            warn!(error = %invalid.error, "the object can't be read; it is left alone until it changes");
+            return Ok(Action::await_change());
+        }
+    };
+    let seen = observe(context, host).await.map_err(Error::Observe)?; // reads Kubernetes and Ironic
+    let plan = plan(&seen); // pure
+    if plan.step != Step::Rest {
+        debug!(%plan, "planned");
+    }
+    let outcomes = execute(context, &seen, &plan).await; // writes Ironic
+    let next = next_host(&seen, &plan, &outcomes); // pure
+    publish(context, host, next).await.map_err(Error::Publish)?; // writes Kubernetes
+    Ok(Action::requeue(plan.look_again))
+}

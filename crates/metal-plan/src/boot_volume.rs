@@ -1,0 +1,144 @@
+//! The boot volume that a host's spec asks for: read, checked, and compared with what is deployed.
+
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::{
+    AuthMethod, BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, IscsiTarget, VolumeDriver,
+};
+use metal_api::values::{Iqn, IqnError, Mac, Portal, VolumeId, default_connector_id};
+
+use crate::effect::CredentialsRef;
+use crate::observation::{Observation, SecretFacts};
+use crate::plan::Blocker;
+
+/// The boot volume that counts: with `volumeDriver: noop` the block is kept and not used.
+pub fn effective(spec: &BareMetalHostSpec) -> Option<&BootVolume> {
+    spec.boot_volume.as_ref().filter(|volume| match volume.volume_driver {
+        VolumeDriver::External => true,
+        VolumeDriver::Noop => false,
+    })
+}
+
+/// The IQN with which the host logs in: the spec's, or the default that is made of the host's name.
+pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnError> {
+    match &volume.connector_id {
+        Some(connector_id) => connector_id.parse(),
+        None => Ok(default_connector_id(
+            host.metadata.namespace.as_deref().unwrap_or_default(),
+            host.metadata.name.as_deref().unwrap_or_default(),
+        )),
+    }
+}
+
+/// The volume as it would be recorded and deployed. Admission checks the same, but objects get in by other ways.
+pub(crate) fn checked(
+    host: &BareMetalHost,
+    volume: &BootVolume,
+    deployment_id: String,
+) -> Result<DeployedVolume, Blocker> {
+    let invalid = |field: &str, problem: &dyn std::fmt::Display| Blocker::BootVolume {
+        reason: BootVolumeReason::Invalid,
+        message: format!("{field}: {problem}"),
+    };
+    let Some(mac) = &host.spec.boot_mac_address else {
+        return Err(invalid(
+            "spec.bootMACAddress",
+            &"it is required with a bootVolume; set it to the MAC address of the network card that boots",
+        ));
+    };
+    mac.parse::<Mac>().map_err(|error| invalid("spec.bootMACAddress", &error))?;
+    volume.volume_id.parse::<VolumeId>().map_err(|error| invalid("spec.bootVolume.volumeId", &error))?;
+    let connector =
+        initiator(host, volume).map_err(|error| invalid("spec.bootVolume.connectorId", &error))?;
+    let Some(target) = &volume.iscsi_target else {
+        return Err(invalid(
+            "spec.bootVolume.iscsiTarget",
+            &"it is required with volumeDriver external; give the target's iqn and portal",
+        ));
+    };
+    let iqn: Iqn =
+        target.iqn.parse().map_err(|error| invalid("spec.bootVolume.iscsiTarget.iqn", &error))?;
+    let portal: Portal =
+        target.portal.parse().map_err(|error| invalid("spec.bootVolume.iscsiTarget.portal", &error))?;
+    if !(0..=255).contains(&target.lun) {
+        return Err(invalid("spec.bootVolume.iscsiTarget.lun", &"it must be an integer from 0 to 255"));
+    }
+    let auth_method = auth_method(volume, target)?;
+    Ok(DeployedVolume {
+        volume_id: volume.volume_id.clone(),
+        volume_driver: volume.volume_driver,
+        target_type: volume.target_type,
+        connector_id: connector.to_string(),
+        iscsi_target: IscsiTarget {
+            iqn: iqn.to_string(),
+            portal: portal.to_string(),
+            lun: target.lun,
+            auth_method: Some(auth_method),
+            i_type: None,
+        },
+        iscsi_credentials_name: volume.iscsi_credentials_name.clone(),
+        deployment_id,
+    })
+}
+
+fn auth_method(volume: &BootVolume, target: &IscsiTarget) -> Result<AuthMethod, Blocker> {
+    let invalid = |message: &str| {
+        Err(Blocker::BootVolume { reason: BootVolumeReason::Invalid, message: message.to_owned() })
+    };
+    match (target.auth_method, &volume.iscsi_credentials_name) {
+        (Some(AuthMethod::Chap) | None, Some(_)) => Ok(AuthMethod::Chap),
+        (Some(AuthMethod::None) | None, None) => Ok(AuthMethod::None),
+        (Some(AuthMethod::Chap), None) => invalid(
+            "spec.bootVolume.iscsiCredentialsName: it is required with authMethod CHAP; name a Secret with username and password",
+        ),
+        (Some(AuthMethod::None), Some(_)) => invalid(
+            "spec.bootVolume.iscsiTarget.authMethod: None contradicts iscsiCredentialsName; remove one of the two",
+        ),
+    }
+}
+
+/// The volume's credentials, if the Secret can be used; none for a target without authentication.
+pub(crate) fn credentials(
+    observation: &Observation,
+    volume: &DeployedVolume,
+) -> Result<Option<CredentialsRef>, Blocker> {
+    let Some(name) = &volume.iscsi_credentials_name else {
+        return Ok(None);
+    };
+    let blocked = |reason, problem: &str| {
+        Err(Blocker::BootVolume {
+            reason,
+            message: format!("spec.bootVolume.iscsiCredentialsName: Secret {name} {problem}"),
+        })
+    };
+    if observation.host.spec.bmc.as_ref().is_some_and(|bmc| bmc.credentials_name == *name) {
+        return blocked(
+            BootVolumeReason::SecretNotOptedIn,
+            "is the host's BMC credentials; a volume's credentials end in a boot script, give them a Secret of their own",
+        );
+    }
+    match &observation.iscsi_credentials {
+        SecretFacts::Usable { version } => {
+            Ok(Some(CredentialsRef { name: name.clone(), version: version.clone() }))
+        }
+        SecretFacts::Missing | SecretFacts::NotRead => {
+            blocked(BootVolumeReason::SecretMissing, "does not exist in the host's namespace; create it")
+        }
+        SecretFacts::NotOptedIn => blocked(
+            BootVolumeReason::SecretNotOptedIn,
+            "may not be used for iSCSI; give it the type kubernetes.io/iscsi-chap or the label ironboot.io/iscsi-credentials: \"true\"",
+        ),
+        SecretFacts::Invalid { problem } => {
+            blocked(BootVolumeReason::SecretInvalid, &format!("can't be used: {problem}"))
+        }
+    }
+}
+
+/// Whether two records mean the same volume by the same way: what can't change while a host is deployed.
+pub(crate) fn same_identity(one: &DeployedVolume, other: &DeployedVolume) -> bool {
+    one.volume_id == other.volume_id
+        && one.volume_driver == other.volume_driver
+        && one.target_type == other.target_type
+        && one.connector_id == other.connector_id
+        && one.iscsi_target.iqn == other.iscsi_target.iqn
+        && one.iscsi_target.lun == other.iscsi_target.lun
+}

@@ -1,0 +1,83 @@
+//! Which state plans: a match and nothing else.
+
+use metal_api::names;
+use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
+
+use crate::backoff;
+use crate::observation::{IronicView, Observation, Seen};
+use crate::plan::{Plan, Step, Transition, Wait};
+use crate::states;
+
+/// What to do next for this host.
+pub fn plan(observation: &Observation) -> Plan {
+    let host = &observation.host;
+    if is_paused(host) {
+        return Plan { step: Step::Ignore, ..Plan::rest() };
+    }
+    match state(host) {
+        ProvisioningState::None | ProvisioningState::Unmanaged => unregistered(host),
+        registered => match &observation.ironic {
+            IronicView::Unavailable { message } => {
+                Plan::wait(Wait::IronicUnavailable { message: message.clone() })
+            }
+            IronicView::Seen(seen) => hold_back(observation, registered, of_state(observation, seen, registered)),
+        },
+    }
+}
+
+fn of_state(observation: &Observation, seen: &Seen, state: ProvisioningState) -> Plan {
+    use ProvisioningState as S;
+    match state {
+        S::None | S::Unmanaged => unregistered(&observation.host),
+        S::Registering => states::registering::plan(observation, seen),
+        S::Inspecting | S::MatchProfile | S::Preparing => states::preparing::plan(observation, seen),
+        S::Ready | S::Available => states::available::plan(observation, seen),
+        S::Provisioning => states::provisioning::plan(observation, seen),
+        S::Provisioned => states::provisioned::plan(observation, seen),
+        S::ExternallyProvisioned => states::externally_provisioned::plan(observation),
+        S::Deprovisioning => states::deprovisioning::plan(observation, seen),
+        S::PoweringOffBeforeDelete => states::powering_off::plan(observation, seen),
+        S::Deleting => states::deleting::plan(observation, seen),
+    }
+}
+
+/// A host without a record: it is taken over, left alone for want of a BMC, or let go.
+fn unregistered(host: &BareMetalHost) -> Plan {
+    if is_deleted(host) {
+        return Plan::enter(Transition::Delete);
+    }
+    match (&host.spec.bmc, state(host)) {
+        (Some(_), _) => Plan::enter(Transition::Register),
+        (None, ProvisioningState::None) => Plan::enter(Transition::Discover),
+        (None, _) => Plan::rest(),
+    }
+}
+
+/// After a failure the next effects wait, unless what they depend on was changed since.
+fn hold_back(observation: &Observation, state: ProvisioningState, plan: Plan) -> Plan {
+    let acts = matches!(plan.step, Step::Act(_));
+    let retried = state == ProvisioningState::Registering
+        && states::registering::credentials_changed(observation);
+    match backoff::not_before(&observation.host) {
+        Some(until) if acts && !retried && observation.now < until => Plan::wait(Wait::BackOff { until }),
+        Some(_) | None => plan,
+    }
+}
+
+/// The state that the host's status records.
+pub(crate) fn state(host: &BareMetalHost) -> ProvisioningState {
+    host.status.as_ref().map(|status| status.provisioning.state).unwrap_or_default()
+}
+
+/// Whether the host is being deleted.
+pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
+    host.metadata.deletion_timestamp.is_some()
+}
+
+/// `clusterctl move` marks a host that it takes away with the second annotation and then removes its finalizers.
+fn is_paused(host: &BareMetalHost) -> bool {
+    let annotations = host.metadata.annotations.as_ref();
+    [names::PAUSED_ANNOTATION, names::DELETE_FOR_MOVE_ANNOTATION]
+        .into_iter()
+        .any(|name| annotations.is_some_and(|all| all.contains_key(name)))
+}

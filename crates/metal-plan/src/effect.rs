@@ -1,0 +1,201 @@
+//! What can be done to Ironic, as values.
+
+use std::time::Duration;
+
+use ironic_types::{ConnectorId, NodeId, Patch, PortId, PowerTarget, ProvisionVerb, TargetId};
+use metal_api::v1alpha1::DeployedVolume;
+
+use crate::bmc::Bmc;
+
+/// One change in Ironic. Each is idempotent or guarded by what was observed, so that a pass that was cut off between
+/// two of them is continued by the next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// `POST /v1/nodes`. Ironic refuses a second node of the same name.
+    CreateNode {
+        /// All but the secrets.
+        node: Box<NodeBlueprint>,
+        /// The BMC's user and password.
+        credentials: CredentialsRef,
+    },
+    /// `PATCH /v1/nodes/{node}` with the BMC's address, user and password.
+    SetBmcCredentials {
+        /// The node.
+        node: NodeId,
+        /// The driver and its address.
+        bmc: Bmc,
+        /// The BMC's user and password.
+        credentials: CredentialsRef,
+    },
+    /// `PATCH /v1/nodes/{node}`.
+    UpdateNode {
+        /// The node.
+        node: NodeId,
+        /// What differs from what was observed; holds no secret.
+        patch: Patch,
+        /// Whether this switches off automated cleaning for want of a disk.
+        skips_cleaning: bool,
+    },
+    /// `PUT /v1/nodes/{node}/maintenance`: without it Ironic refuses to delete a node in some states.
+    SetMaintenance {
+        /// The node.
+        node: NodeId,
+    },
+    /// `DELETE /v1/nodes/{node}/maintenance`: Ironic sets it when a cleaning fails.
+    UnsetMaintenance {
+        /// The node.
+        node: NodeId,
+    },
+    /// `PUT /v1/nodes/{node}/states/provision`.
+    SetProvisionState {
+        /// The node.
+        node: NodeId,
+        /// What to start.
+        verb: ProvisionVerb,
+    },
+    /// `PUT /v1/nodes/{node}/states/power`.
+    SetPower {
+        /// The node.
+        node: NodeId,
+        /// What to start.
+        target: PowerTarget,
+        /// How long a soft action may take.
+        timeout: Option<Duration>,
+    },
+    /// `POST /v1/ports` with `pxe_enabled`.
+    CreatePort {
+        /// The node.
+        node: NodeId,
+        /// The MAC address.
+        address: String,
+    },
+    /// `PATCH /v1/ports/{port}`: without `pxe_enabled` Ironic writes no boot script for it.
+    EnablePxe {
+        /// The port.
+        port: PortId,
+    },
+    /// `POST /v1/volume/connectors` of type `iqn`. Ironic refuses a second one with the same IQN.
+    CreateConnector {
+        /// The node.
+        node: NodeId,
+        /// The initiator's IQN.
+        connector_id: String,
+    },
+    /// `DELETE /v1/volume/connectors/{id}`.
+    DeleteConnector {
+        /// The connector.
+        connector: ConnectorId,
+    },
+    /// `POST /v1/volume/targets` with `boot_index` 0. Ironic refuses a second one with that index.
+    CreateTarget {
+        /// The node.
+        node: NodeId,
+        /// The volume of the recorded intent; its deployment id goes into the target's `extra`.
+        volume: Box<DeployedVolume>,
+        /// The CHAP user and password, where the volume wants them.
+        credentials: Option<CredentialsRef>,
+    },
+    /// `DELETE /v1/volume/targets/{id}`.
+    DeleteTarget {
+        /// The target.
+        target: TargetId,
+    },
+    /// `GET /v1/nodes/{node}/validate`: done if Ironic finds that `deploy` would work.
+    Validate {
+        /// The node.
+        node: NodeId,
+    },
+    /// `DELETE /v1/nodes/{node}`, and with it its ports, volume connectors and volume targets.
+    DeleteNode {
+        /// The node.
+        node: NodeId,
+    },
+}
+
+/// A node to be made, but for its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeBlueprint {
+    /// `namespace~name`.
+    pub name: String,
+    /// The driver and its address.
+    pub bmc: Bmc,
+    /// `properties.capabilities`.
+    pub capabilities: String,
+    /// `properties.cpu_arch`, where the spec gives it.
+    pub cpu_arch: Option<String>,
+    /// `driver_info.deploy_kernel`.
+    pub deploy_kernel: String,
+    /// `driver_info.deploy_ramdisk`.
+    pub deploy_ramdisk: String,
+}
+
+/// A Secret as the plan saw it. Whoever opens it stops if it has another version by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialsRef {
+    /// The Secret's name, in the host's namespace.
+    pub name: String,
+    /// Its `metadata.resourceVersion`.
+    pub version: String,
+}
+
+/// What came of an effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// A node was made, with this id.
+    NodeCreated(NodeId),
+    /// The node is locked by a conductor; nothing happened.
+    Locked {
+        /// Ironic's words.
+        message: String,
+    },
+    /// Ironic refused.
+    Refused {
+        /// Ironic's words.
+        message: String,
+    },
+    /// No answer: it may have been done or not.
+    Unavailable {
+        /// What went wrong.
+        message: String,
+    },
+    /// The Secret is not the one that was observed; nothing happened.
+    CredentialsChanged,
+}
+
+impl Effect {
+    /// A stable word for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CreateNode { .. } => "CreateNode",
+            Self::SetBmcCredentials { .. } => "SetBmcCredentials",
+            Self::UpdateNode { .. } => "UpdateNode",
+            Self::SetMaintenance { .. } => "SetMaintenance",
+            Self::UnsetMaintenance { .. } => "UnsetMaintenance",
+            Self::SetProvisionState { .. } => "SetProvisionState",
+            Self::SetPower { .. } => "SetPower",
+            Self::CreatePort { .. } => "CreatePort",
+            Self::EnablePxe { .. } => "EnablePxe",
+            Self::CreateConnector { .. } => "CreateConnector",
+            Self::DeleteConnector { .. } => "DeleteConnector",
+            Self::CreateTarget { .. } => "CreateTarget",
+            Self::DeleteTarget { .. } => "DeleteTarget",
+            Self::Validate { .. } => "Validate",
+            Self::DeleteNode { .. } => "DeleteNode",
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether the next effect may follow.
+    pub fn is_done(&self) -> bool {
+        match self {
+            Self::Done | Self::NodeCreated(_) => true,
+            Self::Locked { .. }
+            | Self::Refused { .. }
+            | Self::Unavailable { .. }
+            | Self::CredentialsChanged => false,
+        }
+    }
+}

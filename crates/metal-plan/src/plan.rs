@@ -1,0 +1,184 @@
+//! The planner's answer.
+
+use std::time::Duration;
+
+use ironic_types::{NodeId, PowerState, ProvisionState};
+use jiff::Timestamp;
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::{DeployedVolume, ErrorType};
+
+use crate::effect::Effect;
+
+/// What to do next for a host, and when to look again if nothing calls earlier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The one thing to do.
+    pub step: Step,
+    /// Look again after this time.
+    pub look_again: Duration,
+}
+
+/// A plan does one of these and never two of them: a transition is published before anything it permits is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// The host is paused: touch nothing, not even its status.
+    Ignore,
+    /// Publish a new state of the host. Nothing is sent to Ironic in the same pass.
+    Enter(Transition),
+    /// Change Ironic: each effect in order, until one is not done.
+    Act(Vec<Effect>),
+    /// Something else must happen first.
+    Wait(Wait),
+    /// Everything is as the spec wants it.
+    Rest,
+}
+
+/// A change of the host's own record: its state, its finalizer, what it intends or what it tried.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Transition {
+    /// Take the host over: finalizer, `registering`.
+    Register,
+    /// The host names no BMC: `unmanaged`.
+    Discover,
+    /// The node is known to Ironic and its BMC answers: `preparing`.
+    Prepare,
+    /// The host can be deployed: `available`.
+    BecomeAvailable,
+    /// Intent: this volume is to be deployed, under this deployment id: `provisioning`.
+    Provision(Box<DeployedVolume>),
+    /// The deployment is done: `provisioned`.
+    Complete,
+    /// Intent: shut down and undeploy: `deprovisioning`.
+    Deprovision,
+    /// Intent: switch off, then delete: `powering off before delete`.
+    PowerOffBeforeDelete,
+    /// Intent: delete the node: `deleting`.
+    Delete,
+    /// Nothing is left in Ironic: remove the finalizer.
+    Forget,
+    /// An attempt failed: count it and keep Ironic's words before Ironic clears them. The state stays.
+    RecordFailure(Attempt),
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// What was tried.
+    pub error_type: ErrorType,
+    /// What Ironic said.
+    pub message: String,
+}
+
+/// Why nothing is done now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wait {
+    /// The node is in a state that it will leave by itself.
+    NodeBusy {
+        /// The node's state, where Ironic gives one.
+        state: Option<ProvisionState>,
+    },
+    /// A power action runs.
+    PowerChanging {
+        /// What it leads to; none where Ironic doesn't know the present state yet.
+        target: Option<PowerState>,
+    },
+    /// The last attempt failed; the next one comes later.
+    BackOff {
+        /// When.
+        until: Timestamp,
+    },
+    /// A deployment waits for `spec.online`.
+    Offline,
+    /// Ironic gives no answer.
+    IronicUnavailable {
+        /// What went wrong.
+        message: String,
+    },
+    /// Somebody must change something.
+    Blocked(Blocker),
+}
+
+/// What must be changed by somebody before the host can go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blocker {
+    /// The host can't be registered as its spec and Secret are, or its node is not what its record says.
+    Registration {
+        /// Which of the two.
+        error_type: ErrorType,
+        /// Names the field and says what to do.
+        message: String,
+    },
+    /// The boot volume can't be used.
+    BootVolume {
+        /// The reason of the condition `BootVolumeReady`.
+        reason: BootVolumeReason,
+        /// Names the field and says what to do.
+        message: String,
+    },
+    /// A field is set that this version doesn't act on.
+    NotImplemented {
+        /// The field's path.
+        field: &'static str,
+        /// What it would do, and what to do instead.
+        message: String,
+    },
+    /// Deployments failed too often.
+    TooManyFailures {
+        /// The last failure.
+        message: String,
+    },
+}
+
+impl Plan {
+    /// Publishes a transition; its own write calls the next pass.
+    pub(crate) fn enter(transition: Transition) -> Self {
+        Self { step: Step::Enter(transition), look_again: SOON }
+    }
+
+    /// Changes Ironic.
+    pub(crate) fn act(effects: Vec<Effect>) -> Self {
+        Self { step: Step::Act(effects), look_again: SOON }
+    }
+
+    /// Rests until something calls.
+    pub(crate) fn rest() -> Self {
+        Self { step: Step::Rest, look_again: STEADY }
+    }
+
+    /// Waits.
+    pub(crate) fn wait(wait: Wait) -> Self {
+        let look_again = match &wait {
+            Wait::NodeBusy { .. } | Wait::PowerChanging { .. } => SOON,
+            Wait::IronicUnavailable { .. } => RETRY,
+            Wait::Offline | Wait::Blocked(_) | Wait::BackOff { .. } => STEADY,
+        };
+        Self { step: Step::Wait(wait), look_again }
+    }
+
+    /// Waits for somebody.
+    pub(crate) fn blocked(blocker: Blocker) -> Self {
+        Self::wait(Wait::Blocked(blocker))
+    }
+
+    /// Waits until the node leaves its state.
+    pub(crate) fn node_busy(state: Option<&ProvisionState>) -> Self {
+        Self::wait(Wait::NodeBusy { state: state.cloned() })
+    }
+
+    /// Records that an attempt failed.
+    pub(crate) fn failed(error_type: ErrorType, message: impl Into<String>) -> Self {
+        Self::enter(Transition::RecordFailure(Attempt { error_type, message: message.into() }))
+    }
+}
+
+/// A change in Ironic is under way: it takes seconds, and a second more is not noticed.
+const SOON: Duration = Duration::from_secs(2);
+/// Ironic doesn't answer: give it time.
+const RETRY: Duration = Duration::from_secs(10);
+/// Nothing is expected; whatever changes in Kubernetes calls by itself, and a power change is seen within this time.
+const STEADY: Duration = Duration::from_mins(1);
+
+/// An id of Ironic's in a message.
+pub(crate) fn node_in_words(node: NodeId) -> String {
+    format!("Ironic's node {node}")
+}

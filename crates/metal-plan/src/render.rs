@@ -1,0 +1,88 @@
+//! Plans in words, for logs and golden tests.
+
+use std::fmt;
+
+use crate::effect::Effect;
+use crate::plan::{Blocker, Plan, Step, Transition, Wait};
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.step {
+            Step::Ignore => f.write_str("ignore: paused"),
+            Step::Enter(transition) => write!(f, "enter: {transition}"),
+            Step::Act(effects) => {
+                f.write_str("act:")?;
+                effects.iter().try_for_each(|effect| write!(f, " {effect}"))
+            }
+            Step::Wait(wait) => write!(f, "wait: {wait}"),
+            Step::Rest => f.write_str("rest"),
+        }
+    }
+}
+
+impl fmt::Display for Transition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Register => f.write_str("registering"),
+            Self::Discover => f.write_str("unmanaged"),
+            Self::Prepare => f.write_str("preparing"),
+            Self::BecomeAvailable => f.write_str("available"),
+            Self::Provision(volume) => write!(f, "provisioning from {}", volume.volume_id),
+            Self::Complete => f.write_str("provisioned"),
+            Self::Deprovision => f.write_str("deprovisioning"),
+            Self::PowerOffBeforeDelete => f.write_str("powering off before delete"),
+            Self::Delete => f.write_str("deleting"),
+            Self::Forget => f.write_str("gone"),
+            Self::RecordFailure(attempt) => write!(f, "failure: {}", attempt.message),
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())?;
+        match self {
+            Self::SetProvisionState { verb, .. } => write!(f, "({verb})"),
+            Self::SetPower { target, .. } => write!(f, "({target})"),
+            Self::UpdateNode { patch, .. } => write!(f, "({})", patch.paths().collect::<Vec<_>>().join(",")),
+            Self::CreateConnector { connector_id, .. } => write!(f, "({connector_id})"),
+            Self::CreateTarget { volume, .. } => write!(f, "({})", volume.volume_id),
+            Self::CreatePort { address, .. } => write!(f, "({address})"),
+            Self::CreateNode { node, .. } => write!(f, "({})", node.name),
+            Self::SetBmcCredentials { .. }
+            | Self::SetMaintenance { .. }
+            | Self::UnsetMaintenance { .. }
+            | Self::EnablePxe { .. }
+            | Self::DeleteConnector { .. }
+            | Self::DeleteTarget { .. }
+            | Self::Validate { .. }
+            | Self::DeleteNode { .. } => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NodeBusy { state: Some(state) } => write!(f, "node is {state}"),
+            Self::NodeBusy { state: None } => f.write_str("node has no state"),
+            Self::PowerChanging { target: Some(target) } => write!(f, "power changes to {target}"),
+            Self::PowerChanging { target: None } => f.write_str("power state is unknown"),
+            Self::BackOff { until } => write!(f, "next attempt at {until}"),
+            Self::Offline => f.write_str("spec.online is false"),
+            Self::IronicUnavailable { message } => write!(f, "Ironic gives no answer: {message}"),
+            Self::Blocked(blocker) => write!(f, "{blocker}"),
+        }
+    }
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registration { message, .. }
+            | Self::NotImplemented { message, .. }
+            | Self::TooManyFailures { message } => f.write_str(message),
+            Self::BootVolume { reason, message } => write!(f, "{}: {message}", reason.as_str()),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! One file for each state of a host: what to do next in it. Here is what several of them share.
+
+use ironic_types::{Node, ProvisionVerb};
+use jiff::Timestamp;
+use metal_api::v1alpha1::{BareMetalHost, ErrorType};
+
+use crate::cleaning;
+use crate::effect::Effect;
+use crate::observation::Observation;
+use crate::plan::{Blocker, Plan};
+use crate::power;
+
+pub(crate) mod available;
+pub(crate) mod deleting;
+pub(crate) mod deprovisioning;
+pub(crate) mod externally_provisioned;
+pub(crate) mod powering_off;
+pub(crate) mod preparing;
+pub(crate) mod provisioned;
+pub(crate) mod provisioning;
+pub(crate) mod registering;
+
+/// Shuts the machine down and then undeploys it, in this order always.
+fn undeploy(observation: &Observation, node: &Node, since: Option<Timestamp>) -> Plan {
+    power::shut_down(observation, node, since)
+        .unwrap_or_else(|| with_cleaning_set(observation, node, ProvisionVerb::Deleted))
+}
+
+/// Makes a `manageable` node `available`.
+fn provide(observation: &Observation, node: &Node) -> Plan {
+    with_cleaning_set(observation, node, ProvisionVerb::Provide)
+}
+
+/// Both verbs clean the node, if Ironic is not told otherwise.
+fn with_cleaning_set(observation: &Observation, node: &Node, verb: ProvisionVerb) -> Plan {
+    let mut effects: Vec<_> = cleaning::setting(observation, node).into_iter().collect();
+    effects.push(Effect::SetProvisionState { node: node.uuid, verb });
+    Plan::act(effects)
+}
+
+/// Records a cleaning that failed, and tries again from `manageable` when its time has come.
+fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -> Plan {
+    let shown = observation.host.status.as_ref().and_then(|status| status.error_type);
+    if shown != Some(error_type) {
+        return Plan::failed(error_type, last_error(node));
+    }
+    let mut effects = Vec::new();
+    if node.maintenance {
+        effects.push(Effect::UnsetMaintenance { node: node.uuid });
+    }
+    effects.push(Effect::SetProvisionState { node: node.uuid, verb: ProvisionVerb::Manage });
+    Plan::act(effects)
+}
+
+fn last_error(node: &Node) -> String {
+    node.last_error.clone().unwrap_or_else(|| "Ironic gives no reason".into())
+}
+
+/// Ironic has no node for a host that has a deployment on record: nothing may touch the machine.
+fn node_is_lost(host: &BareMetalHost) -> Plan {
+    let id = host.status.as_ref().map(|status| status.provisioning.id.clone()).unwrap_or_default();
+    Plan::blocked(Blocker::Registration {
+        error_type: ErrorType::ProvisionedRegistration,
+        message: format!(
+            "Ironic has no usable node for this host (last known: {id}), as after a loss of its database; registering and adopting it again isn't implemented yet, and its power is left alone"
+        ),
+    })
+}

@@ -1,0 +1,68 @@
+//! `available`: the host can be deployed. All that can be checked before is checked here, and the intent is recorded.
+
+use ironic_types::Node;
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::BootVolume;
+
+use crate::backoff;
+use crate::boot_volume;
+use crate::dispatch::is_deleted;
+use crate::not_implemented;
+use crate::observation::{Observation, Seen};
+use crate::plan::{Blocker, Plan, Transition, Wait};
+use crate::power;
+use crate::volumes;
+
+pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
+    if is_deleted(&observation.host) {
+        return Plan::enter(Transition::PowerOffBeforeDelete);
+    }
+    let Some(node) = &seen.node else {
+        return Plan::enter(Transition::Register);
+    };
+    if let Some(blocker) = not_implemented::blocker(&observation.host) {
+        return Plan::blocked(blocker);
+    }
+    match boot_volume::effective(&observation.host.spec) {
+        None => power::follow_online(observation, node),
+        Some(volume) => deployment(observation, seen, node, volume).unwrap_or_else(Plan::blocked),
+    }
+}
+
+fn deployment(
+    observation: &Observation,
+    seen: &Seen,
+    node: &Node,
+    volume: &BootVolume,
+) -> Result<Plan, Blocker> {
+    let intent = boot_volume::checked(&observation.host, volume, observation.fresh_id.to_string())?;
+    boot_volume::credentials(observation, &intent)?;
+    if let Some(target) = volumes::taken_by(node, seen, &intent) {
+        return Err(Blocker::BootVolume {
+            reason: BootVolumeReason::VolumeConflict,
+            message: format!(
+                "spec.bootVolume.iscsiTarget: another node of this Ironic has iqn {} with lun {} (volume target {}); a volume belongs to one machine, release it there first",
+                intent.iscsi_target.iqn, intent.iscsi_target.lun, target.uuid
+            ),
+        });
+    }
+    if !observation.host.spec.online {
+        return Ok(Plan::wait(Wait::Offline));
+    }
+    retry(observation)?;
+    Ok(match backoff::next_deployment(&observation.host) {
+        Some(until) if observation.now < until => Plan::wait(Wait::BackOff { until }),
+        Some(_) | None => Plan::enter(Transition::Provision(Box::new(intent))),
+    })
+}
+
+/// After too many failures only a change of the spec leads to another attempt.
+fn retry(observation: &Observation) -> Result<(), Blocker> {
+    let status = observation.host.status.as_ref();
+    let failures = status.map_or(0, |status| status.provisioning_fail_count);
+    if failures < observation.settings.max_provisioning_retries || !backoff::failed_as_it_is(&observation.host) {
+        return Ok(());
+    }
+    let message = status.map(|status| status.error_message.clone()).unwrap_or_default();
+    Err(Blocker::TooManyFailures { message })
+}

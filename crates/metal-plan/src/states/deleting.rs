@@ -1,0 +1,27 @@
+//! `deleting`: the node goes, and with it its ports, volume connectors and volume targets; then the finalizer.
+
+use ironic_types::ProvisionState;
+
+use crate::dispatch::is_deleted;
+use crate::effect::Effect;
+use crate::observation::{Observation, Seen};
+use crate::plan::{Plan, Transition};
+
+pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
+    // A status that was copied from another object: this one lives.
+    if !is_deleted(&observation.host) {
+        return Plan::enter(Transition::Register);
+    }
+    let Some(node) = &seen.node else {
+        return Plan::enter(Transition::Forget);
+    };
+    let delete = Effect::DeleteNode { node: node.uuid };
+    match &node.provision_state {
+        Some(ProvisionState::Available | ProvisionState::Manageable | ProvisionState::Enroll) => {
+            Plan::act(vec![delete])
+        }
+        Some(state) if state.is_transient() => Plan::node_busy(Some(state)),
+        _ if node.maintenance => Plan::act(vec![delete]),
+        _ => Plan::act(vec![Effect::SetMaintenance { node: node.uuid }, delete]),
+    }
+}

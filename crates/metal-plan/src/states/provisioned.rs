@@ -1,0 +1,56 @@
+//! `provisioned`: the machine boots from its volume; its power follows `spec.online`.
+
+use ironic_types::ProvisionState;
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::{BareMetalHost, ErrorType};
+
+use crate::boot_volume;
+use crate::dispatch::is_deleted;
+use crate::observation::{Observation, Seen};
+use crate::plan::{Blocker, Plan, Transition, node_in_words};
+use crate::power;
+
+pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
+    let host = &observation.host;
+    if is_deleted(host) || boot_volume::effective(&host.spec).is_none() {
+        return Plan::enter(Transition::Deprovision);
+    }
+    let Some(node) = &seen.node else {
+        return super::node_is_lost(host);
+    };
+    match &node.provision_state {
+        Some(ProvisionState::Active) => match spec_is_deployed(host) {
+            Ok(()) => power::follow_online(observation, node),
+            Err(blocker) => Plan::blocked(blocker),
+        },
+        Some(state @ (ProvisionState::Available | ProvisionState::Manageable | ProvisionState::Enroll)) => {
+            Plan::blocked(Blocker::Registration {
+                error_type: ErrorType::ProvisionedRegistration,
+                message: format!(
+                    "{} is {state} though this host is deployed; it was changed by hand or Ironic lost its database; taking it over again isn't implemented yet, and its power is left alone",
+                    node_in_words(node.uuid)
+                ),
+            })
+        }
+        other => Plan::node_busy(other.as_ref()),
+    }
+}
+
+/// The identity of a deployed volume can't change. Admission says so too, but objects get in by other ways.
+fn spec_is_deployed(host: &BareMetalHost) -> Result<(), Blocker> {
+    let recorded = host.status.as_ref().and_then(|status| status.provisioning.boot_volume.as_ref());
+    let (Some(volume), Some(recorded)) = (boot_volume::effective(&host.spec), recorded) else {
+        return Ok(());
+    };
+    let wanted = boot_volume::checked(host, volume, recorded.deployment_id.clone())?;
+    if boot_volume::same_identity(&wanted, recorded) {
+        return Ok(());
+    }
+    Err(Blocker::BootVolume {
+        reason: BootVolumeReason::Invalid,
+        message: format!(
+            "spec.bootVolume: another volume than the deployed {}; put it back, or remove spec.bootVolume to release the host and then set the new one",
+            recorded.volume_id
+        ),
+    })
+}

@@ -1,0 +1,191 @@
+//! `registering`: the node exists in Ironic, its BMC answers, and the port that boots is known.
+
+use ironic_types::{Node, ProvisionState, ProvisionVerb};
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::{BareMetalHost, BmcDetails, BootMode, ErrorType};
+
+use crate::bmc::Bmc;
+use crate::boot_volume;
+use crate::capabilities;
+use crate::dispatch::is_deleted;
+use crate::effect::{CredentialsRef, Effect, NodeBlueprint};
+use crate::observation::{Abilities, Observation, SecretFacts, Seen};
+use crate::plan::{Blocker, Plan, Transition, node_in_words};
+
+pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
+    if is_deleted(&observation.host) {
+        return Plan::enter(Transition::Delete);
+    }
+    match facts(observation, seen) {
+        Err(blocker) => Plan::blocked(blocker),
+        Ok(facts) => match &seen.node {
+            None => create(observation, facts),
+            Some(node) => verify(observation, seen, node, facts),
+        },
+    }
+}
+
+/// Whether the BMC's Secret is another than the one that was tried last.
+pub(crate) fn credentials_changed(observation: &Observation) -> bool {
+    match &observation.bmc_credentials {
+        SecretFacts::Usable { version } => tried_version(&observation.host) != Some(version),
+        SecretFacts::NotRead
+        | SecretFacts::Missing
+        | SecretFacts::NotOptedIn
+        | SecretFacts::Invalid { .. } => false,
+    }
+}
+
+/// All that a registration takes.
+struct Facts {
+    bmc: Bmc,
+    credentials: CredentialsRef,
+}
+
+fn facts(observation: &Observation, seen: &Seen) -> Result<Facts, Blocker> {
+    let Some(details) = &observation.host.spec.bmc else {
+        return Err(refused("spec.bmc: it was removed; give the BMC's address and credentialsName"));
+    };
+    let bmc = Bmc::parse(details).map_err(|error| refused(error.to_string()))?;
+    let credentials = credentials(observation, details)?;
+    if let Some(volume) = boot_volume::effective(&observation.host.spec) {
+        boot_volume::checked(&observation.host, volume, String::new())?;
+        seen.abilities.as_ref().map_or(Ok(()), boots_from_volumes)?;
+    }
+    Ok(Facts { bmc, credentials })
+}
+
+fn credentials(observation: &Observation, details: &BmcDetails) -> Result<CredentialsRef, Blocker> {
+    let name = &details.credentials_name;
+    let unusable = |problem: &str| Err(refused(format!("spec.bmc.credentialsName: Secret {name} {problem}")));
+    match &observation.bmc_credentials {
+        SecretFacts::Usable { version } => {
+            Ok(CredentialsRef { name: name.clone(), version: version.clone() })
+        }
+        SecretFacts::Missing | SecretFacts::NotRead => {
+            unusable("does not exist in the host's namespace; create it with username and password")
+        }
+        SecretFacts::NotOptedIn => unusable("may not be used"),
+        SecretFacts::Invalid { problem } => unusable(&format!("can't be used: {problem}")),
+    }
+}
+
+/// A host with a boot volume needs two interfaces that Ironic does not enable by default.
+fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
+    for (enabled, wanted, setting) in [
+        (&abilities.storage_interfaces, "external", "enabled_storage_interfaces"),
+        (&abilities.boot_interfaces, "ipxe", "enabled_boot_interfaces"),
+        (&abilities.deploy_interfaces, "direct", "enabled_deploy_interfaces"),
+    ] {
+        if !enabled.iter().any(|interface| interface == wanted) {
+            return Err(Blocker::BootVolume {
+                reason: BootVolumeReason::IronicLacksInterface,
+                message: format!(
+                    "Ironic's driver {} lacks the interface {wanted}, without which no node boots from a volume; add it to {setting} in ironic.conf",
+                    abilities.driver
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn create(observation: &Observation, facts: Facts) -> Plan {
+    let Observation { host, settings, .. } = observation;
+    let node = NodeBlueprint {
+        name: crate::node_name(
+            host.metadata.namespace.as_deref().unwrap_or_default(),
+            host.metadata.name.as_deref().unwrap_or_default(),
+        ),
+        bmc: facts.bmc,
+        capabilities: capabilities::with("", "boot_mode", boot_mode(host)),
+        cpu_arch: host.spec.architecture.clone(),
+        deploy_kernel: settings.deploy_kernel.clone(),
+        deploy_ramdisk: settings.deploy_ramdisk.clone(),
+    };
+    Plan::act(vec![Effect::CreateNode { node: Box::new(node), credentials: facts.credentials }])
+}
+
+/// Ironic's word for `spec.bootMode`; Metal3's default is UEFI.
+fn boot_mode(host: &BareMetalHost) -> &'static str {
+    match host.spec.boot_mode {
+        Some(BootMode::Legacy) => "bios",
+        Some(BootMode::Uefi | BootMode::UefiSecureBoot) | None => "uefi",
+    }
+}
+
+fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> Plan {
+    let state = node.provision_state.as_ref();
+    let changed = credentials_changed(observation);
+    match state {
+        Some(ProvisionState::Enroll) => {
+            if !changed
+                && let Some(problem) = unrecorded_failure(observation, node)
+            {
+                return Plan::failed(ErrorType::Registration, problem);
+            }
+            let mut effects: Vec<_> = changed.then(|| set_credentials(node, facts)).into_iter().collect();
+            effects.push(Effect::SetProvisionState { node: node.uuid, verb: ProvisionVerb::Manage });
+            Plan::act(effects)
+        }
+        Some(ProvisionState::Manageable | ProvisionState::Available) if changed => {
+            Plan::act(vec![set_credentials(node, facts)])
+        }
+        Some(ProvisionState::Manageable | ProvisionState::Available) => {
+            match port(&observation.host, seen, node) {
+                effects if effects.is_empty() => Plan::enter(Transition::Prepare),
+                effects => Plan::act(effects),
+            }
+        }
+        Some(state) if is_used(state) => Plan::blocked(refused(format!(
+            "{} is {state} though this host has no record of a deployment; taking over such a node isn't implemented yet: undeploy it in Ironic, or restore the host's status",
+            node_in_words(node.uuid)
+        ))),
+        other => Plan::node_busy(other),
+    }
+}
+
+fn set_credentials(node: &Node, facts: Facts) -> Effect {
+    Effect::SetBmcCredentials { node: node.uuid, bmc: facts.bmc, credentials: facts.credentials }
+}
+
+/// Ironic's word on a verification that failed, unless the host shows one already.
+fn unrecorded_failure(observation: &Observation, node: &Node) -> Option<String> {
+    let shown = observation.host.status.as_ref().and_then(|status| status.error_type);
+    node.last_error.clone().filter(|_| shown != Some(ErrorType::Registration))
+}
+
+/// The port that boots, with `pxe_enabled`; Ironic lets it be changed while the node is `manageable` only.
+fn port(host: &BareMetalHost, seen: &Seen, node: &Node) -> Vec<Effect> {
+    let Some(address) = &host.spec.boot_mac_address else {
+        return Vec::new();
+    };
+    let manageable = node.provision_state == Some(ProvisionState::Manageable);
+    match seen.ports.iter().find(|port| port.address.eq_ignore_ascii_case(address)) {
+        None => vec![Effect::CreatePort { node: node.uuid, address: address.to_lowercase() }],
+        Some(port) if port.pxe_enabled == Some(true) => Vec::new(),
+        Some(port) if manageable => vec![Effect::EnablePxe { port: port.uuid }],
+        Some(_) => vec![Effect::SetProvisionState { node: node.uuid, verb: ProvisionVerb::Manage }],
+    }
+}
+
+/// States that only a deployment, by somebody, leads to.
+fn is_used(state: &ProvisionState) -> bool {
+    matches!(
+        state,
+        ProvisionState::Active
+            | ProvisionState::DeployFailed
+            | ProvisionState::DeployWait
+            | ProvisionState::Deploying
+            | ProvisionState::Error
+            | ProvisionState::AdoptFailed
+    )
+}
+
+fn tried_version(host: &BareMetalHost) -> Option<&String> {
+    host.status.as_ref()?.tried_credentials.as_ref()?.credentials_version.as_ref()
+}
+
+fn refused(message: impl Into<String>) -> Blocker {
+    Blocker::Registration { error_type: ErrorType::Registration, message: message.into() }
+}

@@ -1,0 +1,169 @@
+//! What a node needs in Ironic to boot from its volume, and what must be undone after a release:
+//! `ironic/drivers/modules/storage/external.py`, `ironic/drivers/modules/deploy_utils.py`.
+
+use ironic_types::{ConnectorType, Node, Patch, VolumeTarget};
+use metal_api::v1alpha1::DeployedVolume;
+use serde_json::Value;
+
+use crate::capabilities;
+use crate::effect::{CredentialsRef, Effect};
+use crate::observation::Seen;
+
+/// The key of a target's `extra` that holds the deployment id: a node that is `active` with it is this deployment.
+pub const DEPLOYMENT_KEY: &str = "ironboot_deployment";
+/// The key of a target's `extra` that holds the version of the Secret whose password it has: Ironic masks passwords,
+/// so a target is known to be current by this alone.
+pub const CREDENTIALS_KEY: &str = "ironboot_credentials";
+
+const CAPABILITY: &str = "iscsi_boot";
+const STORAGE_INTERFACE: &str = "external";
+/// The storage interface of a host that doesn't boot from a volume.
+const NO_STORAGE_INTERFACE: &str = "noop";
+const BOOT_INTERFACE: &str = "ipxe";
+const DEPLOY_INTERFACE: &str = "direct";
+
+/// Makes the node ready for this volume, in the order that Ironic needs: the node, the connector, the target.
+pub(crate) fn prepare(
+    node: &Node,
+    seen: &Seen,
+    volume: &DeployedVolume,
+    credentials: Option<&CredentialsRef>,
+    instance: Option<&str>,
+) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let patch = node_patch(node, instance);
+    if !patch.is_empty() {
+        effects.push(Effect::UpdateNode { node: node.uuid, patch, skips_cleaning: false });
+    }
+    effects.extend(connector(node, seen, &volume.connector_id));
+    effects.extend(target(node, seen, volume, credentials));
+    effects
+}
+
+fn node_patch(node: &Node, instance: Option<&str>) -> Patch {
+    let mut patch = Patch::new();
+    for (path, present, wanted) in [
+        ("/storage_interface", &node.storage_interface, STORAGE_INTERFACE),
+        ("/boot_interface", &node.boot_interface, BOOT_INTERFACE),
+        ("/deploy_interface", &node.deploy_interface, DEPLOY_INTERFACE),
+    ] {
+        if present.as_deref() != Some(wanted) {
+            patch = patch.add(path, wanted);
+        }
+    }
+    let present = present_capabilities(node);
+    let wanted = capabilities::with(present, CAPABILITY, "true");
+    if wanted != present {
+        patch = patch.add("/properties/capabilities", wanted);
+    }
+    // With an image source Ironic writes a local disk instead.
+    if node.instance_info.contains_key("image_source") {
+        patch = patch.remove("/instance_info/image_source");
+    }
+    let present = node.instance_uuid.map(|uuid| uuid.to_string());
+    if let Some(instance) = instance
+        && present.as_deref() != Some(instance)
+    {
+        patch = patch.add("/instance_uuid", instance);
+    }
+    patch
+}
+
+/// One IQN for each node: others go.
+fn connector(node: &Node, seen: &Seen, connector_id: &str) -> Vec<Effect> {
+    let (ours, others): (Vec<_>, Vec<_>) =
+        initiators(node, seen).partition(|connector| connector.connector_id == connector_id);
+    let mut effects: Vec<_> =
+        others.into_iter().map(|other| Effect::DeleteConnector { connector: other.uuid }).collect();
+    if ours.is_empty() {
+        effects.push(Effect::CreateConnector { node: node.uuid, connector_id: connector_id.to_owned() });
+    }
+    effects
+}
+
+/// Exactly the target of this deployment with the present credentials: others go.
+fn target(
+    node: &Node,
+    seen: &Seen,
+    volume: &DeployedVolume,
+    credentials: Option<&CredentialsRef>,
+) -> Vec<Effect> {
+    let version = credentials.map(|credentials| credentials.version.as_str());
+    let (ours, others): (Vec<_>, Vec<_>) = of_node(node, seen).partition(|target| {
+        is_of_deployment(target, volume) && text(target, CREDENTIALS_KEY) == version
+    });
+    let mut effects: Vec<_> =
+        others.into_iter().map(|other| Effect::DeleteTarget { target: other.uuid }).collect();
+    if ours.is_empty() {
+        effects.push(Effect::CreateTarget {
+            node: node.uuid,
+            volume: Box::new(volume.clone()),
+            credentials: credentials.cloned(),
+        });
+    }
+    effects
+}
+
+/// Undoes [`prepare`], so that the same host can be deployed in another way next. Empty when nothing is left.
+pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
+    let mut effects: Vec<_> =
+        of_node(node, seen).map(|target| Effect::DeleteTarget { target: target.uuid }).collect();
+    effects.extend(
+        initiators(node, seen).map(|connector| Effect::DeleteConnector { connector: connector.uuid }),
+    );
+    let mut patch = Patch::new();
+    if node.storage_interface.as_deref() == Some(STORAGE_INTERFACE) {
+        patch = patch.add("/storage_interface", NO_STORAGE_INTERFACE);
+    }
+    let present = present_capabilities(node);
+    let wanted = capabilities::without(present, CAPABILITY);
+    if wanted != present {
+        patch = patch.add("/properties/capabilities", wanted);
+    }
+    if !patch.is_empty() {
+        effects.push(Effect::UpdateNode { node: node.uuid, patch, skips_cleaning: false });
+    }
+    effects
+}
+
+/// Whether the node's target is of this deployment.
+pub(crate) fn is_deployed(node: &Node, seen: &Seen, volume: &DeployedVolume) -> bool {
+    of_node(node, seen).any(|target| is_of_deployment(target, volume))
+}
+
+/// Another node's target for the same volume.
+pub(crate) fn taken_by<'a>(node: &Node, seen: &'a Seen, volume: &DeployedVolume) -> Option<&'a VolumeTarget> {
+    let iqn = &volume.iscsi_target.iqn;
+    seen.targets.iter().find(|target| {
+        target.node_uuid != node.uuid
+            && target.properties.get("target_iqn").and_then(Value::as_str).is_some_and(|other| other.eq_ignore_ascii_case(iqn))
+            && target.properties.get("target_lun").and_then(Value::as_i64) == Some(volume.iscsi_target.lun)
+    })
+}
+
+fn of_node<'a>(node: &Node, seen: &'a Seen) -> impl Iterator<Item = &'a VolumeTarget> {
+    let node = node.uuid;
+    seen.targets.iter().filter(move |target| target.node_uuid == node)
+}
+
+fn initiators<'a>(
+    node: &Node,
+    seen: &'a Seen,
+) -> impl Iterator<Item = &'a ironic_types::VolumeConnector> {
+    let node = node.uuid;
+    seen.connectors.iter().filter(move |connector| {
+        connector.node_uuid == node && connector.connector_type == ConnectorType::Iqn
+    })
+}
+
+fn is_of_deployment(target: &VolumeTarget, volume: &DeployedVolume) -> bool {
+    text(target, DEPLOYMENT_KEY) == Some(&volume.deployment_id)
+}
+
+fn text<'a>(target: &'a VolumeTarget, key: &str) -> Option<&'a str> {
+    target.extra.get(key).and_then(Value::as_str)
+}
+
+fn present_capabilities(node: &Node) -> &str {
+    node.properties.get("capabilities").and_then(Value::as_str).unwrap_or_default()
+}

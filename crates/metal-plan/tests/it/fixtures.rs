@@ -1,0 +1,249 @@
+//! A host, its node and what else is observed, each changed in a word or two.
+
+use std::time::Duration;
+
+use ironic_types::{Node, NodeId, Port, PowerState, ProvisionState, VolumeConnector, VolumeTarget};
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType, ProvisioningState};
+use metal_plan::{
+    Abilities, IronicView, NextHost, Observation, Outcome, Plan, SecretFacts, Seen, Settings, check,
+    next_host, plan,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(crate) const NODE: &str = "11111111-1111-4111-8111-111111111111";
+pub(crate) const OTHER_NODE: &str = "22222222-2222-4222-8222-222222222222";
+pub(crate) const HOST_UID: &str = "33333333-3333-4333-8333-333333333333";
+pub(crate) const DEPLOYMENT: &str = "44444444-4444-4444-8444-444444444444";
+pub(crate) const FRESH: &str = "55555555-5555-4555-8555-555555555555";
+pub(crate) const INITIATOR: &str = "iqn.2026-11.org.example:node-0";
+pub(crate) const TARGET: &str = "iqn.2026-11.org.example:vol-1";
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn ago(seconds: i64) -> Time {
+    Time(now() - SignedDuration::from_secs(seconds))
+}
+
+/// A host as the README's example, in a state.
+pub(crate) fn host(state: ProvisioningState) -> BareMetalHost {
+    let mut host: BareMetalHost = from(json!({
+        "apiVersion": "metal3.io/v1alpha1",
+        "kind": "BareMetalHost",
+        "metadata": {
+            "name": "node-0", "namespace": "metal", "uid": HOST_UID, "generation": 1,
+            "resourceVersion": "100", "finalizers": ["baremetalhost.metal3.io"],
+        },
+        "spec": {
+            "online": true,
+            "bootMACAddress": "52:54:00:e2:e0:01",
+            "bootMode": "legacy",
+            "inspectionMode": "disabled",
+            "bmc": {"address": "redfish+http://192.0.2.1:8000/redfish/v1/Systems/1", "credentialsName": "node-0-bmc"},
+            "bootVolume": {
+                "volumeId": "vol-1",
+                "volumeDriver": "external",
+                "connectorId": INITIATOR,
+                "iscsiTarget": {"iqn": TARGET, "portal": "192.0.2.1:3260", "lun": 1},
+                "iscsiCredentialsName": "vol-1-chap",
+            },
+        },
+    }));
+    let status = host.status.get_or_insert_default();
+    status.provisioning.state = state;
+    if state != ProvisioningState::None {
+        status.provisioning.id = NODE.into();
+    }
+    if matches!(
+        state,
+        ProvisioningState::Provisioning | ProvisioningState::Provisioned | ProvisioningState::Deprovisioning
+    ) {
+        status.provisioning.boot_volume = Some(intent());
+    }
+    host
+}
+
+/// What the host's status records of the deployment.
+pub(crate) fn intent() -> DeployedVolume {
+    from(json!({
+        "volumeId": "vol-1",
+        "volumeDriver": "external",
+        "targetType": "iscsi",
+        "connectorId": INITIATOR,
+        "iscsiTarget": {"iqn": TARGET, "portal": "192.0.2.1:3260", "lun": 1, "authMethod": "CHAP"},
+        "iscsiCredentialsName": "vol-1-chap",
+        "deploymentId": DEPLOYMENT,
+    }))
+}
+
+/// The node as registration leaves it.
+pub(crate) fn node(state: ProvisionState, power: PowerState) -> Node {
+    let properties = json!({"capabilities": "boot_mode:bios"});
+    Node {
+        uuid: NODE.parse().unwrap(),
+        name: Some("metal~node-0".into()),
+        provision_state: Some(state),
+        power_state: Some(power),
+        automated_clean: Some(false),
+        boot_interface: Some("ipxe".into()),
+        deploy_interface: Some("direct".into()),
+        storage_interface: Some("noop".into()),
+        properties: from(properties),
+        ..Node::default()
+    }
+}
+
+/// The node as a deployment from the volume leaves it.
+pub(crate) fn deployed_node(state: ProvisionState, power: PowerState) -> Node {
+    Node {
+        storage_interface: Some("external".into()),
+        properties: from(json!({"capabilities": "boot_mode:bios,iscsi_boot:true"})),
+        instance_uuid: Some(HOST_UID.parse().unwrap()),
+        ..node(state, power)
+    }
+}
+
+pub(crate) fn port(pxe_enabled: bool) -> Port {
+    from(json!({
+        "uuid": Uuid::nil(), "node_uuid": NODE, "address": "52:54:00:E2:E0:01", "pxe_enabled": pxe_enabled,
+    }))
+}
+
+pub(crate) fn connector(connector_id: &str) -> VolumeConnector {
+    from(json!({"uuid": Uuid::nil(), "node_uuid": NODE, "type": "iqn", "connector_id": connector_id}))
+}
+
+/// A target of a node, of a deployment, with the password of a version of the Secret.
+pub(crate) fn target(node: &str, deployment: &str, credentials: &str) -> VolumeTarget {
+    from(json!({
+        "uuid": Uuid::nil(), "node_uuid": node, "volume_type": "iscsi", "volume_id": "vol-1", "boot_index": 0,
+        "properties": {"target_iqn": TARGET, "target_lun": 1, "auth_password": "******"},
+        "extra": {"ironboot_deployment": deployment, "ironboot_credentials": credentials},
+    }))
+}
+
+pub(crate) fn from<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
+
+/// What is observed: both Secrets usable in version 7, Ironic with all that is needed, and no node.
+pub(crate) fn observe(host: BareMetalHost) -> Observation {
+    let usable = SecretFacts::Usable { version: "7".into() };
+    let all = ["external", "noop", "ipxe", "direct"].map(String::from).to_vec();
+    let abilities = Abilities {
+        driver: "redfish".into(),
+        boot_interfaces: all.clone(),
+        storage_interfaces: all.clone(),
+        deploy_interfaces: all,
+    };
+    Observation {
+        host,
+        hardware: None,
+        bmc_credentials: usable.clone(),
+        iscsi_credentials: usable,
+        ironic: IronicView::Seen(Box::new(Seen { abilities: Some(abilities), ..Seen::default() })),
+        settings: Settings {
+            soft_power_off_timeout: Duration::from_secs(180),
+            deploy_kernel: "http://kernel.invalid/".into(),
+            deploy_ramdisk: "http://ramdisk.invalid/".into(),
+            max_provisioning_retries: 5,
+        },
+        now: now(),
+        fresh_id: FRESH.parse().unwrap(),
+    }
+}
+
+pub(crate) trait With: Sized {
+    fn with(self, change: impl FnOnce(&mut Self)) -> Self;
+}
+
+impl<T> With for T {
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+pub(crate) trait Seeing {
+    fn seeing(self, node: Node) -> Self;
+    fn seen(&mut self) -> &mut Seen;
+}
+
+impl Seeing for Observation {
+    fn seeing(mut self, node: Node) -> Self {
+        self.seen().node = Some(node);
+        self
+    }
+
+    fn seen(&mut self) -> &mut Seen {
+        match &mut self.ironic {
+            IronicView::Seen(seen) => seen,
+            IronicView::Unavailable { .. } => panic!("the fixture has no view of Ironic"),
+        }
+    }
+}
+
+pub(crate) fn deleted(host: &mut BareMetalHost) {
+    host.metadata.deletion_timestamp = Some(ago(10));
+}
+
+pub(crate) fn without_volume(host: &mut BareMetalHost) {
+    host.spec.boot_volume = None;
+}
+
+/// A failure on record, as [`next_host`] leaves it.
+pub(crate) fn failed(host: &mut BareMetalHost, error_type: ErrorType, seconds_ago: i64) {
+    let generation = host.metadata.generation;
+    let status = host.status.get_or_insert_default();
+    status.error_type = Some(error_type);
+    status.error_message = "it failed".into();
+    status.error_count = 1;
+    status.last_updated = Some(ago(seconds_ago));
+    metal_api::conditions::set_condition(
+        &mut status.conditions,
+        metal_api::conditions::ReadyReason::Error,
+        "it failed",
+        generation,
+        now(),
+    );
+}
+
+pub(crate) fn node_id(id: &str) -> NodeId {
+    id.parse().unwrap()
+}
+
+/// The plan, which must break no promise.
+#[track_caller]
+pub(crate) fn planned(observation: &Observation) -> Plan {
+    let plan = plan(observation);
+    assert_eq!(check(observation, &plan), [], "{plan}");
+    plan
+}
+
+/// The plan in words is this.
+#[track_caller]
+pub(crate) fn expect(observation: &Observation, expected: &str) {
+    assert_eq!(planned(observation).to_string(), expected);
+}
+
+/// The plan in words begins like this.
+#[track_caller]
+pub(crate) fn expect_start(observation: &Observation, expected: &str) {
+    let plan = planned(observation).to_string();
+    assert!(plan.starts_with(expected), "{plan}");
+}
+
+/// The host after a plan whose effects all were done.
+#[track_caller]
+pub(crate) fn after(observation: &Observation) -> NextHost {
+    let plan = planned(observation);
+    let outcomes = match &plan.step {
+        metal_plan::Step::Act(effects) => vec![Outcome::Done; effects.len()],
+        _ => Vec::new(),
+    };
+    next_host(observation, &plan, &outcomes)
+}

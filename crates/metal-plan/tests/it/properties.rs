@@ -1,0 +1,96 @@
+//! Whatever is observed: no plan breaks a promise, and no plan repeats effects that were all done and seen.
+
+use ironic_types::{PowerState, ProvisionState};
+use metal_api::v1alpha1::ProvisioningState as S;
+use metal_plan::{Observation, SecretFacts, check, next_host, plan};
+use proptest::prelude::*;
+
+use crate::fixtures::*;
+
+const STATES: [S; 14] = [
+    S::None,
+    S::Unmanaged,
+    S::Registering,
+    S::Inspecting,
+    S::MatchProfile,
+    S::Preparing,
+    S::Ready,
+    S::Available,
+    S::Provisioning,
+    S::Provisioned,
+    S::ExternallyProvisioned,
+    S::Deprovisioning,
+    S::PoweringOffBeforeDelete,
+    S::Deleting,
+];
+
+fn facts() -> impl Strategy<Value = SecretFacts> {
+    prop_oneof![
+        Just(SecretFacts::NotRead),
+        Just(SecretFacts::Missing),
+        Just(SecretFacts::NotOptedIn),
+        Just(SecretFacts::Invalid { problem: "key password is missing".into() }),
+        Just(SecretFacts::Usable { version: "7".into() }),
+    ]
+}
+
+prop_compose! {
+    fn anything()(
+        state in proptest::sample::select(STATES.to_vec()),
+        node_state in proptest::option::weighted(0.9, proptest::sample::select(ProvisionState::KNOWN.to_vec())),
+        power in proptest::option::weighted(0.9, proptest::sample::select(PowerState::KNOWN.to_vec())),
+        changing in any::<bool>(),
+        has_node in proptest::bool::weighted(0.9),
+        online in any::<bool>(),
+        is_deleted in any::<bool>(),
+        keeps_volume in proptest::bool::weighted(0.7),
+        targets in proptest::sample::subsequence(vec![(NODE, DEPLOYMENT), (NODE, FRESH), (OTHER_NODE, FRESH)], 0..=3),
+        (bmc, iscsi) in (facts(), facts()),
+        errors in 0..3_i64,
+    ) -> Observation {
+        let mut observation = observe(host(state));
+        observation.host.spec.online = online;
+        if is_deleted {
+            deleted(&mut observation.host);
+        }
+        if !keeps_volume {
+            without_volume(&mut observation.host);
+        }
+        if errors > 0 {
+            failed(&mut observation.host, metal_api::v1alpha1::ErrorType::Provisioning, errors * 100);
+        }
+        observation.bmc_credentials = bmc;
+        observation.iscsi_credentials = iscsi;
+        observation.seen().node = has_node.then(|| node(ProvisionState::Enroll, PowerState::Off)).map(|node| ironic_types::Node {
+            provision_state: node_state,
+            target_power_state: changing.then_some(PowerState::Off),
+            power_state: power,
+            ..node
+        });
+        observation.seen().targets =
+            targets.into_iter().map(|(node, deployment)| target(node, deployment, "7")).collect();
+        observation
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_plan_breaks_a_promise(observation in anything()) {
+        let plan = plan(&observation);
+        prop_assert_eq!(check(&observation, &plan), vec![], "{}", plan);
+    }
+
+    #[test]
+    fn a_plan_is_a_function_and_what_it_publishes_does_not_move_by_itself(observation in anything()) {
+        let first = plan(&observation);
+        prop_assert_eq!(&first, &plan(&observation));
+        if let metal_plan::Step::Wait(_) | metal_plan::Step::Rest = first.step {
+            let once = next_host(&observation, &first, &[]).host;
+            let again = Observation { host: once.clone(), ..observation };
+            let second = plan(&again);
+            prop_assert_eq!(next_host(&again, &second, &[]).host, once, "{} then {}", first, second);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What must be changed by somebody before anything happens: each names the field, and nothing is half made.
+
+use ironic_types::{PowerState, ProvisionState};
+use metal_api::conditions::{ConditionType, find_condition};
+use metal_api::v1alpha1::{BareMetalHost, ProvisioningState as S};
+use metal_plan::SecretFacts;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::fixtures::*;
+
+/// The plan of an available host waits, and the host says why.
+#[track_caller]
+fn refused(observation: &metal_plan::Observation, reason: &str, message: &str) {
+    let plan = planned(observation);
+    assert!(matches!(plan.step, metal_plan::Step::Wait(_)), "{plan}");
+    let status = after(observation).host.status.unwrap();
+    assert!(status.error_message.contains(message), "{}", status.error_message);
+    let ready = find_condition(&status.conditions, ConditionType::Ready).unwrap();
+    assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", reason));
+    assert!(ready.message.contains(message), "{}", ready.message);
+    assert_eq!(status.error_count, 0, "a blocker is no failed attempt");
+}
+
+fn available(host: BareMetalHost) -> metal_plan::Observation {
+    observe(host).seeing(node(ProvisionState::Available, PowerState::Off))
+}
+
+#[rstest]
+#[case("spec.bootMACAddress", |host: &mut BareMetalHost| host.spec.boot_mac_address = None)]
+#[case("spec.bootMACAddress", |host: &mut BareMetalHost| host.spec.boot_mac_address = Some("52:54".into()))]
+#[case("spec.bootVolume.volumeId", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().volume_id = "a\nb".into())]
+#[case("spec.bootVolume.connectorId", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().connector_id = Some("node-0".into()))]
+#[case("spec.bootVolume.iscsiTarget", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().iscsi_target = None)]
+#[case("spec.bootVolume.iscsiTarget.iqn", |host: &mut BareMetalHost| iscsi(host).iqn = "vol-1 && reboot".into())]
+#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portal = ":3260".into())]
+#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portal = "[2001:db8::1]:3260".into())]
+#[case("spec.bootVolume.iscsiTarget.lun", |host: &mut BareMetalHost| iscsi(host).lun = 256)]
+#[case("spec.bootVolume.iscsiTarget.lun", |host: &mut BareMetalHost| iscsi(host).lun = -1)]
+#[case("spec.bootVolume.iscsiCredentialsName", |host: &mut BareMetalHost| {
+    iscsi(host).auth_method = Some(metal_api::v1alpha1::AuthMethod::Chap);
+    host.spec.boot_volume.as_mut().unwrap().iscsi_credentials_name = None;
+})]
+#[case("spec.bootVolume.iscsiTarget.authMethod", |host: &mut BareMetalHost| iscsi(host).auth_method = Some(metal_api::v1alpha1::AuthMethod::None))]
+fn a_volume_that_admission_would_refuse_is_refused_again(
+    #[case] field: &str,
+    #[case] change: fn(&mut BareMetalHost),
+) {
+    refused(&available(host(S::Available).with(change)), "Invalid", field);
+    refused(&observe(host(S::Registering).with(change)), "Invalid", field);
+}
+
+fn iscsi(host: &mut BareMetalHost) -> &mut metal_api::v1alpha1::IscsiTarget {
+    host.spec.boot_volume.as_mut().unwrap().iscsi_target.as_mut().unwrap()
+}
+
+#[rstest]
+#[case(SecretFacts::Missing, "SecretMissing", "Secret vol-1-chap does not exist")]
+#[case(SecretFacts::NotOptedIn, "SecretNotOptedIn", "kubernetes.io/iscsi-chap")]
+#[case(SecretFacts::Invalid { problem: "key password is missing".into() }, "SecretInvalid", "key password is missing")]
+fn a_secret_that_cannot_be_used_stops_the_deployment_in_both_states(
+    #[case] facts: SecretFacts,
+    #[case] reason: &str,
+    #[case] message: &str,
+) {
+    for state in [S::Available, S::Provisioning] {
+        let observation =
+            available(host(state)).with(|observation| observation.iscsi_credentials = facts.clone());
+        refused(&observation, reason, message);
+    }
+}
+
+#[test]
+fn the_bmcs_secret_is_never_used_for_the_volume() {
+    let host = host(S::Available)
+        .with(|host| host.spec.boot_volume.as_mut().unwrap().iscsi_credentials_name = Some("node-0-bmc".into()));
+    refused(&available(host), "SecretNotOptedIn", "is the host's BMC credentials");
+}
+
+#[test]
+fn an_image_beside_the_volume_is_a_conflict() {
+    let host = host(S::Available).with(|host| host.spec.image = Some(from(json!({"url": "http://192.0.2.1/image"}))));
+    refused(&available(host), "ImageConflict", "spec.image");
+}
+
+#[rstest]
+#[case("image", json!({"url": "http://192.0.2.1/image"}))]
+#[case("customDeploy", json!({"method": "install"}))]
+#[case("externallyProvisioned", json!(true))]
+#[case("inspectionMode", json!("agent"))]
+#[case("bootMode", json!("UEFISecureBoot"))]
+#[case("raid", json!({"hardwareRAIDVolumes": []}))]
+#[case("firmware", json!({"sriovEnabled": true}))]
+#[case("rootDeviceHints", json!({"deviceName": "/dev/sda"}))]
+#[case("userData", json!({"name": "user-data"}))]
+#[case("networkData", json!({"name": "network-data"}))]
+#[case("metaData", json!({"name": "meta-data"}))]
+#[case("preprovisioningNetworkDataName", json!("network-data"))]
+#[case("networkInterfaces", json!([{"name": "eth0"}]))]
+#[case("disablePowerOff", json!(true))]
+#[case("taints", json!([{"key": "a", "effect": "NoSchedule"}]))]
+#[case("hardwareProfile", json!("dell"))]
+fn a_field_that_nothing_acts_on_stops_the_deployment_and_is_named(
+    #[case] field: &str,
+    #[case] value: serde_json::Value,
+) {
+    let mut json = serde_json::to_value(host(S::Available).with(without_volume)).unwrap();
+    json["spec"][field] = value;
+    refused(&available(from(json)), "NotImplemented", &format!("spec.{field}: "));
+}
+
+#[test]
+fn inspection_is_the_default_and_can_be_switched_off_by_annotation() {
+    let inspected = host(S::Available).with(|host| host.spec.inspection_mode = None);
+    refused(&available(inspected.clone()), "NotImplemented", "spec.inspectionMode: ");
+    let annotated = inspected.with(|host| {
+        host.metadata.annotations = Some([("inspect.metal3.io".to_owned(), "disabled".to_owned())].into());
+    });
+    expect(&available(annotated), "enter: provisioning from vol-1");
+}
+
+#[test]
+fn a_volume_that_another_node_has_is_never_deployed() {
+    let observation =
+        available(host(S::Available)).with(|observation| observation.seen().targets = vec![target(OTHER_NODE, FRESH, "7")]);
+    refused(&observation, "VolumeConflict", TARGET);
+}
+
+#[test]
+fn another_volume_in_the_spec_of_a_deployed_host_changes_nothing() {
+    let other = host(S::Provisioned).with(|host| iscsi(host).lun = 2);
+    let observation = observe(other).seeing(deployed_node(ProvisionState::Active, PowerState::On));
+    refused(&observation, "Invalid", "spec.bootVolume: another volume than the deployed vol-1");
+}
+
+#[test]
+fn an_ironic_that_lacks_an_interface_is_told_by_its_setting() {
+    let observation = observe(host(S::Registering)).with(|observation| {
+        observation.seen().abilities.as_mut().unwrap().storage_interfaces = vec!["noop".into(), "cinder".into()];
+    });
+    refused(&observation, "IronicLacksInterface", "enabled_storage_interfaces in ironic.conf");
+}
+
+#[rstest]
+#[case("ipmi://192.0.2.1", "spec.bmc.address: the scheme ipmi isn't implemented")]
+#[case("192.0.2.1", "spec.bmc.address: it has no scheme")]
+fn a_bmc_address_that_cannot_be_used_is_a_registration_error(#[case] address: &str, #[case] message: &str) {
+    let host = host(S::Registering).with(|host| host.spec.bmc.as_mut().unwrap().address = address.into());
+    refused(&observe(host), "Error", message);
+}
+
+#[test]
+fn a_node_that_is_in_use_without_a_record_is_left_alone() {
+    let observation =
+        observe(host(S::Registering)).seeing(deployed_node(ProvisionState::Active, PowerState::On));
+    refused(&observation, "Error", "is active though this host has no record of a deployment");
+}
