@@ -38,14 +38,26 @@ pub(crate) struct Run {
     pub(crate) max_provisioning_retries: i64,
 
     /// The deploy kernel of nodes. Ironic demands one even of nodes that boot from a volume, and then never fetches it.
-    #[arg(long, env = "DEPLOY_KERNEL_URL", default_value = "http://deploy-kernel.invalid/")]
+    #[arg(
+        long,
+        env = "DEPLOY_KERNEL_URL",
+        default_value = "http://deploy-kernel.invalid/"
+    )]
     pub(crate) deploy_kernel_url: Url,
 
     /// The deploy ramdisk of nodes, likewise.
-    #[arg(long, env = "DEPLOY_RAMDISK_URL", default_value = "http://deploy-ramdisk.invalid/")]
+    #[arg(
+        long,
+        env = "DEPLOY_RAMDISK_URL",
+        default_value = "http://deploy-ramdisk.invalid/"
+    )]
     pub(crate) deploy_ramdisk_url: Url,
 
-    /// How log lines look. What is logged is set by RUST_LOG, as for tracing's EnvFilter; the default is info.
+    /// What is logged, as tracing's `EnvFilter` reads it. No level shows a secret.
+    #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]
+    pub(crate) log_filter: String,
+
+    /// How log lines look.
     #[arg(long, env = "LOG_FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
 }

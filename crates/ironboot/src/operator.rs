@@ -17,18 +17,28 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         max_provisioning_retries,
         deploy_kernel_url,
         deploy_ramdisk_url,
+        log_filter,
         log_format,
     } = args;
-    telemetry::start(log_format)?;
-    let kube = kube::Client::try_default().await.context("failed to find out how to reach Kubernetes")?;
-    let ironic = Ironic::builder(ironic_endpoint.clone()).build().context("failed to set up the client for Ironic")?;
+    telemetry::start(log_format, &log_filter)?;
+    let kube = kube::Client::try_default()
+        .await
+        .context("failed to find out how to reach Kubernetes")?;
+    let ironic = Ironic::builder(ironic_endpoint.clone())
+        .build()
+        .context("failed to set up the client for Ironic")?;
     let settings = Settings {
         soft_power_off_timeout,
         deploy_kernel: deploy_kernel_url.into(),
         deploy_ramdisk: deploy_ramdisk_url.into(),
         max_provisioning_retries,
     };
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), ironic = ironic_endpoint.host_str(), namespace, "starting");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        ironic = ironic_endpoint.host_str(),
+        namespace,
+        "starting"
+    );
     metal_controller::run(Context::new(kube, ironic, settings, namespace), shutdown()?).await;
     tracing::info!("stopped");
     Ok(())

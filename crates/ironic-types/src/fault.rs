@@ -21,6 +21,7 @@ const MAX_PLAIN: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     message: String,
+    locked_by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,10 +60,13 @@ impl Fault {
             Ok(Envelope { error_message }) => words(error_message),
             Err(_) => (String::from_utf8_lossy(body).into_owned(), MAX_PLAIN),
         };
+        // Before a secret such as `host` is taken out of Ironic's words.
+        let locked_by = lock_holder(&message).map(|host| without_secrets(host, secrets));
         // Cut last: half a secret would not be found.
         let message = without_objects(&without_secrets(&message, secrets));
         Self {
             message: message.trim().chars().take(limit).collect(),
+            locked_by,
         }
     }
 
@@ -75,11 +79,7 @@ impl Fault {
     ///
     /// See `NodeLocked` in `ironic/common/exception.py`.
     pub fn locked_by(&self) -> Option<&str> {
-        let (_, rest) = self.message.split_once(" is locked by host ")?;
-        let host = rest
-            .split_once(", please retry")
-            .map_or(rest, |(host, _)| host);
-        Some(host.trim_end_matches('.'))
+        self.locked_by.as_deref()
     }
 }
 
@@ -101,6 +101,14 @@ fn words(error_message: Value) -> (String, usize) {
         // Of no known shape: rather no words than what nobody looked at.
         (None, _) => (String::new(), 0),
     }
+}
+
+fn lock_holder(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once(" is locked by host ")?;
+    let host = rest
+        .split_once(", please retry")
+        .map_or(rest, |(host, _)| host);
+    Some(host.trim_end_matches('.'))
 }
 
 /// Leaves out what is between the first opening brace and the last closing one.

@@ -20,8 +20,22 @@ pub struct Context {
 
 impl Context {
     /// A context that reports its events as `ironboot`.
-    pub fn new(kube: kube::Client, ironic: Ironic, settings: Settings, namespace: Option<String>) -> Self {
-        let reporter = Reporter { controller: metal_api::names::FIELD_MANAGER.to_owned(), instance: None };
-        Self { recorder: Recorder::new(kube.clone(), reporter), kube, ironic, settings, namespace }
+    pub fn new(
+        kube: kube::Client,
+        ironic: Ironic,
+        settings: Settings,
+        namespace: Option<String>,
+    ) -> Self {
+        let reporter = Reporter {
+            controller: metal_api::names::FIELD_MANAGER.to_owned(),
+            instance: None,
+        };
+        Self {
+            recorder: Recorder::new(kube.clone(), reporter),
+            kube,
+            ironic,
+            settings,
+            namespace,
+        }
     }
 }

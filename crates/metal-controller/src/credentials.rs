@@ -28,7 +28,10 @@ pub(crate) struct Login {
 impl Login {
     /// For what wants no authentication.
     pub(crate) fn empty() -> Self {
-        Self { username: String::new(), password: SecretString::default() }
+        Self {
+            username: String::new(),
+            password: SecretString::default(),
+        }
     }
 }
 
@@ -51,7 +54,9 @@ pub(crate) async fn facts(
     Ok(match get(context, namespace, name).await? {
         None => SecretFacts::Missing,
         Some(secret) => match login(&secret, purpose) {
-            Ok(_) => SecretFacts::Usable { version: secret.resource_version().unwrap_or_default() },
+            Ok(_) => SecretFacts::Usable {
+                version: secret.resource_version().unwrap_or_default(),
+            },
             Err(facts) => facts,
         },
     })
@@ -95,7 +100,10 @@ fn bmc_login(secret: &Secret) -> Result<Login, SecretFacts> {
             return Err(invalid(key, "is empty"));
         }
     }
-    Ok(Login { username, password: password.into() })
+    Ok(Login {
+        username,
+        password: password.into(),
+    })
 }
 
 fn iscsi_login(secret: &Secret) -> Result<Login, SecretFacts> {
@@ -114,30 +122,47 @@ fn iscsi_login(secret: &Secret) -> Result<Login, SecretFacts> {
     }
     // RFC 7143, 12.1.3: a CHAP secret under 96 bits must not be used without IPsec.
     if password.len() < 12 {
-        return Err(invalid(password_key, "is shorter than 12 characters, the least that RFC 7143 allows"));
+        return Err(invalid(
+            password_key,
+            "is shorter than 12 characters, the least that RFC 7143 allows",
+        ));
     }
-    Ok(Login { username: username.to_owned(), password: password.into() })
+    Ok(Login {
+        username: username.to_owned(),
+        password: password.into(),
+    })
 }
 
 /// A host editor may name any Secret of the namespace, and what it names ends in a boot script: so the Secret must agree.
 fn opted_in(secret: &Secret) -> bool {
     secret.type_.as_deref() == Some(names::ISCSI_CHAP_SECRET_TYPE)
-        || secret.labels().get(names::ISCSI_CREDENTIALS_LABEL).is_some_and(|value| value == "true")
+        || secret
+            .labels()
+            .get(names::ISCSI_CREDENTIALS_LABEL)
+            .is_some_and(|value| value == "true")
 }
 
 /// Ironic writes the value as it is into an iPXE script (`ironic/drivers/modules/ipxe_config.template`).
 fn script_safe(value: &str) -> Result<(), &'static str> {
-    match value.chars().find(|c| !c.is_ascii_graphic() || "$#\"'\\`".contains(*c)) {
+    match value
+        .chars()
+        .find(|c| !c.is_ascii_graphic() || "$#\"'\\`".contains(*c))
+    {
         None if value.is_empty() => Err("is empty"),
         None => Ok(()),
         Some(c) if !c.is_ascii() => Err("has a character that is not ASCII"),
         Some(c) if c.is_ascii_whitespace() => Err("has a space or a line break"),
-        Some(_) => Err("has a character that a boot script can't hold ($, #, a quote, a backslash or a control character)"),
+        Some(_) => Err(
+            "has a character that a boot script can't hold ($, #, a quote, a backslash or a control character)",
+        ),
     }
 }
 
 fn has(secret: &Secret, key: &str) -> bool {
-    secret.data.as_ref().is_some_and(|data| data.contains_key(key))
+    secret
+        .data
+        .as_ref()
+        .is_some_and(|data| data.contains_key(key))
 }
 
 fn text<'a>(secret: &'a Secret, key: &str) -> Result<&'a str, SecretFacts> {
@@ -148,7 +173,9 @@ fn text<'a>(secret: &'a Secret, key: &str) -> Result<&'a str, SecretFacts> {
 }
 
 fn invalid(key: &str, problem: &str) -> SecretFacts {
-    SecretFacts::Invalid { problem: format!("key {key} {problem}") }
+    SecretFacts::Invalid {
+        problem: format!("key {key} {problem}"),
+    }
 }
 
 #[cfg(test)]
@@ -159,8 +186,14 @@ mod tests {
     use super::*;
 
     fn secret(type_: &str, data: &[(&str, &str)]) -> Secret {
-        let data = data.iter().map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec())));
-        Secret { type_: Some(type_.to_owned()), data: Some(data.collect()), ..Secret::default() }
+        let data = data
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec())));
+        Secret {
+            type_: Some(type_.to_owned()),
+            data: Some(data.collect()),
+            ..Secret::default()
+        }
     }
 
     fn chap(data: &[(&str, &str)]) -> Result<Login, SecretFacts> {
@@ -189,7 +222,9 @@ mod tests {
         #[case] data: &[(&str, &str)],
         #[case] expected: &str,
     ) {
-        let Err(SecretFacts::Invalid { problem }) = chap(data) else { panic!("accepted {data:?}") };
+        let Err(SecretFacts::Invalid { problem }) = chap(data) else {
+            panic!("accepted {data:?}")
+        };
         assert!(problem.starts_with(expected), "{problem}");
         for (_, value) in data.iter().filter(|(_, value)| !value.is_empty()) {
             assert!(!problem.contains(value), "{problem}");
@@ -199,22 +234,40 @@ mod tests {
     #[test]
     fn a_secret_that_did_not_opt_in_is_not_used() {
         let data = [("username", "node-0"), ("password", "twelve-to-16")];
-        assert_eq!(login(&secret("Opaque", &data), Purpose::Iscsi).unwrap_err(), SecretFacts::NotOptedIn);
+        assert_eq!(
+            login(&secret("Opaque", &data), Purpose::Iscsi).unwrap_err(),
+            SecretFacts::NotOptedIn
+        );
     }
 
     #[test]
     fn a_label_opts_in_too() {
-        let mut secret = secret("Opaque", &[("username", "node-0"), ("password", "twelve-to-16")]);
-        secret.labels_mut().insert("ironboot.io/iscsi-credentials".into(), "true".into());
+        let mut secret = secret(
+            "Opaque",
+            &[("username", "node-0"), ("password", "twelve-to-16")],
+        );
+        secret
+            .labels_mut()
+            .insert("ironboot.io/iscsi-credentials".into(), "true".into());
         assert!(login(&secret, Purpose::Iscsi).is_ok());
     }
 
     #[test]
     fn bmc_credentials_are_trimmed_and_must_not_be_empty() {
         let bmc = |data: &[(&str, &str)]| login(&secret("Opaque", data), Purpose::Bmc);
-        assert_eq!(bmc(&[("username", "admin\n"), ("password", "x")]).unwrap().username, "admin");
-        let problem = SecretFacts::Invalid { problem: "key password is empty".into() };
-        assert_eq!(bmc(&[("username", "admin"), ("password", " \n")]).unwrap_err(), problem);
+        assert_eq!(
+            bmc(&[("username", "admin\n"), ("password", "x")])
+                .unwrap()
+                .username,
+            "admin"
+        );
+        let problem = SecretFacts::Invalid {
+            problem: "key password is empty".into(),
+        };
+        assert_eq!(
+            bmc(&[("username", "admin"), ("password", " \n")]).unwrap_err(),
+            problem
+        );
     }
 
     #[test]

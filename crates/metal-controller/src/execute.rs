@@ -1,8 +1,9 @@
 //! The only writer to Ironic: one call for each effect, in order, until one is not done.
 
 use ironic_types::calls::{
-    CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode, DeleteTarget,
-    PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState, UnsetMaintenance, ValidateNode,
+    CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode,
+    DeleteTarget, PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState,
+    UnsetMaintenance, ValidateNode,
 };
 use ironic_types::{Call, NewNode, NodeId, Patch};
 use kube::ResourceExt;
@@ -16,9 +17,18 @@ use crate::credentials::{self, Login, Purpose};
 mod bodies;
 
 /// Carries out the plan's effects; what came of each that was tried.
-pub(crate) async fn execute(context: &Context, observation: &Observation, plan: &Plan) -> Vec<Outcome> {
-    let Step::Act(effects) = &plan.step else { return Vec::new() };
-    let hands = Hands { context, namespace: observation.host.namespace().unwrap_or_default() };
+pub(crate) async fn execute(
+    context: &Context,
+    observation: &Observation,
+    plan: &Plan,
+) -> Vec<Outcome> {
+    let Step::Act(effects) = &plan.step else {
+        return Vec::new();
+    };
+    let hands = Hands {
+        context,
+        namespace: observation.host.namespace().unwrap_or_default(),
+    };
     let mut outcomes = Vec::with_capacity(effects.len());
     for effect in effects {
         let outcome = hands.carry_out(effect).await;
@@ -50,19 +60,31 @@ struct Hands<'a> {
 impl Hands<'_> {
     async fn carry_out(&self, effect: &Effect) -> Outcome {
         match effect {
-            Effect::CreateNode { node, credentials } => match self.open(credentials, Purpose::Bmc).await {
-                Ok(login) => self.create_node(bodies::node(node, login)).await,
-                Err(outcome) => outcome,
-            },
-            Effect::SetBmcCredentials { node, bmc, credentials } => {
+            Effect::CreateNode { node, credentials } => {
                 match self.open(credentials, Purpose::Bmc).await {
-                    Ok(login) => {
-                        self.send(&PatchNode { node: *node, patch: bodies::bmc_patch(bmc, login) }).await
-                    }
+                    Ok(login) => self.create_node(bodies::node(node, login)).await,
                     Err(outcome) => outcome,
                 }
             }
-            Effect::CreateTarget { node, volume, credentials } => {
+            Effect::SetBmcCredentials {
+                node,
+                bmc,
+                credentials,
+            } => match self.open(credentials, Purpose::Bmc).await {
+                Ok(login) => {
+                    self.send(&PatchNode {
+                        node: *node,
+                        patch: bodies::bmc_patch(bmc, login),
+                    })
+                    .await
+                }
+                Err(outcome) => outcome,
+            },
+            Effect::CreateTarget {
+                node,
+                volume,
+                credentials,
+            } => {
                 let login = match credentials {
                     None => None,
                     Some(credentials) => match self.open(credentials, Purpose::Iscsi).await {
@@ -70,37 +92,69 @@ impl Hands<'_> {
                         Err(outcome) => return outcome,
                     },
                 };
-                let version = credentials.as_ref().map(|credentials| credentials.version.as_str());
+                let version = credentials
+                    .as_ref()
+                    .map(|credentials| credentials.version.as_str());
                 let target = bodies::target(*node, volume, login, version);
                 self.send(&CreateTarget { target }).await
             }
             Effect::UpdateNode { node, patch, .. } => {
-                self.send(&PatchNode { node: *node, patch: patch.clone() }).await
+                self.send(&PatchNode {
+                    node: *node,
+                    patch: patch.clone(),
+                })
+                .await
             }
             Effect::SetMaintenance { node } => {
                 let reason = Some("the host is being deleted".to_owned());
-                self.send(&SetMaintenance { node: *node, reason }).await
+                self.send(&SetMaintenance {
+                    node: *node,
+                    reason,
+                })
+                .await
             }
             Effect::UnsetMaintenance { node } => self.send(&UnsetMaintenance { node: *node }).await,
             Effect::SetProvisionState { node, verb } => {
-                self.send(&SetProvisionState { node: *node, target: *verb }).await
+                self.send(&SetProvisionState {
+                    node: *node,
+                    target: *verb,
+                })
+                .await
             }
-            Effect::SetPower { node, target, timeout } => {
+            Effect::SetPower {
+                node,
+                target,
+                timeout,
+            } => {
                 let timeout = timeout.and_then(|timeout| u32::try_from(timeout.as_secs()).ok());
-                self.send(&SetPowerState { node: *node, target: *target, timeout }).await
+                self.send(&SetPowerState {
+                    node: *node,
+                    target: *target,
+                    timeout,
+                })
+                .await
             }
             Effect::CreatePort { node, address } => {
-                self.send(&CreatePort { port: bodies::port(*node, address) }).await
+                self.send(&CreatePort {
+                    port: bodies::port(*node, address),
+                })
+                .await
             }
             Effect::EnablePxe { port } => {
                 let patch = Patch::new().replace("/pxe_enabled", true);
                 self.send(&PatchPort { port: *port, patch }).await
             }
             Effect::CreateConnector { node, connector_id } => {
-                self.send(&CreateConnector { connector: bodies::connector(*node, connector_id) }).await
+                self.send(&CreateConnector {
+                    connector: bodies::connector(*node, connector_id),
+                })
+                .await
             }
             Effect::DeleteConnector { connector } => {
-                self.remove(&DeleteConnector { connector: *connector }).await
+                self.remove(&DeleteConnector {
+                    connector: *connector,
+                })
+                .await
             }
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
             Effect::Validate { node } => self.validate(*node).await,
@@ -119,7 +173,9 @@ impl Hands<'_> {
         match credentials::open(self.context, &self.namespace, credentials, purpose).await {
             Ok(Some(login)) => Ok(login),
             Ok(None) => Err(Outcome::CredentialsChanged),
-            Err(error) => Err(Outcome::Unavailable { message: Chain(&error).to_string() }),
+            Err(error) => Err(Outcome::Unavailable {
+                message: Chain(&error).to_string(),
+            }),
         }
     }
 
@@ -144,17 +200,22 @@ impl Hands<'_> {
             Ok(validation) => validation,
             Err(error) => return outcome(&error),
         };
-        match validation.failures(&["power", "management", "boot", "storage", "deploy"]).next() {
+        match validation
+            .failures(&["power", "management", "boot", "storage", "deploy"])
+            .next()
+        {
             None => Outcome::Done,
-            Some((interface, reason)) => {
-                Outcome::Refused { message: format!("{interface} does not validate: {reason}") }
-            }
+            Some((interface, reason)) => Outcome::Refused {
+                message: format!("{interface} does not validate: {reason}"),
+            },
         }
     }
 }
 
 fn outcome(error: &ironic_client::Error) -> Outcome {
-    let message = error.message().map_or_else(|| Chain(error).to_string(), str::to_owned);
+    let message = error
+        .message()
+        .map_or_else(|| Chain(error).to_string(), str::to_owned);
     if error.is_locked() {
         Outcome::Locked { message }
     } else if error.is_unavailable() {

@@ -24,14 +24,34 @@ pub(crate) enum Error {
 
 pub(crate) async fn observe(context: &Context, host: &BareMetalHost) -> Result<Observation, Error> {
     let needs = metal_plan::needs(host);
-    let bmc = host.spec.bmc.as_ref().map(|bmc| bmc.credentials_name.as_str());
+    let bmc = host
+        .spec
+        .bmc
+        .as_ref()
+        .map(|bmc| bmc.credentials_name.as_str());
     let volume = metal_plan::effective(&host.spec)
         .and_then(|volume| volume.iscsi_credentials_name.as_deref());
     Ok(Observation {
         host: host.clone(),
-        hardware: if needs.hardware { hardware(context, host).await? } else { None },
-        bmc_credentials: facts(context, host, bmc.filter(|_| needs.bmc_credentials), Purpose::Bmc).await?,
-        iscsi_credentials: facts(context, host, volume.filter(|_| needs.iscsi_credentials), Purpose::Iscsi).await?,
+        hardware: if needs.hardware {
+            hardware(context, host).await?
+        } else {
+            None
+        },
+        bmc_credentials: facts(
+            context,
+            host,
+            bmc.filter(|_| needs.bmc_credentials),
+            Purpose::Bmc,
+        )
+        .await?,
+        iscsi_credentials: facts(
+            context,
+            host,
+            volume.filter(|_| needs.iscsi_credentials),
+            Purpose::Iscsi,
+        )
+        .await?,
         ironic: view(context, host, needs).await,
         settings: context.settings.clone(),
         now: now(),
@@ -45,9 +65,13 @@ fn now() -> Timestamp {
     Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()
 }
 
-async fn hardware(context: &Context, host: &BareMetalHost) -> Result<Option<HardwareDetails>, Error> {
+async fn hardware(
+    context: &Context,
+    host: &BareMetalHost,
+) -> Result<Option<HardwareDetails>, Error> {
     let name = host.name_any();
-    let api: Api<HardwareData> = Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
+    let api: Api<HardwareData> =
+        Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
     match api.get_opt(&name).await {
         Ok(data) => Ok(data.and_then(|data| data.spec.hardware)),
         Err(source) => Err(Error::Hardware { name, source }),
@@ -64,7 +88,9 @@ async fn facts(
         None => Ok(SecretFacts::NotRead),
         Some(name) => {
             let namespace = host.namespace().unwrap_or_default();
-            credentials::facts(context, &namespace, name, purpose).await.map_err(Error::Credentials)
+            credentials::facts(context, &namespace, name, purpose)
+                .await
+                .map_err(Error::Credentials)
         }
     }
 }
@@ -72,11 +98,17 @@ async fn facts(
 async fn view(context: &Context, host: &BareMetalHost, needs: Needs) -> IronicView {
     match seen(&context.ironic, host, needs).await {
         Ok(seen) => IronicView::Seen(Box::new(seen)),
-        Err(error) => IronicView::Unavailable { message: Chain(&error).to_string() },
+        Err(error) => IronicView::Unavailable {
+            message: Chain(&error).to_string(),
+        },
     }
 }
 
-async fn seen(ironic: &Ironic, host: &BareMetalHost, needs: Needs) -> Result<Seen, ironic_client::Error> {
+async fn seen(
+    ironic: &Ironic,
+    host: &BareMetalHost,
+    needs: Needs,
+) -> Result<Seen, ironic_client::Error> {
     let mut seen = Seen::default();
     if !needs.node {
         return Ok(seen);
@@ -85,22 +117,44 @@ async fn seen(ironic: &Ironic, host: &BareMetalHost, needs: Needs) -> Result<See
     match &seen.node {
         Some(node) => {
             if needs.ports {
-                seen.ports = ironic.list_all(&ListPorts { node: Some(node.uuid), ..ListPorts::default() }).await?;
+                seen.ports = ironic
+                    .list_all(&ListPorts {
+                        node: Some(node.uuid),
+                        detail: true,
+                        ..ListPorts::default()
+                    })
+                    .await?;
             }
             let scope = metal_plan::volume_scope(host, node);
             if scope == VolumeScope::Node {
-                seen.connectors = ironic.list_all(&ListConnectors { node: Some(node.uuid), ..ListConnectors::default() }).await?;
+                seen.connectors = ironic
+                    .list_all(&ListConnectors {
+                        node: Some(node.uuid),
+                        ..ListConnectors::default()
+                    })
+                    .await?;
             }
             let of_node = match scope {
                 VolumeScope::None => return Ok(seen),
                 VolumeScope::Node => Some(node.uuid),
                 VolumeScope::AllTargets => None,
             };
-            seen.targets = ironic.list_all(&ListTargets { node: of_node, detail: true, ..ListTargets::default() }).await?;
+            seen.targets = ironic
+                .list_all(&ListTargets {
+                    node: of_node,
+                    detail: true,
+                    ..ListTargets::default()
+                })
+                .await?;
         }
         None if needs.abilities => {
-            let driver = ironic.send(&GetDriver { name: Bmc::DRIVER.to_owned() }).await;
-            seen.abilities = Some(found(driver)?.map_or_else(|| Abilities::none(Bmc::DRIVER), Abilities::from));
+            let driver = ironic
+                .send(&GetDriver {
+                    name: Bmc::DRIVER.to_owned(),
+                })
+                .await;
+            seen.abilities =
+                Some(found(driver)?.map_or_else(|| Abilities::none(Bmc::DRIVER), Abilities::from));
         }
         None => {}
     }
@@ -109,14 +163,29 @@ async fn seen(ironic: &Ironic, host: &BareMetalHost, needs: Needs) -> Result<See
 
 /// By the recorded id, else by name: a node that was made just before a crash is found again.
 async fn node(ironic: &Ironic, host: &BareMetalHost) -> Result<Option<Node>, ironic_client::Error> {
-    let recorded = host.status.as_ref().and_then(|status| status.provisioning.id.parse::<NodeId>().ok());
+    let recorded = host
+        .status
+        .as_ref()
+        .and_then(|status| status.provisioning.id.parse::<NodeId>().ok());
     if let Some(id) = recorded
-        && let Some(node) = found(ironic.send(&GetNode { ident: NodeIdent::Id(id) }).await)?
+        && let Some(node) = found(
+            ironic
+                .send(&GetNode {
+                    ident: NodeIdent::Id(id),
+                })
+                .await,
+        )?
     {
         return Ok(Some(node));
     }
     let name = metal_plan::node_name(&host.namespace().unwrap_or_default(), &host.name_any());
-    found(ironic.send(&GetNode { ident: NodeIdent::Name(name) }).await)
+    found(
+        ironic
+            .send(&GetNode {
+                ident: NodeIdent::Name(name),
+            })
+            .await,
+    )
 }
 
 /// "Not found" is an answer.

@@ -17,29 +17,64 @@ use crate::context::Context;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("failed to write the host's {part}")]
-    Write { part: &'static str, source: kube::Error },
+    Write {
+        part: &'static str,
+        source: kube::Error,
+    },
     #[error("failed to render the host as JSON")]
     Render(#[source] serde_json::Error),
 }
 
+impl Error {
+    /// Whether somebody wrote in between, or the plan was made for an older host: its change is on the way here.
+    pub(crate) fn is_conflict(&self) -> bool {
+        match self {
+            Self::Write {
+                source: kube::Error::Api(status),
+                ..
+            } => status.is_conflict(),
+            Self::Write { .. } | Self::Render(_) => false,
+        }
+    }
+}
+
 /// Writes what differs, on the condition that nobody wrote in between: a plan for an older host has no effect.
 /// Metadata goes first: an annotation of the intent is to survive where a status is lost.
-pub(crate) async fn publish(context: &Context, host: &BareMetalHost, next: NextHost) -> Result<(), Error> {
-    let api: Api<BareMetalHost> = Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
-    let params = PatchParams { field_manager: Some(names::FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+pub(crate) async fn publish(
+    context: &Context,
+    host: &BareMetalHost,
+    next: NextHost,
+) -> Result<(), Error> {
+    let api: Api<BareMetalHost> =
+        Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
+    let params = PatchParams {
+        field_manager: Some(names::FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    };
     let name = host.name_any();
 
-    let with_metadata = BareMetalHost { status: host.status.clone(), ..next.host.clone() };
+    let with_metadata = BareMetalHost {
+        status: host.status.clone(),
+        ..next.host.clone()
+    };
     let mut version = host.resource_version();
     if let Some(patch) = patch(host, &with_metadata, version.as_deref())? {
         let written = api.patch(&name, &params, &patch).await;
-        let written = written.map_err(|source| Error::Write { part: "metadata", source })?;
+        let written = written.map_err(|source| Error::Write {
+            part: "metadata",
+            source,
+        })?;
         version = written.resource_version();
     }
     // Without its last finalizer, an object that is being deleted is gone.
     let is_gone = host.meta().deletion_timestamp.is_some() && next.host.finalizers().is_empty();
     if !is_gone && let Some(patch) = patch(&with_metadata, &next.host, version.as_deref())? {
-        api.patch_status(&name, &params, &patch).await.map_err(|source| Error::Write { part: "status", source })?;
+        api.patch_status(&name, &params, &patch)
+            .await
+            .map_err(|source| Error::Write {
+                part: "status",
+                source,
+            })?;
         report(host, &next.host);
     }
     for event in &next.events {
@@ -50,7 +85,11 @@ pub(crate) async fn publish(context: &Context, host: &BareMetalHost, next: NextH
 
 /// The difference as a JSON patch; none where there is none. The resourceVersion makes the API server refuse it
 /// (409) if the object is not the one that was read.
-fn patch(from: &BareMetalHost, to: &BareMetalHost, version: Option<&str>) -> Result<Option<Patch<()>>, Error> {
+fn patch(
+    from: &BareMetalHost,
+    to: &BareMetalHost,
+    version: Option<&str>,
+) -> Result<Option<Patch<()>>, Error> {
     let (from, to) = (to_json(from)?, to_json(to)?);
     let JsonPatch(mut operations) = json_patch::diff(&from, &to);
     if operations.is_empty() {
@@ -70,7 +109,12 @@ fn to_json(host: &BareMetalHost) -> Result<Value, Error> {
 }
 
 fn report(host: &BareMetalHost, next: &BareMetalHost) {
-    let state = |host: &BareMetalHost| host.status.as_ref().map(|status| status.provisioning.state).unwrap_or_default();
+    let state = |host: &BareMetalHost| {
+        host.status
+            .as_ref()
+            .map(|status| status.provisioning.state)
+            .unwrap_or_default()
+    };
     let (before, after) = (state(host), state(next));
     if before != after {
         info!(from = before.as_str(), to = after.as_str(), "state changed");
@@ -91,7 +135,11 @@ async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
         action: "Reconcile".to_owned(),
         secondary: None,
     };
-    if let Err(error) = context.recorder.publish(&event, &host.object_ref(&())).await {
+    if let Err(error) = context
+        .recorder
+        .publish(&event, &host.object_ref(&()))
+        .await
+    {
         warn!(reason = event.reason, error = %Chain(&error), "an event was not written");
     }
 }
@@ -99,6 +147,9 @@ async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
 /// The API server takes notes of up to 1024 bytes.
 fn shorten(note: &str) -> String {
     const LONGEST: usize = 1024;
-    let end = (0..=LONGEST.min(note.len())).rev().find(|end| note.is_char_boundary(*end)).unwrap_or_default();
+    let end = (0..=LONGEST.min(note.len()))
+        .rev()
+        .find(|end| note.is_char_boundary(*end))
+        .unwrap_or_default();
     note[..end].to_owned()
 }

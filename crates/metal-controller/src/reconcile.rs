@@ -1,6 +1,7 @@
 //! One pass over one host.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kube::ResourceExt;
 use kube::runtime::controller::Action;
@@ -22,8 +23,15 @@ pub(crate) enum Error {
     Publish(#[source] publish::Error),
 }
 
+/// The change that was missed calls by itself; this is for the case that it was seen before the conflict.
+const AFTER_CONFLICT: Duration = Duration::from_secs(1);
+
 pub(crate) async fn reconcile(stored: Arc<Stored>, context: Arc<Context>) -> Result<Action, Error> {
-    let span = info_span!("host", namespace = stored.namespace(), name = stored.name_any());
+    let span = info_span!(
+        "host",
+        namespace = stored.namespace(),
+        name = stored.name_any()
+    );
     pass(&context, &stored).instrument(span).await
 }
 
@@ -42,6 +50,13 @@ async fn pass(context: &Context, stored: &Stored) -> Result<Action, Error> {
     }
     let outcomes = execute(context, &seen, &plan).await; // writes Ironic
     let next = next_host(&seen, &plan, &outcomes); // pure
-    publish(context, host, next).await.map_err(Error::Publish)?; // writes Kubernetes
-    Ok(Action::requeue(plan.look_again))
+    // writes Kubernetes
+    match publish(context, host, next).await {
+        Ok(()) => Ok(Action::requeue(plan.look_again)),
+        Err(error) if error.is_conflict() => {
+            debug!("the host changed in the meantime");
+            Ok(Action::requeue(AFTER_CONFLICT))
+        }
+        Err(error) => Err(Error::Publish(error)),
+    }
 }

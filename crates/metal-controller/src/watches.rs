@@ -31,7 +31,9 @@ pub async fn run(context: Context, shutdown: impl Future<Output = ()> + Send + S
     let store = controller.store();
     controller
         .with_config(Config::default().concurrency(CONCURRENCY))
-        .watches(secrets, watcher::Config::default(), move |secret| hosts_that_name(&store, &secret))
+        .watches(secrets, watcher::Config::default(), move |secret| {
+            hosts_that_name(&store, &secret)
+        })
         .graceful_shutdown_on(shutdown)
         .run(reconcile, retry, Arc::new(context))
         .for_each(|outcome| {
@@ -54,11 +56,18 @@ where
     }
 }
 
-fn hosts_that_name(store: &Store<Stored>, secret: &PartialObjectMeta<Secret>) -> Vec<ObjectRef<Stored>> {
+fn hosts_that_name(
+    store: &Store<Stored>,
+    secret: &PartialObjectMeta<Secret>,
+) -> Vec<ObjectRef<Stored>> {
     let (namespace, name) = (secret.namespace(), secret.name_any());
     let names = |host: &BareMetalHost| {
         let bmc = host.spec.bmc.as_ref().map(|bmc| &bmc.credentials_name);
-        let volume = host.spec.boot_volume.as_ref().and_then(|volume| volume.iscsi_credentials_name.as_ref());
+        let volume = host
+            .spec
+            .boot_volume
+            .as_ref()
+            .and_then(|volume| volume.iscsi_credentials_name.as_ref());
         host.namespace() == namespace && (bmc == Some(&name) || volume == Some(&name))
     };
     store

@@ -22,17 +22,29 @@ pub(crate) fn not_before(host: &BareMetalHost) -> Option<Timestamp> {
 /// None where none failed, or where the spec was changed since.
 pub(crate) fn next_deployment(host: &BareMetalHost) -> Option<Timestamp> {
     let status = host.status.as_ref()?;
-    let undeployed_at = status.operation_history.as_ref()?.deprovision.as_ref()?.end.as_ref()?.0;
+    let undeployed_at = status
+        .operation_history
+        .as_ref()?
+        .deprovision
+        .as_ref()?
+        .end
+        .as_ref()?
+        .0;
     if status.provisioning_fail_count == 0 || !failed_as_it_is(host) {
         return None;
     }
     let uid = host.metadata.uid.as_deref().unwrap_or_default();
-    undeployed_at.checked_add(delay(status.provisioning_fail_count, uid)).ok()
+    undeployed_at
+        .checked_add(delay(status.provisioning_fail_count, uid))
+        .ok()
 }
 
 /// Whether the last failed deployment was of the present spec.
 pub(crate) fn failed_as_it_is(host: &BareMetalHost) -> bool {
-    let failed = host.status.as_ref().and_then(|status| status.boot_volume.as_ref()?.failed_generation);
+    let failed = host
+        .status
+        .as_ref()
+        .and_then(|status| status.boot_volume.as_ref()?.failed_generation);
     failed.is_some() && failed == host.metadata.generation
 }
 
@@ -40,9 +52,13 @@ fn delay(errors: i64, uid: &str) -> SignedDuration {
     const MOST_DOUBLINGS: i64 = 9;
     let seconds = 60 << errors.clamp(0, MOST_DOUBLINGS);
     // FNV-1a: enough to spread hosts, no more is asked of it.
-    let spread = uid.bytes().chain(errors.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    }) >> 32;
+    let spread = uid
+        .bytes()
+        .chain(errors.to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+        >> 32;
     let half = u64::try_from(seconds / 2).unwrap_or_default();
     let taken_off = i64::try_from(spread % half.max(1)).unwrap_or_default();
     SignedDuration::from_secs(seconds - taken_off)
@@ -58,7 +74,10 @@ mod tests {
             let whole = SignedDuration::from_mins(1 << errors.min(9));
             for uid in ["a", "b", "c", "d"] {
                 let delay = delay(errors, uid);
-                assert!(delay <= whole && delay * 2 >= whole, "{errors} errors: {delay}");
+                assert!(
+                    delay <= whole && delay * 2 >= whole,
+                    "{errors} errors: {delay}"
+                );
             }
         }
     }

@@ -34,7 +34,9 @@ impl Bmc {
     pub fn parse(details: &BmcDetails) -> Result<Self, BmcAddressError> {
         let fail = |problem: String| Err(BmcAddressError(problem));
         let Some((scheme, rest)) = details.address.split_once("://") else {
-            return fail("it has no scheme; write redfish+http://HOST:PORT/redfish/v1/Systems/ID".into());
+            return fail(
+                "it has no scheme; write redfish+http://HOST:PORT/redfish/v1/Systems/ID".into(),
+            );
         };
         let transport = match scheme {
             "redfish" | "redfish+https" => "https",
@@ -76,10 +78,22 @@ mod tests {
     }
 
     #[rstest]
-    #[case("redfish://bmc/redfish/v1/Systems/1", "https://bmc", Some("/redfish/v1/Systems/1"))]
-    #[case("redfish+https://bmc:8443/redfish/v1/Systems/1/", "https://bmc:8443", Some("/redfish/v1/Systems/1"))]
+    #[case(
+        "redfish://bmc/redfish/v1/Systems/1",
+        "https://bmc",
+        Some("/redfish/v1/Systems/1")
+    )]
+    #[case(
+        "redfish+https://bmc:8443/redfish/v1/Systems/1/",
+        "https://bmc:8443",
+        Some("/redfish/v1/Systems/1")
+    )]
     #[case("redfish+http://192.0.2.1:8000", "http://192.0.2.1:8000", None)]
-    #[case("redfish+http://[2001:db8::1]:8000/redfish/v1/", "http://[2001:db8::1]:8000", None)]
+    #[case(
+        "redfish+http://[2001:db8::1]:8000/redfish/v1/",
+        "http://[2001:db8::1]:8000",
+        None
+    )]
     fn a_redfish_address_becomes_driver_info(
         #[case] address: &str,
         #[case] redfish_address: &str,
@@ -96,7 +110,10 @@ mod tests {
     #[case("ipmi://192.0.2.1", "ipmi isn't implemented")]
     #[case("redfish:///redfish/v1", "no host")]
     #[case("redfish://root:calvin@bmc/redfish/v1", "holds a user")]
-    fn an_address_that_cannot_be_used_is_refused_by_field(#[case] address: &str, #[case] problem: &str) {
+    fn an_address_that_cannot_be_used_is_refused_by_field(
+        #[case] address: &str,
+        #[case] problem: &str,
+    ) {
         let error = Bmc::parse(&details(address)).unwrap_err().to_string();
         assert!(error.starts_with("spec.bmc.address: "), "{error}");
         assert!(error.contains(problem), "{error}");

@@ -2,9 +2,9 @@
 
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
-    AuthMethod, BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, IscsiTarget, VolumeDriver,
+    AuthMethod, BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, IscsiTarget,
 };
-use metal_api::values::{Iqn, IqnError, Mac, Portal, VolumeId, default_connector_id};
+use metal_api::values::{Iqn, IqnError, Lun, Mac, Portal, VolumeId, default_connector_id};
 
 use crate::effect::CredentialsRef;
 use crate::observation::{Observation, SecretFacts};
@@ -12,10 +12,7 @@ use crate::plan::Blocker;
 
 /// The boot volume that counts: with `volumeDriver: noop` the block is kept and not used.
 pub fn effective(spec: &BareMetalHostSpec) -> Option<&BootVolume> {
-    spec.boot_volume.as_ref().filter(|volume| match volume.volume_driver {
-        VolumeDriver::External => true,
-        VolumeDriver::Noop => false,
-    })
+    spec.boot_volume.as_ref().filter(|volume| volume.is_used())
 }
 
 /// The IQN with which the host logs in: the spec's, or the default that is made of the host's name.
@@ -45,8 +42,12 @@ pub(crate) fn checked(
             &"it is required with a bootVolume; set it to the MAC address of the network card that boots",
         ));
     };
-    mac.parse::<Mac>().map_err(|error| invalid("spec.bootMACAddress", &error))?;
-    volume.volume_id.parse::<VolumeId>().map_err(|error| invalid("spec.bootVolume.volumeId", &error))?;
+    mac.parse::<Mac>()
+        .map_err(|error| invalid("spec.bootMACAddress", &error))?;
+    volume
+        .volume_id
+        .parse::<VolumeId>()
+        .map_err(|error| invalid("spec.bootVolume.volumeId", &error))?;
     let connector =
         initiator(host, volume).map_err(|error| invalid("spec.bootVolume.connectorId", &error))?;
     let Some(target) = &volume.iscsi_target else {
@@ -55,13 +56,16 @@ pub(crate) fn checked(
             &"it is required with volumeDriver external; give the target's iqn and portal",
         ));
     };
-    let iqn: Iqn =
-        target.iqn.parse().map_err(|error| invalid("spec.bootVolume.iscsiTarget.iqn", &error))?;
-    let portal: Portal =
-        target.portal.parse().map_err(|error| invalid("spec.bootVolume.iscsiTarget.portal", &error))?;
-    if !(0..=255).contains(&target.lun) {
-        return Err(invalid("spec.bootVolume.iscsiTarget.lun", &"it must be an integer from 0 to 255"));
-    }
+    let iqn: Iqn = target
+        .iqn
+        .parse()
+        .map_err(|error| invalid("spec.bootVolume.iscsiTarget.iqn", &error))?;
+    let portal: Portal = target
+        .portal
+        .parse()
+        .map_err(|error| invalid("spec.bootVolume.iscsiTarget.portal", &error))?;
+    Lun::try_from(target.lun)
+        .map_err(|error| invalid("spec.bootVolume.iscsiTarget.lun", &error))?;
     let auth_method = auth_method(volume, target)?;
     Ok(DeployedVolume {
         volume_id: volume.volume_id.clone(),
@@ -82,7 +86,10 @@ pub(crate) fn checked(
 
 fn auth_method(volume: &BootVolume, target: &IscsiTarget) -> Result<AuthMethod, Blocker> {
     let invalid = |message: &str| {
-        Err(Blocker::BootVolume { reason: BootVolumeReason::Invalid, message: message.to_owned() })
+        Err(Blocker::BootVolume {
+            reason: BootVolumeReason::Invalid,
+            message: message.to_owned(),
+        })
     };
     match (target.auth_method, &volume.iscsi_credentials_name) {
         (Some(AuthMethod::Chap) | None, Some(_)) => Ok(AuthMethod::Chap),
@@ -110,26 +117,35 @@ pub(crate) fn credentials(
             message: format!("spec.bootVolume.iscsiCredentialsName: Secret {name} {problem}"),
         })
     };
-    if observation.host.spec.bmc.as_ref().is_some_and(|bmc| bmc.credentials_name == *name) {
+    if observation
+        .host
+        .spec
+        .bmc
+        .as_ref()
+        .is_some_and(|bmc| bmc.credentials_name == *name)
+    {
         return blocked(
             BootVolumeReason::SecretNotOptedIn,
             "is the host's BMC credentials; a volume's credentials end in a boot script, give them a Secret of their own",
         );
     }
     match &observation.iscsi_credentials {
-        SecretFacts::Usable { version } => {
-            Ok(Some(CredentialsRef { name: name.clone(), version: version.clone() }))
-        }
-        SecretFacts::Missing | SecretFacts::NotRead => {
-            blocked(BootVolumeReason::SecretMissing, "does not exist in the host's namespace; create it")
-        }
+        SecretFacts::Usable { version } => Ok(Some(CredentialsRef {
+            name: name.clone(),
+            version: version.clone(),
+        })),
+        SecretFacts::Missing | SecretFacts::NotRead => blocked(
+            BootVolumeReason::SecretMissing,
+            "does not exist in the host's namespace; create it",
+        ),
         SecretFacts::NotOptedIn => blocked(
             BootVolumeReason::SecretNotOptedIn,
             "may not be used for iSCSI; give it the type kubernetes.io/iscsi-chap or the label ironboot.io/iscsi-credentials: \"true\"",
         ),
-        SecretFacts::Invalid { problem } => {
-            blocked(BootVolumeReason::SecretInvalid, &format!("can't be used: {problem}"))
-        }
+        SecretFacts::Invalid { problem } => blocked(
+            BootVolumeReason::SecretInvalid,
+            &format!("can't be used: {problem}"),
+        ),
     }
 }
 

@@ -21,11 +21,17 @@ pub(crate) fn with(capabilities: &str, key: &str, value: &str) -> String {
 
 /// The list without `key`.
 pub(crate) fn without(capabilities: &str, key: &str) -> String {
-    entries(capabilities).filter(|entry| !is(entry, key)).collect::<Vec<_>>().join(",")
+    entries(capabilities)
+        .filter(|entry| !is(entry, key))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn entries(capabilities: &str) -> impl Iterator<Item = &str> {
-    capabilities.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+    capabilities
+        .split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
 }
 
 fn is(entry: &str, key: &str) -> bool {
@@ -50,7 +56,10 @@ mod tests {
     #[rstest]
     #[case("", "")]
     #[case("iscsi_boot:true", "")]
-    #[case("boot_mode:bios,iscsi_boot:true,cpu_vt:true", "boot_mode:bios,cpu_vt:true")]
+    #[case(
+        "boot_mode:bios,iscsi_boot:true,cpu_vt:true",
+        "boot_mode:bios,cpu_vt:true"
+    )]
     fn a_capability_is_taken_away_alone(#[case] before: &str, #[case] after: &str) {
         assert_eq!(without(before, "iscsi_boot"), after);
     }

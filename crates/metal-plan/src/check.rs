@@ -39,8 +39,13 @@ impl fmt::Display for Violation {
 
 /// The promises that this plan breaks for this observation: none, if the planner is right.
 pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
-    let Step::Act(effects) = &plan.step else { return Vec::new() };
-    effects.iter().filter_map(|effect| violation(observation, effect)).collect()
+    let Step::Act(effects) = &plan.step else {
+        return Vec::new();
+    };
+    effects
+        .iter()
+        .filter_map(|effect| violation(observation, effect))
+        .collect()
 }
 
 fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
@@ -55,17 +60,20 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         Effect::CreateTarget { .. } | Effect::CreateConnector { .. } if !deploys => {
             Some(Violation::DeploysWithoutIntent)
         }
-        Effect::SetProvisionState { verb: ProvisionVerb::Active, .. } if !deploys => {
-            Some(Violation::DeploysWithoutIntent)
-        }
-        Effect::SetProvisionState { verb: ProvisionVerb::Deleted, .. }
-            if state != ProvisioningState::Deprovisioning && !deploys =>
-        {
+        Effect::SetProvisionState {
+            verb: ProvisionVerb::Active,
+            ..
+        } if !deploys => Some(Violation::DeploysWithoutIntent),
+        Effect::SetProvisionState {
+            verb: ProvisionVerb::Deleted,
+            ..
+        } if state != ProvisioningState::Deprovisioning && !deploys => {
             Some(Violation::UndeploysWithoutIntent)
         }
-        Effect::SetProvisionState { verb: ProvisionVerb::Active | ProvisionVerb::Deleted, .. } => {
-            runs(observation).then_some(Violation::CutsPowerOfRunningMachine)
-        }
+        Effect::SetProvisionState {
+            verb: ProvisionVerb::Active | ProvisionVerb::Deleted,
+            ..
+        } => runs(observation).then_some(Violation::CutsPowerOfRunningMachine),
         Effect::DeleteNode { .. } => (observation.host.metadata.deletion_timestamp.is_none())
             .then_some(Violation::DeletesNodeOfLivingHost),
         Effect::CreateNode { .. }
@@ -90,5 +98,7 @@ fn runs(observation: &Observation) -> bool {
         IronicView::Seen(seen) => seen.node.as_ref(),
         IronicView::Unavailable { .. } => None,
     };
-    node.is_none_or(|node| node.power_state != Some(PowerState::Off) || node.target_power_state.is_some())
+    node.is_none_or(|node| {
+        node.power_state != Some(PowerState::Off) || node.target_power_state.is_some()
+    })
 }

@@ -14,7 +14,10 @@ pub(crate) fn setting(observation: &Observation, node: &Node) -> Option<Effect> 
     let diskless = match &observation.hardware {
         Some(hardware) => hardware.storage.is_empty(),
         None => {
-            let was_deployed = host.status.as_ref().is_some_and(|status| status.provisioning.boot_volume.is_some());
+            let was_deployed = host
+                .status
+                .as_ref()
+                .is_some_and(|status| status.provisioning.boot_volume.is_some());
             was_deployed || boot_volume::effective(&host.spec).is_some()
         }
     };

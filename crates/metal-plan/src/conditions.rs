@@ -2,23 +2,39 @@
 
 use jiff::Timestamp;
 use metal_api::conditions::{
-    BootVolumeReason, ConditionType, ProvisionedReason, ReadyReason, Reason, find_condition, remove_condition,
-    set_condition,
+    BootVolumeReason, ConditionType, ProvisionedReason, ReadyReason, Reason, find_condition,
+    remove_condition, set_condition,
 };
-use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus, OperationalStatus, ProvisioningState};
+use metal_api::v1alpha1::{
+    BareMetalHost, BareMetalHostStatus, OperationalStatus, ProvisioningState,
+};
 
 use crate::boot_volume;
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 /// Sets `Provisioned`, `BootVolumeReady` and `Ready`.
-pub(crate) fn set(status: &mut BareMetalHostStatus, host: &BareMetalHost, plan: &Plan, now: Timestamp) {
-    let mut verdicts = vec![(Reason::from(provisioned(status)), String::new()), ready(status, plan)];
+pub(crate) fn set(
+    status: &mut BareMetalHostStatus,
+    host: &BareMetalHost,
+    plan: &Plan,
+    now: Timestamp,
+) {
+    let mut verdicts = vec![
+        (Reason::from(provisioned(status)), String::new()),
+        ready(status, plan),
+    ];
     match boot_volume(status, host, plan) {
         Some((reason, message)) => verdicts.push((reason.into(), message)),
         None => remove_condition(&mut status.conditions, ConditionType::BootVolumeReady),
     }
     for (reason, message) in verdicts {
-        set_condition(&mut status.conditions, reason, &message, host.metadata.generation, now);
+        set_condition(
+            &mut status.conditions,
+            reason,
+            &message,
+            host.metadata.generation,
+            now,
+        );
     }
 }
 
@@ -60,7 +76,10 @@ fn boot_volume(
     Some(match blocker(plan) {
         Some(Blocker::BootVolume { reason, message }) => (*reason, message.clone()),
         _ if is_checked(status, plan) => (BootVolumeReason::Ready, String::new()),
-        _ => (BootVolumeReason::Checking, "looked at before the deployment begins".into()),
+        _ => (
+            BootVolumeReason::Checking,
+            "looked at before the deployment begins".into(),
+        ),
     })
 }
 
@@ -71,7 +90,11 @@ fn is_checked(status: &BareMetalHostStatus, plan: &Plan) -> bool {
         S::Provisioning | S::Provisioned | S::Deprovisioning => true,
         S::Ready | S::Available => matches!(
             plan.step,
-            Step::Wait(Wait::Offline | Wait::BackOff { .. } | Wait::Blocked(Blocker::TooManyFailures { .. }))
+            Step::Wait(
+                Wait::Offline
+                    | Wait::BackOff { .. }
+                    | Wait::Blocked(Blocker::TooManyFailures { .. })
+            )
         ),
         S::None
         | S::Unmanaged
@@ -87,11 +110,18 @@ fn is_checked(status: &BareMetalHostStatus, plan: &Plan) -> bool {
 
 fn ready(status: &BareMetalHostStatus, plan: &Plan) -> (Reason, String) {
     let (reason, message) = match blocker(plan) {
-        Some(Blocker::NotImplemented { message, .. }) => (ReadyReason::NotImplemented, message.clone()),
-        Some(Blocker::BootVolume { reason, message }) => (ReadyReason::BootVolume(*reason), message.clone()),
+        Some(Blocker::NotImplemented { message, .. }) => {
+            (ReadyReason::NotImplemented, message.clone())
+        }
+        Some(Blocker::BootVolume { reason, message }) => {
+            (ReadyReason::BootVolume(*reason), message.clone())
+        }
         Some(Blocker::TooManyFailures { message }) => (
             ReadyReason::Error,
-            format!("{message}; given up after {} deployments: a change of the spec leads to another", status.provisioning_fail_count),
+            format!(
+                "{message}; given up after {} deployments: a change of the spec leads to another",
+                status.provisioning_fail_count
+            ),
         ),
         Some(Blocker::Registration { .. }) | None => working(status, plan),
     };

@@ -12,15 +12,22 @@ use crate::states;
 pub fn plan(observation: &Observation) -> Plan {
     let host = &observation.host;
     if is_paused(host) {
-        return Plan { step: Step::Ignore, ..Plan::rest() };
+        return Plan {
+            step: Step::Ignore,
+            ..Plan::rest()
+        };
     }
     match state(host) {
         ProvisioningState::None | ProvisioningState::Unmanaged => unregistered(host),
         registered => match &observation.ironic {
-            IronicView::Unavailable { message } => {
-                Plan::wait(Wait::IronicUnavailable { message: message.clone() })
-            }
-            IronicView::Seen(seen) => hold_back(observation, registered, of_state(observation, seen, registered)),
+            IronicView::Unavailable { message } => Plan::wait(Wait::IronicUnavailable {
+                message: message.clone(),
+            }),
+            IronicView::Seen(seen) => hold_back(
+                observation,
+                registered,
+                of_state(observation, seen, registered),
+            ),
         },
     }
 }
@@ -30,7 +37,9 @@ fn of_state(observation: &Observation, seen: &Seen, state: ProvisioningState) ->
     match state {
         S::None | S::Unmanaged => unregistered(&observation.host),
         S::Registering => states::registering::plan(observation, seen),
-        S::Inspecting | S::MatchProfile | S::Preparing => states::preparing::plan(observation, seen),
+        S::Inspecting | S::MatchProfile | S::Preparing => {
+            states::preparing::plan(observation, seen)
+        }
         S::Ready | S::Available => states::available::plan(observation, seen),
         S::Provisioning => states::provisioning::plan(observation, seen),
         S::Provisioned => states::provisioned::plan(observation, seen),
@@ -59,14 +68,19 @@ fn hold_back(observation: &Observation, state: ProvisioningState, plan: Plan) ->
     let retried = state == ProvisioningState::Registering
         && states::registering::credentials_changed(observation);
     match backoff::not_before(&observation.host) {
-        Some(until) if acts && !retried && observation.now < until => Plan::wait(Wait::BackOff { until }),
+        Some(until) if acts && !retried && observation.now < until => {
+            Plan::wait(Wait::BackOff { until })
+        }
         Some(_) | None => plan,
     }
 }
 
 /// The state that the host's status records.
 pub(crate) fn state(host: &BareMetalHost) -> ProvisioningState {
-    host.status.as_ref().map(|status| status.provisioning.state).unwrap_or_default()
+    host.status
+        .as_ref()
+        .map(|status| status.provisioning.state)
+        .unwrap_or_default()
 }
 
 /// Whether the host is being deleted.

@@ -38,7 +38,8 @@ pub use dispatch::plan;
 pub use effect::{CredentialsRef, Effect, NodeBlueprint, Outcome};
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{
-    Abilities, IronicView, Needs, Observation, SecretFacts, Seen, Settings, VolumeScope, needs, volume_scope,
+    Abilities, IronicView, Needs, Observation, SecretFacts, Seen, Settings, VolumeScope, needs,
+    volume_scope,
 };
 pub use plan::{Attempt, Blocker, Plan, Step, Transition, Wait};
 pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY};

@@ -3,18 +3,21 @@
 use ironic_types::{PowerState, PowerTarget};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use metal_api::names;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostStatus, BootMode, CredentialsStatus, ErrorType, OperationHistory,
-    OperationMetric, OperationalStatus, ProvisioningState,
+    BareMetalHost, BareMetalHostStatus, BootVolumeStatus, CredentialsStatus, ErrorType,
+    ProvisioningState,
 };
 
 use crate::boot_volume;
-use crate::backoff;
 use crate::conditions;
 use crate::effect::{Effect, Outcome};
 use crate::observation::{IronicView, Observation};
-use crate::plan::{Blocker, Plan, Step, Transition, Wait};
+use crate::plan::{Blocker, Plan, Step, Wait};
+
+mod errors;
+mod transitions;
+
+use errors::{error_reason, error_type};
 
 /// The host as it is to be published, and what to tell about the change.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +57,12 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         events: Vec::new(),
     };
     match &plan.step {
-        Step::Ignore => return NextHost { host: next.host, events: next.events },
+        Step::Ignore => {
+            return NextHost {
+                host: next.host,
+                events: next.events,
+            };
+        }
         Step::Enter(transition) => {
             next.take_over_node();
             next.enter(transition);
@@ -85,7 +93,9 @@ struct Next<'a> {
 impl Next<'_> {
     /// What the status shows of the node.
     fn take_over_node(&mut self) {
-        let IronicView::Seen(seen) = &self.observation.ironic else { return };
+        let IronicView::Seen(seen) = &self.observation.ironic else {
+            return;
+        };
         let Some(node) = &seen.node else { return };
         self.status.provisioning.id = node.uuid.to_string();
         match node.power_state {
@@ -93,101 +103,6 @@ impl Next<'_> {
             Some(PowerState::Off) => self.status.powered_on = false,
             Some(_) | None => {}
         }
-    }
-
-    fn enter(&mut self, transition: &Transition) {
-        match transition {
-            Transition::Register => self.register(),
-            Transition::Discover => {
-                self.status.operational_status = OperationalStatus::Discovered;
-                self.advance(ProvisioningState::Unmanaged);
-                self.normal("Discovered", "the host names no BMC and is not managed");
-            }
-            Transition::Prepare => self.prepare(),
-            Transition::BecomeAvailable => self.become_available(),
-            Transition::Provision(volume) => {
-                let identity = format!(
-                    "{}/{}/{}@{}",
-                    volume.iscsi_target.iqn, volume.iscsi_target.lun, volume.volume_id, volume.deployment_id
-                );
-                self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(identity));
-                if !backoff::failed_as_it_is(&self.host) {
-                    self.forget_failures();
-                }
-                self.clear_error();
-                self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
-                self.status.provisioning.boot_volume = Some((**volume).clone());
-                self.history().provision = self.started();
-                self.advance(ProvisioningState::Provisioning);
-                self.normal("ProvisioningStarted", format!("deploying from volume {}", volume.volume_id));
-            }
-            Transition::Complete => {
-                self.clear_error();
-                self.forget_failures();
-                let now = self.now();
-                end(&mut self.history().provision, now);
-                self.advance(ProvisioningState::Provisioned);
-                self.normal("ProvisioningComplete", "Ironic has deployed the host; its console shows whether it boots");
-            }
-            Transition::Deprovision => {
-                self.history().deprovision = self.started();
-                self.keep_only_deployment_error();
-                self.advance(ProvisioningState::Deprovisioning);
-                self.normal("DeprovisioningStarted", "shutting down and undeploying");
-            }
-            Transition::PowerOffBeforeDelete => {
-                self.clear_error();
-                self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
-                self.status.provisioning.boot_volume = None;
-                self.advance(ProvisioningState::PoweringOffBeforeDelete);
-            }
-            Transition::Delete => {
-                self.clear_error();
-                self.advance(ProvisioningState::Deleting);
-            }
-            Transition::Forget => {
-                if let Some(finalizers) = &mut self.host.metadata.finalizers {
-                    finalizers.retain(|finalizer| finalizer != names::FINALIZER);
-                }
-            }
-            Transition::RecordFailure(attempt) => {
-                self.count_failure(attempt.error_type, attempt.message.clone());
-            }
-        }
-    }
-
-    fn register(&mut self) {
-        let finalizers = self.host.metadata.finalizers.get_or_insert_default();
-        if !finalizers.iter().any(|finalizer| finalizer == names::FINALIZER) {
-            finalizers.push(names::FINALIZER.to_owned());
-        }
-        self.clear_error();
-        self.status.provisioning.id = String::new();
-        self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
-        self.history().register = self.started();
-        self.advance(ProvisioningState::Registering);
-    }
-
-    fn prepare(&mut self) {
-        self.clear_error();
-        self.status.good_credentials = self.status.tried_credentials.clone();
-        let now = self.now();
-        end(&mut self.history().register, now);
-        self.advance(ProvisioningState::Preparing);
-        self.normal("Registered", format!("registered in Ironic as node {}", self.status.provisioning.id));
-        self.normal("BMCAccessValidated", "the BMC accepts the credentials");
-    }
-
-    fn become_available(&mut self) {
-        if self.status.provisioning.state == ProvisioningState::Deprovisioning {
-            let now = self.now();
-            end(&mut self.history().deprovision, now);
-            self.normal("DeprovisioningComplete", "undeployed; nothing of the deployment is left in Ironic");
-        }
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
-        self.status.provisioning.boot_volume = None;
-        self.keep_only_deployment_error();
-        self.advance(ProvisioningState::Available);
     }
 
     fn acted(&mut self, effects: &[Effect], outcomes: &[Outcome]) {
@@ -214,7 +129,8 @@ impl Next<'_> {
 
     fn did(&mut self, effect: &Effect) {
         match effect {
-            Effect::CreateNode { credentials, .. } | Effect::SetBmcCredentials { credentials, .. } => {
+            Effect::CreateNode { credentials, .. }
+            | Effect::SetBmcCredentials { credentials, .. } => {
                 self.status.tried_credentials = Some(CredentialsStatus {
                     credentials: Some(SecretReference {
                         name: Some(credentials.name.clone()),
@@ -224,8 +140,14 @@ impl Next<'_> {
                 });
             }
             Effect::SetPower { target, .. } => self.power_event(target),
-            Effect::UpdateNode { skips_cleaning: true, .. } => {
-                self.normal("CleaningSkipped", "the host has no local disk that Ironic could clean");
+            Effect::UpdateNode {
+                skips_cleaning: true,
+                ..
+            } => {
+                self.normal(
+                    "CleaningSkipped",
+                    "the host has no local disk that Ironic could clean",
+                );
             }
             Effect::UpdateNode { .. }
             | Effect::SetMaintenance { .. }
@@ -245,15 +167,22 @@ impl Next<'_> {
     fn power_event(&mut self, target: &PowerTarget) {
         match target {
             PowerTarget::On => self.normal("PowerOn", "powering on"),
-            PowerTarget::SoftOff => self.normal("PowerOff", "asking the operating system to shut down"),
-            PowerTarget::Off => self.warn("PowerOff", "the shutdown got no answer; cutting the power"),
+            PowerTarget::SoftOff => {
+                self.normal("PowerOff", "asking the operating system to shut down")
+            }
+            PowerTarget::Off => {
+                self.warn("PowerOff", "the shutdown got no answer; cutting the power")
+            }
             PowerTarget::Reboot | PowerTarget::SoftReboot => self.normal("Reboot", "rebooting"),
         }
     }
 
     fn waits(&mut self, wait: &Wait) {
         match wait {
-            Wait::NodeBusy { .. } | Wait::PowerChanging { .. } | Wait::BackOff { .. } | Wait::Offline => {
+            Wait::NodeBusy { .. }
+            | Wait::PowerChanging { .. }
+            | Wait::BackOff { .. }
+            | Wait::Offline => {
                 if self.status.error_count == 0 && !self.shows_deployment_error() {
                     self.hide_error();
                 }
@@ -265,10 +194,19 @@ impl Next<'_> {
 
     fn blocked(&mut self, blocker: &Blocker) {
         let (error_type, reason, message) = match blocker {
-            Blocker::Registration { error_type, message } => (*error_type, error_reason(*error_type), message),
-            Blocker::BootVolume { reason, message } => (ErrorType::Provisioning, reason.as_str(), message),
-            Blocker::NotImplemented { message, .. } => (ErrorType::Provisioning, "NotImplemented", message),
-            Blocker::TooManyFailures { message } => (ErrorType::Provisioning, "ProvisioningError", message),
+            Blocker::Registration {
+                error_type,
+                message,
+            } => (*error_type, error_reason(*error_type), message),
+            Blocker::BootVolume { reason, message } => {
+                (ErrorType::Provisioning, reason.as_str(), message)
+            }
+            Blocker::NotImplemented { message, .. } => {
+                (ErrorType::Provisioning, "NotImplemented", message)
+            }
+            Blocker::TooManyFailures { message } => {
+                (ErrorType::Provisioning, "ProvisioningError", message)
+            }
         };
         let news = self.status.error_message != *message;
         self.show_error(Some(error_type), message.clone());
@@ -291,7 +229,10 @@ impl Next<'_> {
             self.status.last_updated = Some(self.now());
             self.host.status = Some(self.status);
         }
-        NextHost { host: self.host, events: self.events }
+        NextHost {
+            host: self.host,
+            events: self.events,
+        }
     }
 
     /// The storage administrator needs the initiator for the access list, before the first boot.
@@ -301,8 +242,10 @@ impl Next<'_> {
             .map(|iqn| iqn.to_string());
         let shown = self.status.boot_volume.take().unwrap_or_default();
         if initiator.is_some() || shown.failed_generation.is_some() {
-            self.status.boot_volume =
-                Some(metal_api::v1alpha1::BootVolumeStatus { connector_id: initiator, ..shown });
+            self.status.boot_volume = Some(BootVolumeStatus {
+                connector_id: initiator,
+                ..shown
+            });
         }
     }
 
@@ -315,95 +258,6 @@ impl Next<'_> {
             "this host boots from its spec.bootVolume and is not offered to consumers"
                 .clone_into(&mut self.status.error_message);
         }
-    }
-
-    /// A new state begins with no errors counted.
-    fn advance(&mut self, state: ProvisioningState) {
-        self.status.error_count = 0;
-        self.status.provisioning.state = state;
-    }
-
-    fn count_failure(&mut self, error_type: ErrorType, message: String) {
-        let deploys = self.status.provisioning.state == ProvisioningState::Provisioning;
-        if deploys && error_type == ErrorType::Provisioning {
-            self.status.provisioning_fail_count += 1;
-            self.status.boot_volume.get_or_insert_default().failed_generation = self.host.metadata.generation;
-        }
-        self.status.error_count += 1;
-        self.show_error(Some(error_type), message.clone());
-        self.warn(error_reason(error_type), message);
-    }
-
-    fn no_answer(&mut self, message: &str) {
-        // What an attempt led to says more, and the back-off hangs on it.
-        if self.status.error_count == 0 && !self.shows_deployment_error() {
-            self.show_error(None, format!("Ironic gives no answer: {message}"));
-        }
-    }
-
-    /// The error of a failed deployment stays while the host is undeployed and until the next attempt.
-    fn shows_deployment_error(&self) -> bool {
-        let between_attempts = matches!(
-            self.status.provisioning.state,
-            ProvisioningState::Deprovisioning | ProvisioningState::Available
-        );
-        between_attempts && self.failed_deployment()
-    }
-
-    fn failed_deployment(&self) -> bool {
-        self.status.provisioning_fail_count > 0
-            && self.status.error_type == Some(ErrorType::Provisioning)
-    }
-
-    fn keep_only_deployment_error(&mut self) {
-        if !self.failed_deployment() || boot_volume::effective(&self.host.spec).is_none() {
-            self.clear_error();
-        }
-    }
-
-    fn show_error(&mut self, error_type: Option<ErrorType>, message: String) {
-        self.status.operational_status = OperationalStatus::Error;
-        self.status.error_type = error_type;
-        self.status.error_message = message;
-    }
-
-    fn hide_error(&mut self) {
-        self.status.error_type = None;
-        self.status.error_message = String::new();
-        if self.status.provisioning.state != ProvisioningState::Unmanaged {
-            self.status.operational_status = OperationalStatus::Ok;
-        }
-    }
-
-    fn clear_error(&mut self) {
-        self.hide_error();
-        self.status.error_count = 0;
-    }
-
-    fn forget_failures(&mut self) {
-        self.status.provisioning_fail_count = 0;
-        if let Some(volume) = &mut self.status.boot_volume {
-            volume.failed_generation = None;
-        }
-    }
-
-    fn annotate(&mut self, name: &str, value: Option<String>) {
-        let annotations = self.host.metadata.annotations.get_or_insert_default();
-        match value {
-            Some(value) => annotations.insert(name.to_owned(), value),
-            None => annotations.remove(name),
-        };
-        if annotations.is_empty() {
-            self.host.metadata.annotations = None;
-        }
-    }
-
-    fn history(&mut self) -> &mut OperationHistory {
-        self.status.operation_history.get_or_insert_default()
-    }
-
-    fn started(&self) -> Option<OperationMetric> {
-        Some(OperationMetric { start: Some(self.now()), end: None })
     }
 
     fn now(&self) -> Time {
@@ -419,48 +273,10 @@ impl Next<'_> {
     }
 
     fn event(&mut self, kind: EventKind, reason: &str, note: String) {
-        self.events.push(Event { kind, reason: reason.to_owned(), note });
-    }
-}
-
-fn end(metric: &mut Option<OperationMetric>, now: Time) {
-    metric.get_or_insert_default().end = Some(now);
-}
-
-fn boot_mode(host: &BareMetalHost) -> BootMode {
-    host.spec.boot_mode.unwrap_or(BootMode::Uefi)
-}
-
-/// What kind of error a refused effect is.
-fn error_type(state: ProvisioningState, effect: &Effect) -> ErrorType {
-    use ProvisioningState as S;
-    if matches!(effect, Effect::SetPower { .. }) && state != S::Provisioning {
-        return ErrorType::PowerManagement;
-    }
-    match state {
-        S::None | S::Unmanaged | S::Registering => ErrorType::Registration,
-        S::Inspecting | S::MatchProfile | S::Preparing => ErrorType::Preparation,
-        S::ExternallyProvisioned => ErrorType::ProvisionedRegistration,
-        S::Ready
-        | S::Available
-        | S::Provisioning
-        | S::Provisioned
-        | S::Deprovisioning
-        | S::PoweringOffBeforeDelete
-        | S::Deleting => ErrorType::Provisioning,
-    }
-}
-
-/// Metal3's event reason for an error type.
-fn error_reason(error_type: ErrorType) -> &'static str {
-    match error_type {
-        ErrorType::Detach => "DetachError",
-        ErrorType::ProvisionedRegistration => "ProvisionedRegistrationError",
-        ErrorType::Registration => "RegistrationError",
-        ErrorType::Inspection => "InspectionError",
-        ErrorType::Preparation => "PreparationError",
-        ErrorType::Provisioning => "ProvisioningError",
-        ErrorType::PowerManagement => "PowerManagementError",
-        ErrorType::Servicing => "ServicingError",
+        self.events.push(Event {
+            kind,
+            reason: reason.to_owned(),
+            note,
+        });
     }
 }

@@ -19,7 +19,10 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
     FIELDS
         .iter()
         .find(|field| (field.is_set)(host))
-        .map(|field| Blocker::NotImplemented { field: field.path, message: field.message() })
+        .map(|field| Blocker::NotImplemented {
+            field: field.path,
+            message: field.message(),
+        })
 }
 
 struct Field {
@@ -31,7 +34,10 @@ struct Field {
 
 impl Field {
     fn message(&self) -> String {
-        format!("{}: {} not implemented yet; {}", self.path, self.what, self.instead)
+        format!(
+            "{}: {} not implemented yet; {}",
+            self.path, self.what, self.instead
+        )
     }
 }
 
@@ -40,39 +46,121 @@ const REMOVE: &str = "remove the field";
 /// Fields at Metal3's default don't count as set. Not listed: what is acted on, and `description`, `consumerRef` and
 /// `hardwareProfile`'s value `unknown`, which ask for nothing.
 const FIELDS: &[Field] = &[
-    Field { path: "spec.image", is_set: |host| host.spec.image.is_some(), what: "deploying from an image is", instead: REMOVE },
-    Field { path: "spec.customDeploy", is_set: |host| host.spec.custom_deploy.is_some(), what: "a custom deployment is", instead: REMOVE },
-    Field { path: "spec.externallyProvisioned", is_set: |host| host.spec.externally_provisioned == Some(true), what: "taking over a provisioned host is", instead: REMOVE },
+    Field {
+        path: "spec.image",
+        is_set: |host| host.spec.image.is_some(),
+        what: "deploying from an image is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.customDeploy",
+        is_set: |host| host.spec.custom_deploy.is_some(),
+        what: "a custom deployment is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.externallyProvisioned",
+        is_set: |host| host.spec.externally_provisioned == Some(true),
+        what: "taking over a provisioned host is",
+        instead: REMOVE,
+    },
     Field {
         path: "spec.inspectionMode",
         is_set: |host| inspects(host),
         what: "inspection (the default) is",
         instead: "set it to disabled",
     },
-    Field { path: "spec.bootMode", is_set: |host| host.spec.boot_mode == Some(BootMode::UefiSecureBoot), what: "UEFISecureBoot is", instead: "set it to UEFI or legacy" },
-    Field { path: "spec.raid", is_set: |host| host.spec.raid.is_some(), what: "RAID is", instead: REMOVE },
-    Field { path: "spec.firmware", is_set: |host| host.spec.firmware.is_some(), what: "firmware settings are", instead: REMOVE },
-    Field { path: "spec.rootDeviceHints", is_set: |host| host.spec.root_device_hints.is_some(), what: "choosing a local disk is", instead: REMOVE },
-    Field { path: "spec.userData", is_set: |host| host.spec.user_data.is_some(), what: "delivering user data is", instead: REMOVE },
-    Field { path: "spec.networkData", is_set: |host| host.spec.network_data.is_some(), what: "delivering network data is", instead: REMOVE },
-    Field { path: "spec.metaData", is_set: |host| host.spec.meta_data.is_some(), what: "delivering metadata is", instead: REMOVE },
+    Field {
+        path: "spec.bootMode",
+        is_set: |host| host.spec.boot_mode == Some(BootMode::UefiSecureBoot),
+        what: "UEFISecureBoot is",
+        instead: "set it to UEFI or legacy",
+    },
+    Field {
+        path: "spec.raid",
+        is_set: |host| host.spec.raid.is_some(),
+        what: "RAID is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.firmware",
+        is_set: |host| host.spec.firmware.is_some(),
+        what: "firmware settings are",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.rootDeviceHints",
+        is_set: |host| host.spec.root_device_hints.is_some(),
+        what: "choosing a local disk is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.userData",
+        is_set: |host| host.spec.user_data.is_some(),
+        what: "delivering user data is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.networkData",
+        is_set: |host| host.spec.network_data.is_some(),
+        what: "delivering network data is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.metaData",
+        is_set: |host| host.spec.meta_data.is_some(),
+        what: "delivering metadata is",
+        instead: REMOVE,
+    },
     Field {
         path: "spec.preprovisioningNetworkDataName",
-        is_set: |host| host.spec.preprovisioning_network_data_name.as_deref().is_some_and(|name| !name.is_empty()),
+        is_set: |host| {
+            host.spec
+                .preprovisioning_network_data_name
+                .as_deref()
+                .is_some_and(|name| !name.is_empty())
+        },
         what: "network data for the ramdisk is",
         instead: REMOVE,
     },
-    Field { path: "spec.networkInterfaces", is_set: |host| !host.spec.network_interfaces.is_empty(), what: "programming switches is", instead: REMOVE },
-    Field { path: "spec.disablePowerOff", is_set: |host| host.spec.disable_power_off == Some(true), what: "a host that must not be powered off is", instead: REMOVE },
-    Field { path: "spec.taints", is_set: |host| !host.spec.taints.is_empty(), what: "taints are", instead: REMOVE },
-    Field { path: "spec.hardwareProfile", is_set: |host| names_profile(&host.spec), what: "a hardware profile is", instead: REMOVE },
+    Field {
+        path: "spec.networkInterfaces",
+        is_set: |host| !host.spec.network_interfaces.is_empty(),
+        what: "programming switches is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.disablePowerOff",
+        is_set: |host| host.spec.disable_power_off == Some(true),
+        what: "a host that must not be powered off is",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.taints",
+        is_set: |host| !host.spec.taints.is_empty(),
+        what: "taints are",
+        instead: REMOVE,
+    },
+    Field {
+        path: "spec.hardwareProfile",
+        is_set: |host| names_profile(&host.spec),
+        what: "a hardware profile is",
+        instead: REMOVE,
+    },
 ];
 
 fn inspects(host: &BareMetalHost) -> bool {
-    let annotated = host.metadata.annotations.as_ref().and_then(|all| all.get(names::INSPECT_ANNOTATION));
-    host.spec.inspection_mode != Some(InspectionMode::Disabled) && annotated.is_none_or(|value| value != "disabled")
+    let annotated = host
+        .metadata
+        .annotations
+        .as_ref()
+        .and_then(|all| all.get(names::INSPECT_ANNOTATION));
+    host.spec.inspection_mode != Some(InspectionMode::Disabled)
+        && annotated.is_none_or(|value| value != "disabled")
 }
 
 fn names_profile(spec: &BareMetalHostSpec) -> bool {
-    spec.hardware_profile.as_deref().is_some_and(|profile| !matches!(profile, "" | "unknown" | "empty"))
+    spec.hardware_profile
+        .as_deref()
+        .is_some_and(|profile| !matches!(profile, "" | "unknown" | "empty"))
 }

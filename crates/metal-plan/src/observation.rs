@@ -127,7 +127,10 @@ pub struct Settings {
 }
 
 /// What to read, beside the node, to plan for a host in its present state.
-#[expect(clippy::struct_excessive_bools, reason = "independent questions, each answered by its own request")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent questions, each answered by its own request"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
     /// The node and all below. Hosts that were just created or have no BMC need nothing of Ironic.
@@ -158,25 +161,62 @@ pub enum VolumeScope {
 /// What the plan for this host will depend on, judged by its state alone.
 pub fn needs(host: &BareMetalHost) -> Needs {
     use ProvisioningState as S;
-    let node = Needs { node: true, ..Needs::default() };
-    match host.status.as_ref().map(|status| status.provisioning.state).unwrap_or_default() {
+    let node = Needs {
+        node: true,
+        ..Needs::default()
+    };
+    match host
+        .status
+        .as_ref()
+        .map(|status| status.provisioning.state)
+        .unwrap_or_default()
+    {
         S::None | S::Unmanaged => Needs::default(),
-        S::Registering => Needs { bmc_credentials: true, ports: true, abilities: true, ..node },
-        S::Inspecting | S::MatchProfile | S::Preparing => Needs { hardware: true, ..node },
-        S::Ready | S::Available => Needs { iscsi_credentials: true, ..node },
-        S::Provisioning => Needs { iscsi_credentials: true, hardware: true, ..node },
-        S::Deprovisioning => Needs { hardware: true, ..node },
-        S::Provisioned | S::ExternallyProvisioned | S::PoweringOffBeforeDelete | S::Deleting => node,
+        S::Registering => Needs {
+            bmc_credentials: true,
+            ports: true,
+            abilities: true,
+            ..node
+        },
+        S::Inspecting | S::MatchProfile | S::Preparing => Needs {
+            hardware: true,
+            ..node
+        },
+        S::Ready | S::Available => Needs {
+            iscsi_credentials: true,
+            ..node
+        },
+        S::Provisioning => Needs {
+            iscsi_credentials: true,
+            hardware: true,
+            ..node
+        },
+        S::Deprovisioning => Needs {
+            hardware: true,
+            ..node
+        },
+        S::Provisioned | S::ExternallyProvisioned | S::PoweringOffBeforeDelete | S::Deleting => {
+            node
+        }
     }
 }
 
 /// Which volumes the plan will depend on, once the node is known.
 pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
     use ProvisioningState as S;
-    let settled =
-        matches!(node.provision_state, Some(ProvisionState::Available | ProvisionState::Active));
-    match host.status.as_ref().map(|status| status.provisioning.state).unwrap_or_default() {
-        S::Ready | S::Available if crate::effective(&host.spec).is_some() => VolumeScope::AllTargets,
+    let settled = matches!(
+        node.provision_state,
+        Some(ProvisionState::Available | ProvisionState::Active)
+    );
+    match host
+        .status
+        .as_ref()
+        .map(|status| status.provisioning.state)
+        .unwrap_or_default()
+    {
+        S::Ready | S::Available if crate::effective(&host.spec).is_some() => {
+            VolumeScope::AllTargets
+        }
         S::Provisioning | S::Deprovisioning if settled => VolumeScope::Node,
         S::None
         | S::Unmanaged

@@ -132,17 +132,26 @@ pub enum Blocker {
 impl Plan {
     /// Publishes a transition; its own write calls the next pass.
     pub(crate) fn enter(transition: Transition) -> Self {
-        Self { step: Step::Enter(transition), look_again: SOON }
+        Self {
+            step: Step::Enter(transition),
+            look_again: SOON,
+        }
     }
 
     /// Changes Ironic.
     pub(crate) fn act(effects: Vec<Effect>) -> Self {
-        Self { step: Step::Act(effects), look_again: SOON }
+        Self {
+            step: Step::Act(effects),
+            look_again: SOON,
+        }
     }
 
     /// Rests until something calls.
     pub(crate) fn rest() -> Self {
-        Self { step: Step::Rest, look_again: STEADY }
+        Self {
+            step: Step::Rest,
+            look_again: STEADY,
+        }
     }
 
     /// Waits.
@@ -152,7 +161,10 @@ impl Plan {
             Wait::IronicUnavailable { .. } => RETRY,
             Wait::Offline | Wait::Blocked(_) | Wait::BackOff { .. } => STEADY,
         };
-        Self { step: Step::Wait(wait), look_again }
+        Self {
+            step: Step::Wait(wait),
+            look_again,
+        }
     }
 
     /// Waits for somebody.
@@ -162,12 +174,17 @@ impl Plan {
 
     /// Waits until the node leaves its state.
     pub(crate) fn node_busy(state: Option<&ProvisionState>) -> Self {
-        Self::wait(Wait::NodeBusy { state: state.cloned() })
+        Self::wait(Wait::NodeBusy {
+            state: state.cloned(),
+        })
     }
 
     /// Records that an attempt failed.
     pub(crate) fn failed(error_type: ErrorType, message: impl Into<String>) -> Self {
-        Self::enter(Transition::RecordFailure(Attempt { error_type, message: message.into() }))
+        Self::enter(Transition::RecordFailure(Attempt {
+            error_type,
+            message: message.into(),
+        }))
     }
 }
 

@@ -28,7 +28,11 @@ fn switch_on(node: &Node) -> Option<Plan> {
 /// power is cut only after it failed to answer. None once the power is off.
 /// `since` is when the shutdown was decided, where that is on record: it bounds the asking even if Ironic's word of the
 /// failure, which it clears within seconds, was missed.
-pub(crate) fn shut_down(observation: &Observation, node: &Node, since: Option<Timestamp>) -> Option<Plan> {
+pub(crate) fn shut_down(
+    observation: &Observation,
+    node: &Node,
+    since: Option<Timestamp>,
+) -> Option<Plan> {
     match settled(node) {
         Err(wait) => Some(wait),
         Ok(PowerState::Off) => None,
@@ -45,12 +49,17 @@ pub(crate) fn shut_down(observation: &Observation, node: &Node, since: Option<Ti
 /// Whether the BMC has had all the time it gets to switch off, and Ironic still can't say that it did.
 pub(crate) fn gives_no_answer(observation: &Observation, node: &Node, since: Timestamp) -> bool {
     let limit = allowed(observation).saturating_add(allowed(observation));
-    !matches!(node.power_state, Some(PowerState::Off)) && observation.now.duration_since(since) > limit
+    !matches!(node.power_state, Some(PowerState::Off))
+        && observation.now.duration_since(since) > limit
 }
 
 /// The power state, once no action runs and Ironic knows it.
 fn settled(node: &Node) -> Result<&PowerState, Plan> {
-    let changing = |target: Option<&PowerState>| Plan::wait(Wait::PowerChanging { target: target.cloned() });
+    let changing = |target: Option<&PowerState>| {
+        Plan::wait(Wait::PowerChanging {
+            target: target.cloned(),
+        })
+    };
     match (&node.target_power_state, &node.power_state) {
         (Some(target), _) => Err(changing(Some(target))),
         (None, None) => Err(changing(None)),
@@ -60,7 +69,9 @@ fn settled(node: &Node) -> Result<&PowerState, Plan> {
 
 /// Ironic's words for a soft power off that failed hold its name (`ironic/conductor/utils.py`, `node_power_action`).
 fn soft_failed(node: &Node) -> bool {
-    node.last_error.as_deref().is_some_and(|error| error.contains("soft power off"))
+    node.last_error
+        .as_deref()
+        .is_some_and(|error| error.contains("soft power off"))
 }
 
 fn is_over(observation: &Observation, since: Option<Timestamp>) -> bool {
@@ -77,5 +88,9 @@ fn allowed(observation: &Observation) -> SignedDuration {
 
 /// Without a timeout Ironic's own holds, `[conductor]power_state_change_timeout`.
 fn set(node: &Node, target: PowerTarget, timeout: Option<std::time::Duration>) -> Plan {
-    Plan::act(vec![Effect::SetPower { node: node.uuid, target, timeout }])
+    Plan::act(vec![Effect::SetPower {
+        node: node.uuid,
+        target,
+        timeout,
+    }])
 }

@@ -44,7 +44,9 @@ impl fmt::Display for Effect {
         match self {
             Self::SetProvisionState { verb, .. } => write!(f, "({verb})"),
             Self::SetPower { target, .. } => write!(f, "({target})"),
-            Self::UpdateNode { patch, .. } => write!(f, "({})", patch.paths().collect::<Vec<_>>().join(",")),
+            Self::UpdateNode { patch, .. } => {
+                write!(f, "({})", patch.paths().collect::<Vec<_>>().join(","))
+            }
             Self::CreateConnector { connector_id, .. } => write!(f, "({connector_id})"),
             Self::CreateTarget { volume, .. } => write!(f, "({})", volume.volume_id),
             Self::CreatePort { address, .. } => write!(f, "({address})"),
@@ -66,7 +68,9 @@ impl fmt::Display for Wait {
         match self {
             Self::NodeBusy { state: Some(state) } => write!(f, "node is {state}"),
             Self::NodeBusy { state: None } => f.write_str("node has no state"),
-            Self::PowerChanging { target: Some(target) } => write!(f, "power changes to {target}"),
+            Self::PowerChanging {
+                target: Some(target),
+            } => write!(f, "power changes to {target}"),
             Self::PowerChanging { target: None } => f.write_str("power state is unknown"),
             Self::BackOff { until } => write!(f, "next attempt at {until}"),
             Self::Offline => f.write_str("spec.online is false"),

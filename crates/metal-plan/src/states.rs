@@ -34,13 +34,20 @@ fn provide(observation: &Observation, node: &Node) -> Plan {
 /// Both verbs clean the node, if Ironic is not told otherwise.
 fn with_cleaning_set(observation: &Observation, node: &Node, verb: ProvisionVerb) -> Plan {
     let mut effects: Vec<_> = cleaning::setting(observation, node).into_iter().collect();
-    effects.push(Effect::SetProvisionState { node: node.uuid, verb });
+    effects.push(Effect::SetProvisionState {
+        node: node.uuid,
+        verb,
+    });
     Plan::act(effects)
 }
 
 /// Records a cleaning that failed, and tries again from `manageable` when its time has come.
 fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -> Plan {
-    let shown = observation.host.status.as_ref().and_then(|status| status.error_type);
+    let shown = observation
+        .host
+        .status
+        .as_ref()
+        .and_then(|status| status.error_type);
     if shown != Some(error_type) {
         return Plan::failed(error_type, last_error(node));
     }
@@ -48,17 +55,26 @@ fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -
     if node.maintenance {
         effects.push(Effect::UnsetMaintenance { node: node.uuid });
     }
-    effects.push(Effect::SetProvisionState { node: node.uuid, verb: ProvisionVerb::Manage });
+    effects.push(Effect::SetProvisionState {
+        node: node.uuid,
+        verb: ProvisionVerb::Manage,
+    });
     Plan::act(effects)
 }
 
 fn last_error(node: &Node) -> String {
-    node.last_error.clone().unwrap_or_else(|| "Ironic gives no reason".into())
+    node.last_error
+        .clone()
+        .unwrap_or_else(|| "Ironic gives no reason".into())
 }
 
 /// Ironic has no node for a host that has a deployment on record: nothing may touch the machine.
 fn node_is_lost(host: &BareMetalHost) -> Plan {
-    let id = host.status.as_ref().map(|status| status.provisioning.id.clone()).unwrap_or_default();
+    let id = host
+        .status
+        .as_ref()
+        .map(|status| status.provisioning.id.clone())
+        .unwrap_or_default();
     Plan::blocked(Blocker::Registration {
         error_type: ErrorType::ProvisionedRegistration,
         message: format!(

@@ -33,7 +33,11 @@ pub(crate) fn prepare(
     let mut effects = Vec::new();
     let patch = node_patch(node, instance);
     if !patch.is_empty() {
-        effects.push(Effect::UpdateNode { node: node.uuid, patch, skips_cleaning: false });
+        effects.push(Effect::UpdateNode {
+            node: node.uuid,
+            patch,
+            skips_cleaning: false,
+        });
     }
     effects.extend(connector(node, seen, &volume.connector_id));
     effects.extend(target(node, seen, volume, credentials));
@@ -43,9 +47,17 @@ pub(crate) fn prepare(
 fn node_patch(node: &Node, instance: Option<&str>) -> Patch {
     let mut patch = Patch::new();
     for (path, present, wanted) in [
-        ("/storage_interface", &node.storage_interface, STORAGE_INTERFACE),
+        (
+            "/storage_interface",
+            &node.storage_interface,
+            STORAGE_INTERFACE,
+        ),
         ("/boot_interface", &node.boot_interface, BOOT_INTERFACE),
-        ("/deploy_interface", &node.deploy_interface, DEPLOY_INTERFACE),
+        (
+            "/deploy_interface",
+            &node.deploy_interface,
+            DEPLOY_INTERFACE,
+        ),
     ] {
         if present.as_deref() != Some(wanted) {
             patch = patch.add(path, wanted);
@@ -73,10 +85,17 @@ fn node_patch(node: &Node, instance: Option<&str>) -> Patch {
 fn connector(node: &Node, seen: &Seen, connector_id: &str) -> Vec<Effect> {
     let (ours, others): (Vec<_>, Vec<_>) =
         initiators(node, seen).partition(|connector| connector.connector_id == connector_id);
-    let mut effects: Vec<_> =
-        others.into_iter().map(|other| Effect::DeleteConnector { connector: other.uuid }).collect();
+    let mut effects: Vec<_> = others
+        .into_iter()
+        .map(|other| Effect::DeleteConnector {
+            connector: other.uuid,
+        })
+        .collect();
     if ours.is_empty() {
-        effects.push(Effect::CreateConnector { node: node.uuid, connector_id: connector_id.to_owned() });
+        effects.push(Effect::CreateConnector {
+            node: node.uuid,
+            connector_id: connector_id.to_owned(),
+        });
     }
     effects
 }
@@ -92,8 +111,10 @@ fn target(
     let (ours, others): (Vec<_>, Vec<_>) = of_node(node, seen).partition(|target| {
         is_of_deployment(target, volume) && text(target, CREDENTIALS_KEY) == version
     });
-    let mut effects: Vec<_> =
-        others.into_iter().map(|other| Effect::DeleteTarget { target: other.uuid }).collect();
+    let mut effects: Vec<_> = others
+        .into_iter()
+        .map(|other| Effect::DeleteTarget { target: other.uuid })
+        .collect();
     if ours.is_empty() {
         effects.push(Effect::CreateTarget {
             node: node.uuid,
@@ -106,10 +127,15 @@ fn target(
 
 /// Undoes [`prepare`], so that the same host can be deployed in another way next. Empty when nothing is left.
 pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
-    let mut effects: Vec<_> =
-        of_node(node, seen).map(|target| Effect::DeleteTarget { target: target.uuid }).collect();
+    let mut effects: Vec<_> = of_node(node, seen)
+        .map(|target| Effect::DeleteTarget {
+            target: target.uuid,
+        })
+        .collect();
     effects.extend(
-        initiators(node, seen).map(|connector| Effect::DeleteConnector { connector: connector.uuid }),
+        initiators(node, seen).map(|connector| Effect::DeleteConnector {
+            connector: connector.uuid,
+        }),
     );
     let mut patch = Patch::new();
     if node.storage_interface.as_deref() == Some(STORAGE_INTERFACE) {
@@ -121,7 +147,11 @@ pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
         patch = patch.add("/properties/capabilities", wanted);
     }
     if !patch.is_empty() {
-        effects.push(Effect::UpdateNode { node: node.uuid, patch, skips_cleaning: false });
+        effects.push(Effect::UpdateNode {
+            node: node.uuid,
+            patch,
+            skips_cleaning: false,
+        });
     }
     effects
 }
@@ -132,18 +162,29 @@ pub(crate) fn is_deployed(node: &Node, seen: &Seen, volume: &DeployedVolume) -> 
 }
 
 /// Another node's target for the same volume.
-pub(crate) fn taken_by<'a>(node: &Node, seen: &'a Seen, volume: &DeployedVolume) -> Option<&'a VolumeTarget> {
+pub(crate) fn taken_by<'a>(
+    node: &Node,
+    seen: &'a Seen,
+    volume: &DeployedVolume,
+) -> Option<&'a VolumeTarget> {
     let iqn = &volume.iscsi_target.iqn;
     seen.targets.iter().find(|target| {
         target.node_uuid != node.uuid
-            && target.properties.get("target_iqn").and_then(Value::as_str).is_some_and(|other| other.eq_ignore_ascii_case(iqn))
-            && target.properties.get("target_lun").and_then(Value::as_i64) == Some(volume.iscsi_target.lun)
+            && target
+                .properties
+                .get("target_iqn")
+                .and_then(Value::as_str)
+                .is_some_and(|other| other.eq_ignore_ascii_case(iqn))
+            && target.properties.get("target_lun").and_then(Value::as_i64)
+                == Some(volume.iscsi_target.lun)
     })
 }
 
 fn of_node<'a>(node: &Node, seen: &'a Seen) -> impl Iterator<Item = &'a VolumeTarget> {
     let node = node.uuid;
-    seen.targets.iter().filter(move |target| target.node_uuid == node)
+    seen.targets
+        .iter()
+        .filter(move |target| target.node_uuid == node)
 }
 
 fn initiators<'a>(
@@ -165,5 +206,8 @@ fn text<'a>(target: &'a VolumeTarget, key: &str) -> Option<&'a str> {
 }
 
 fn present_capabilities(node: &Node) -> &str {
-    node.properties.get("capabilities").and_then(Value::as_str).unwrap_or_default()
+    node.properties
+        .get("capabilities")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }

@@ -7,13 +7,13 @@ use serde_json::json;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::{answer, install_crypto_provider, root};
+use crate::{answer, root, set_up};
 
 #[rstest]
 fn the_endpoint_is_taken_with_or_without_the_version(
     #[values("", "/", "/v1", "/v1/", "//")] path: &str,
 ) {
-    install_crypto_provider();
+    set_up();
     let endpoint = format!("https://ironic.example:6385{path}")
         .parse()
         .unwrap();
@@ -30,7 +30,7 @@ fn the_endpoint_is_taken_with_or_without_the_version(
 async fn an_ironic_below_a_path_is_reached(
     #[values("/baremetal", "/baremetal/", "/baremetal/v1")] below: &str,
 ) {
-    install_crypto_provider();
+    set_up();
     let server = MockServer::start().await;
     Mock::given(path("/baremetal/"))
         .respond_with(ResponseTemplate::new(200).set_body_json(root("1.1", "1.115")))
@@ -55,7 +55,7 @@ fn what_is_no_endpoint_is_refused_without_being_repeated(
     #[case] endpoint: &str,
     #[case] problem: &str,
 ) {
-    install_crypto_provider();
+    set_up();
     let refused = Ironic::builder(endpoint.parse().unwrap())
         .build()
         .unwrap_err();

@@ -10,7 +10,7 @@ use rstest::rstest;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::{NODE, answer, client, fault, install_crypto_provider, node, server};
+use crate::{NODE, answer, client, fault, node, server, set_up};
 
 /// The error that a caller gets for this answer.
 async fn refusal(response: ResponseTemplate) -> Error {
@@ -119,7 +119,7 @@ fn runtime() -> tokio::runtime::Runtime {
 
 #[tokio::test]
 async fn a_server_that_is_gone_is_unavailable() {
-    install_crypto_provider();
+    set_up();
     // Bound, so that nobody else listens there, and closed.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -145,7 +145,7 @@ async fn a_server_that_is_gone_is_unavailable() {
 
 #[tokio::test]
 async fn a_server_that_takes_too_long_is_unavailable() {
-    install_crypto_provider();
+    set_up();
     let server = MockServer::start().await;
     Mock::given(path("/"))
         .respond_with(ResponseTemplate::new(200).set_delay(Duration::from_mins(10)))

@@ -1,7 +1,7 @@
 //! What of a request is in the log.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use ironic_client::types::calls::CreateNode;
 use ironic_client::types::{DriverInfo, NewNode};
@@ -9,6 +9,10 @@ use secrecy::SecretString;
 use tracing::Level;
 
 use crate::{answer, client, fault, server};
+
+/// The log of all tests of this process. One for each would be at the mercy of the others, for
+/// `tracing` remembers for all threads whether anybody listens.
+static LOG: LazyLock<Log> = LazyLock::new(Log::default);
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -23,44 +27,41 @@ impl io::Write for Log {
     }
 }
 
-#[tokio::test]
-async fn a_request_is_logged_with_its_id_and_without_its_body() {
-    let log = Log::default();
-    let writer = log.clone();
+/// Logs everything, for all that follows in this process.
+pub(crate) fn install() {
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(Level::TRACE)
         .with_ansi(false)
-        .with_writer(move || writer.clone())
+        .with_writer(|| LOG.clone())
         .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+}
+
+#[tokio::test]
+async fn a_request_is_logged_with_its_id_and_without_its_body() {
     let server = server().await;
-    answer(
-        &server,
-        "POST",
-        "/v1/nodes",
-        fault(409, "you sent planted-7f3a"),
-    )
-    .await;
+    let refused =
+        fault(409, "you sent logged-9b21").insert_header("x-openstack-request-id", "req-l");
+    answer(&server, "POST", "/v1/nodes", refused).await;
 
     let call = CreateNode {
         node: NewNode {
             driver: "redfish".to_owned(),
             driver_info: DriverInfo::new()
-                .with("redfish_username", "planted-user")
-                .with("redfish_password", SecretString::from("planted-7f3a")),
+                .with("redfish_username", "logged-user")
+                .with("redfish_password", SecretString::from("logged-9b21")),
             ..NewNode::default()
         },
     };
-    let logging = tracing::subscriber::set_default(subscriber);
     client(&server).send(&call).await.unwrap_err();
-    drop(logging);
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let fields = "call=\"create node\" method=POST path=\"/v1/nodes\" version=1.89 status=409 \
-                  request_id=\"req-1\"";
-    assert!(log.contains(fields), "{log}");
+    let log = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
+    let span = "ironic{call=\"create node\" method=POST path=\"/v1/nodes\" version=1.89 \
+                status=409 request_id=\"req-l\"}";
+    assert!(log.contains(span), "{log}");
     assert!(
         log.contains("call=\"get root document\" method=GET path=\"/\""),
         "{log}"
     );
-    assert!(!log.contains("planted"), "{log}");
+    assert!(!log.contains("logged-"), "{log}");
 }

@@ -25,18 +25,19 @@ fn node() -> NodeId {
     NODE.parse().unwrap()
 }
 
-/// The binary does this once, for all its clients.
-fn install_crypto_provider() {
+/// What a program does once, for all its clients.
+fn set_up() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         rustls::crypto::ring::default_provider()
             .install_default()
             .unwrap();
+        logs::install();
     });
 }
 
 fn client(server: &MockServer) -> Ironic {
-    install_crypto_provider();
+    set_up();
     Ironic::builder(server.uri().parse().unwrap())
         .build()
         .unwrap()

@@ -151,3 +151,14 @@ async fn a_redirect_is_not_followed() {
     assert_eq!(refused.status(), Some(302));
     assert_eq!(asked(&server).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_request_can_be_made_on_any_thread() {
+    fn movable<T: Send>(future: T) -> T {
+        future
+    }
+    let server = server().await;
+    let ironic = client(&server);
+    drop(movable(ironic.send(&DeleteNode { node: node() })));
+    drop(movable(ironic.list_all(&ListPorts::default())));
+}

@@ -66,6 +66,13 @@ fn a_locked_node_names_the_conductor() {
     assert_eq!(fault.locked_by(), Some("rec-conductor"));
 }
 
+#[test]
+fn a_lock_is_seen_whatever_the_secrets_are() {
+    let secret = SecretString::from("locked");
+    let fault = Fault::from_body(recorded!("fault_node_locked").as_bytes(), &[&secret]);
+    assert_eq!(fault.locked_by(), Some("rec-conductor"));
+}
+
 #[rstest]
 fn other_conflicts_are_no_lock(
     #[values(

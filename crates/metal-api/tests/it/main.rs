@@ -1,5 +1,11 @@
 //! What the API server is told about the custom resources, and what it makes of objects.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "clippy takes the helpers of a test crate for production code"
+)]
+
 mod agreement;
 mod fixtures;
 mod host_rules;

@@ -1,8 +1,8 @@
 //! Bodies for Ironic: where the planner's references become values, secrets included.
 
 use ironic_types::{
-    ConnectorType, DriverInfo, IscsiTargetProperties, NewNode, NewPort, NewVolumeConnector, NewVolumeTarget,
-    NodeId, Patch, VolumeType,
+    ConnectorType, DriverInfo, IscsiTargetProperties, NewNode, NewPort, NewVolumeConnector,
+    NewVolumeTarget, NodeId, Patch, VolumeType,
 };
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{Bmc, CREDENTIALS_KEY, DEPLOYMENT_KEY, NodeBlueprint};
@@ -11,7 +11,14 @@ use serde_json::Map;
 use crate::credentials::Login;
 
 pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
-    let NodeBlueprint { name, bmc, capabilities, cpu_arch, deploy_kernel, deploy_ramdisk } = blueprint;
+    let NodeBlueprint {
+        name,
+        bmc,
+        capabilities,
+        cpu_arch,
+        deploy_kernel,
+        deploy_ramdisk,
+    } = blueprint;
     let mut properties = Map::new();
     properties.insert("capabilities".to_owned(), capabilities.as_str().into());
     if let Some(cpu_arch) = cpu_arch {
@@ -31,7 +38,11 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
 
 /// Address, user and password: all that a change of the host's BMC or of its Secret touches.
 pub(super) fn bmc_patch(bmc: &Bmc, login: Login) -> Patch {
-    let Bmc { redfish_address, redfish_system_id, verify_ca } = bmc;
+    let Bmc {
+        redfish_address,
+        redfish_system_id,
+        verify_ca,
+    } = bmc;
     let mut patch = Patch::new()
         .add("/driver_info/redfish_address", redfish_address.as_str())
         .add("/driver_info/redfish_verify_ca", *verify_ca)
@@ -44,7 +55,11 @@ pub(super) fn bmc_patch(bmc: &Bmc, login: Login) -> Patch {
 }
 
 fn driver_info(bmc: &Bmc, login: Login) -> DriverInfo {
-    let Bmc { redfish_address, redfish_system_id, verify_ca } = bmc;
+    let Bmc {
+        redfish_address,
+        redfish_system_id,
+        verify_ca,
+    } = bmc;
     let mut driver_info = DriverInfo::new()
         .with("redfish_address", redfish_address.as_str())
         .with("redfish_verify_ca", *verify_ca)
@@ -57,7 +72,11 @@ fn driver_info(bmc: &Bmc, login: Login) -> DriverInfo {
 }
 
 pub(super) fn port(node: NodeId, address: &str) -> NewPort {
-    NewPort { node_uuid: node, address: address.to_owned(), pxe_enabled: Some(true) }
+    NewPort {
+        node_uuid: node,
+        address: address.to_owned(),
+        pxe_enabled: Some(true),
+    }
 }
 
 pub(super) fn connector(node: NodeId, connector_id: &str) -> NewVolumeConnector {
@@ -77,7 +96,10 @@ pub(super) fn target(
     credentials_version: Option<&str>,
 ) -> NewVolumeTarget {
     let mut extra = Map::new();
-    extra.insert(DEPLOYMENT_KEY.to_owned(), volume.deployment_id.as_str().into());
+    extra.insert(
+        DEPLOYMENT_KEY.to_owned(),
+        volume.deployment_id.as_str().into(),
+    );
     if let Some(version) = credentials_version {
         extra.insert(CREDENTIALS_KEY.to_owned(), version.into());
     }

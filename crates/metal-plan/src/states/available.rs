@@ -60,9 +60,13 @@ fn deployment(
 fn retry(observation: &Observation) -> Result<(), Blocker> {
     let status = observation.host.status.as_ref();
     let failures = status.map_or(0, |status| status.provisioning_fail_count);
-    if failures < observation.settings.max_provisioning_retries || !backoff::failed_as_it_is(&observation.host) {
+    if failures < observation.settings.max_provisioning_retries
+        || !backoff::failed_as_it_is(&observation.host)
+    {
         return Ok(());
     }
-    let message = status.map(|status| status.error_message.clone()).unwrap_or_default();
+    let message = status
+        .map(|status| status.error_message.clone())
+        .unwrap_or_default();
     Err(Blocker::TooManyFailures { message })
 }

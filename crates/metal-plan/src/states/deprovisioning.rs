@@ -11,9 +11,16 @@ use crate::volumes;
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
     let Some(node) = &seen.node else {
-        return if is_deleted(host) { Plan::enter(Transition::Delete) } else { super::node_is_lost(host) };
+        return if is_deleted(host) {
+            Plan::enter(Transition::Delete)
+        } else {
+            super::node_is_lost(host)
+        };
     };
-    let history = host.status.as_ref().and_then(|status| status.operation_history.as_ref());
+    let history = host
+        .status
+        .as_ref()
+        .and_then(|status| status.operation_history.as_ref());
     let since = history
         .and_then(|history| history.deprovision.as_ref()?.start.as_ref())
         .map(|start| start.0);
@@ -26,7 +33,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         ) => super::undeploy(observation, node, since),
         Some(ProvisionState::Available) => give_back(observation, seen, node),
         Some(ProvisionState::Manageable) => super::provide(observation, node),
-        Some(ProvisionState::CleanFailed) => super::clean_failed(observation, node, ErrorType::Provisioning),
+        Some(ProvisionState::CleanFailed) => {
+            super::clean_failed(observation, node, ErrorType::Provisioning)
+        }
         Some(ProvisionState::Enroll) if is_deleted(host) => Plan::enter(Transition::Delete),
         Some(ProvisionState::Enroll) => super::node_is_lost(host),
         other => Plan::node_busy(other.as_ref()),

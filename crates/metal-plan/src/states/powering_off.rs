@@ -8,7 +8,13 @@ use crate::power;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     // A status that was copied from another object: this one lives.
-    let Some(since) = observation.host.metadata.deletion_timestamp.as_ref().map(|time| time.0) else {
+    let Some(since) = observation
+        .host
+        .metadata
+        .deletion_timestamp
+        .as_ref()
+        .map(|time| time.0)
+    else {
         return Plan::enter(Transition::Register);
     };
     let Some(node) = &seen.node else {
@@ -21,5 +27,6 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     if power::gives_no_answer(observation, node, since) {
         return Plan::enter(Transition::Delete);
     }
-    power::shut_down(observation, node, Some(since)).unwrap_or_else(|| Plan::enter(Transition::Delete))
+    power::shut_down(observation, node, Some(since))
+        .unwrap_or_else(|| Plan::enter(Transition::Delete))
 }

@@ -18,7 +18,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::Available) => Plan::enter(Transition::BecomeAvailable),
         Some(ProvisionState::Enroll) => Plan::enter(Transition::Register),
         Some(ProvisionState::Manageable) => super::provide(observation, node),
-        Some(ProvisionState::CleanFailed) => super::clean_failed(observation, node, ErrorType::Preparation),
+        Some(ProvisionState::CleanFailed) => {
+            super::clean_failed(observation, node, ErrorType::Preparation)
+        }
         other => Plan::node_busy(other.as_ref()),
     }
 }

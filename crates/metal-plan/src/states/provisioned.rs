@@ -23,22 +23,27 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             Ok(()) => power::follow_online(observation, node),
             Err(blocker) => Plan::blocked(blocker),
         },
-        Some(state @ (ProvisionState::Available | ProvisionState::Manageable | ProvisionState::Enroll)) => {
-            Plan::blocked(Blocker::Registration {
-                error_type: ErrorType::ProvisionedRegistration,
-                message: format!(
-                    "{} is {state} though this host is deployed; it was changed by hand or Ironic lost its database; taking it over again isn't implemented yet, and its power is left alone",
-                    node_in_words(node.uuid)
-                ),
-            })
-        }
+        Some(
+            state @ (ProvisionState::Available
+            | ProvisionState::Manageable
+            | ProvisionState::Enroll),
+        ) => Plan::blocked(Blocker::Registration {
+            error_type: ErrorType::ProvisionedRegistration,
+            message: format!(
+                "{} is {state} though this host is deployed; it was changed by hand or Ironic lost its database; taking it over again isn't implemented yet, and its power is left alone",
+                node_in_words(node.uuid)
+            ),
+        }),
         other => Plan::node_busy(other.as_ref()),
     }
 }
 
 /// The identity of a deployed volume can't change. Admission says so too, but objects get in by other ways.
 fn spec_is_deployed(host: &BareMetalHost) -> Result<(), Blocker> {
-    let recorded = host.status.as_ref().and_then(|status| status.provisioning.boot_volume.as_ref());
+    let recorded = host
+        .status
+        .as_ref()
+        .and_then(|status| status.provisioning.boot_volume.as_ref());
     let (Some(volume), Some(recorded)) = (boot_volume::effective(&host.spec), recorded) else {
         return Ok(());
     };

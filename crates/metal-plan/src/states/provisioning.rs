@@ -35,7 +35,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::DeployFailed | ProvisionState::Error) => {
             Plan::failed(ErrorType::Provisioning, super::last_error(node))
         }
-        Some(ProvisionState::CleanFailed) => super::clean_failed(observation, node, ErrorType::Provisioning),
+        Some(ProvisionState::CleanFailed) => {
+            super::clean_failed(observation, node, ErrorType::Provisioning)
+        }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
         Some(ProvisionState::Enroll) => super::node_is_lost(host),
         other => Plan::node_busy(other.as_ref()),
@@ -54,6 +56,9 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
     let instance = observation.host.metadata.uid.as_deref();
     let mut effects = volumes::prepare(node, seen, intent, credentials.as_ref(), instance);
     effects.push(Effect::Validate { node: node.uuid });
-    effects.push(Effect::SetProvisionState { node: node.uuid, verb: ProvisionVerb::Active });
+    effects.push(Effect::SetProvisionState {
+        node: node.uuid,
+        verb: ProvisionVerb::Active,
+    });
     Plan::act(effects)
 }

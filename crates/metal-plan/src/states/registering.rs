@@ -44,7 +44,9 @@ struct Facts {
 
 fn facts(observation: &Observation, seen: &Seen) -> Result<Facts, Blocker> {
     let Some(details) = &observation.host.spec.bmc else {
-        return Err(refused("spec.bmc: it was removed; give the BMC's address and credentialsName"));
+        return Err(refused(
+            "spec.bmc: it was removed; give the BMC's address and credentialsName",
+        ));
     };
     let bmc = Bmc::parse(details).map_err(|error| refused(error.to_string()))?;
     let credentials = credentials(observation, details)?;
@@ -57,11 +59,16 @@ fn facts(observation: &Observation, seen: &Seen) -> Result<Facts, Blocker> {
 
 fn credentials(observation: &Observation, details: &BmcDetails) -> Result<CredentialsRef, Blocker> {
     let name = &details.credentials_name;
-    let unusable = |problem: &str| Err(refused(format!("spec.bmc.credentialsName: Secret {name} {problem}")));
+    let unusable = |problem: &str| {
+        Err(refused(format!(
+            "spec.bmc.credentialsName: Secret {name} {problem}"
+        )))
+    };
     match &observation.bmc_credentials {
-        SecretFacts::Usable { version } => {
-            Ok(CredentialsRef { name: name.clone(), version: version.clone() })
-        }
+        SecretFacts::Usable { version } => Ok(CredentialsRef {
+            name: name.clone(),
+            version: version.clone(),
+        }),
         SecretFacts::Missing | SecretFacts::NotRead => {
             unusable("does not exist in the host's namespace; create it with username and password")
         }
@@ -73,9 +80,21 @@ fn credentials(observation: &Observation, details: &BmcDetails) -> Result<Creden
 /// A host with a boot volume needs two interfaces that Ironic does not enable by default.
 fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
     for (enabled, wanted, setting) in [
-        (&abilities.storage_interfaces, "external", "enabled_storage_interfaces"),
-        (&abilities.boot_interfaces, "ipxe", "enabled_boot_interfaces"),
-        (&abilities.deploy_interfaces, "direct", "enabled_deploy_interfaces"),
+        (
+            &abilities.storage_interfaces,
+            "external",
+            "enabled_storage_interfaces",
+        ),
+        (
+            &abilities.boot_interfaces,
+            "ipxe",
+            "enabled_boot_interfaces",
+        ),
+        (
+            &abilities.deploy_interfaces,
+            "direct",
+            "enabled_deploy_interfaces",
+        ),
     ] {
         if !enabled.iter().any(|interface| interface == wanted) {
             return Err(Blocker::BootVolume {
@@ -103,7 +122,10 @@ fn create(observation: &Observation, facts: Facts) -> Plan {
         deploy_kernel: settings.deploy_kernel.clone(),
         deploy_ramdisk: settings.deploy_ramdisk.clone(),
     };
-    Plan::act(vec![Effect::CreateNode { node: Box::new(node), credentials: facts.credentials }])
+    Plan::act(vec![Effect::CreateNode {
+        node: Box::new(node),
+        credentials: facts.credentials,
+    }])
 }
 
 /// Ironic's word for `spec.bootMode`; Metal3's default is UEFI.
@@ -119,13 +141,17 @@ fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> 
     let changed = credentials_changed(observation);
     match state {
         Some(ProvisionState::Enroll) => {
-            if !changed
-                && let Some(problem) = unrecorded_failure(observation, node)
-            {
+            if !changed && let Some(problem) = unrecorded_failure(observation, node) {
                 return Plan::failed(ErrorType::Registration, problem);
             }
-            let mut effects: Vec<_> = changed.then(|| set_credentials(node, facts)).into_iter().collect();
-            effects.push(Effect::SetProvisionState { node: node.uuid, verb: ProvisionVerb::Manage });
+            let mut effects: Vec<_> = changed
+                .then(|| set_credentials(node, facts))
+                .into_iter()
+                .collect();
+            effects.push(Effect::SetProvisionState {
+                node: node.uuid,
+                verb: ProvisionVerb::Manage,
+            });
             Plan::act(effects)
         }
         Some(ProvisionState::Manageable | ProvisionState::Available) if changed => {
@@ -146,13 +172,23 @@ fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> 
 }
 
 fn set_credentials(node: &Node, facts: Facts) -> Effect {
-    Effect::SetBmcCredentials { node: node.uuid, bmc: facts.bmc, credentials: facts.credentials }
+    Effect::SetBmcCredentials {
+        node: node.uuid,
+        bmc: facts.bmc,
+        credentials: facts.credentials,
+    }
 }
 
 /// Ironic's word on a verification that failed, unless the host shows one already.
 fn unrecorded_failure(observation: &Observation, node: &Node) -> Option<String> {
-    let shown = observation.host.status.as_ref().and_then(|status| status.error_type);
-    node.last_error.clone().filter(|_| shown != Some(ErrorType::Registration))
+    let shown = observation
+        .host
+        .status
+        .as_ref()
+        .and_then(|status| status.error_type);
+    node.last_error
+        .clone()
+        .filter(|_| shown != Some(ErrorType::Registration))
 }
 
 /// The port that boots, with `pxe_enabled`; Ironic lets it be changed while the node is `manageable` only.
@@ -161,11 +197,21 @@ fn port(host: &BareMetalHost, seen: &Seen, node: &Node) -> Vec<Effect> {
         return Vec::new();
     };
     let manageable = node.provision_state == Some(ProvisionState::Manageable);
-    match seen.ports.iter().find(|port| port.address.eq_ignore_ascii_case(address)) {
-        None => vec![Effect::CreatePort { node: node.uuid, address: address.to_lowercase() }],
+    match seen
+        .ports
+        .iter()
+        .find(|port| port.address.eq_ignore_ascii_case(address))
+    {
+        None => vec![Effect::CreatePort {
+            node: node.uuid,
+            address: address.to_lowercase(),
+        }],
         Some(port) if port.pxe_enabled == Some(true) => Vec::new(),
         Some(port) if manageable => vec![Effect::EnablePxe { port: port.uuid }],
-        Some(_) => vec![Effect::SetProvisionState { node: node.uuid, verb: ProvisionVerb::Manage }],
+        Some(_) => vec![Effect::SetProvisionState {
+            node: node.uuid,
+            verb: ProvisionVerb::Manage,
+        }],
     }
 }
 
@@ -183,9 +229,17 @@ fn is_used(state: &ProvisionState) -> bool {
 }
 
 fn tried_version(host: &BareMetalHost) -> Option<&String> {
-    host.status.as_ref()?.tried_credentials.as_ref()?.credentials_version.as_ref()
+    host.status
+        .as_ref()?
+        .tried_credentials
+        .as_ref()?
+        .credentials_version
+        .as_ref()
 }
 
 fn refused(message: impl Into<String>) -> Blocker {
-    Blocker::Registration { error_type: ErrorType::Registration, message: message.into() }
+    Blocker::Registration {
+        error_type: ErrorType::Registration,
+        message: message.into(),
+    }
 }

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType, ProvisioningState};
 use metal_plan::{
-    Abilities, IronicView, NextHost, Observation, Outcome, Plan, SecretFacts, Seen, Settings, check,
-    next_host, plan,
+    Abilities, IronicView, NextHost, Observation, Outcome, Plan, SecretFacts, Seen, Settings,
+    check, next_host, plan,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -60,7 +60,9 @@ pub(crate) fn host(state: ProvisioningState) -> BareMetalHost {
     }
     if matches!(
         state,
-        ProvisioningState::Provisioning | ProvisioningState::Provisioned | ProvisioningState::Deprovisioning
+        ProvisioningState::Provisioning
+            | ProvisioningState::Provisioned
+            | ProvisioningState::Deprovisioning
     ) {
         status.provisioning.boot_volume = Some(intent());
     }
@@ -114,7 +116,9 @@ pub(crate) fn port(pxe_enabled: bool) -> Port {
 }
 
 pub(crate) fn connector(connector_id: &str) -> VolumeConnector {
-    from(json!({"uuid": Uuid::nil(), "node_uuid": NODE, "type": "iqn", "connector_id": connector_id}))
+    from(
+        json!({"uuid": Uuid::nil(), "node_uuid": NODE, "type": "iqn", "connector_id": connector_id}),
+    )
 }
 
 /// A target of a node, of a deployment, with the password of a version of the Secret.
@@ -132,8 +136,12 @@ pub(crate) fn from<T: serde::de::DeserializeOwned>(value: Value) -> T {
 
 /// What is observed: both Secrets usable in version 7, Ironic with all that is needed, and no node.
 pub(crate) fn observe(host: BareMetalHost) -> Observation {
-    let usable = SecretFacts::Usable { version: "7".into() };
-    let all = ["external", "noop", "ipxe", "direct"].map(String::from).to_vec();
+    let usable = SecretFacts::Usable {
+        version: "7".into(),
+    };
+    let all = ["external", "noop", "ipxe", "direct"]
+        .map(String::from)
+        .to_vec();
     let abilities = Abilities {
         driver: "redfish".into(),
         boot_interfaces: all.clone(),
@@ -145,7 +153,10 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
         hardware: None,
         bmc_credentials: usable.clone(),
         iscsi_credentials: usable,
-        ironic: IronicView::Seen(Box::new(Seen { abilities: Some(abilities), ..Seen::default() })),
+        ironic: IronicView::Seen(Box::new(Seen {
+            abilities: Some(abilities),
+            ..Seen::default()
+        })),
         settings: Settings {
             soft_power_off_timeout: Duration::from_secs(180),
             deploy_kernel: "http://kernel.invalid/".into(),

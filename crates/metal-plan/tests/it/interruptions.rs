@@ -6,11 +6,18 @@ use metal_api::v1alpha1::ProvisioningState as S;
 use crate::fixtures::*;
 
 fn observation(node: Node, connected: bool, targets: &[(&str, &str)]) -> metal_plan::Observation {
-    observe(host(S::Provisioning)).seeing(node).with(|observation| {
-        observation.seen().connectors = connected.then(|| connector(INITIATOR)).into_iter().collect();
-        observation.seen().targets =
-            targets.iter().map(|(deployment, version)| target(NODE, deployment, version)).collect();
-    })
+    observe(host(S::Provisioning))
+        .seeing(node)
+        .with(|observation| {
+            observation.seen().connectors = connected
+                .then(|| connector(INITIATOR))
+                .into_iter()
+                .collect();
+            observation.seen().targets = targets
+                .iter()
+                .map(|(deployment, version)| target(NODE, deployment, version))
+                .collect();
+        })
 }
 
 fn off() -> Node {
@@ -27,12 +34,18 @@ fn after_the_node_was_patched() {
 
 #[test]
 fn after_the_connector_was_made() {
-    expect(&observation(off(), true, &[]), "act: CreateTarget(vol-1) Validate SetProvisionState(active)");
+    expect(
+        &observation(off(), true, &[]),
+        "act: CreateTarget(vol-1) Validate SetProvisionState(active)",
+    );
 }
 
 #[test]
 fn after_the_target_was_made() {
-    expect(&observation(off(), true, &[(DEPLOYMENT, "7")]), "act: Validate SetProvisionState(active)");
+    expect(
+        &observation(off(), true, &[(DEPLOYMENT, "7")]),
+        "act: Validate SetProvisionState(active)",
+    );
 }
 
 #[test]
@@ -54,19 +67,32 @@ fn with_a_target_of_an_earlier_deployment() {
 #[test]
 fn after_the_deployment_began() {
     let deploying = deployed_node(ProvisionState::Deploying, PowerState::Off);
-    expect(&observation(deploying, true, &[(DEPLOYMENT, "7")]), "wait: node is deploying");
+    expect(
+        &observation(deploying, true, &[(DEPLOYMENT, "7")]),
+        "wait: node is deploying",
+    );
 }
 
 #[test]
 fn after_the_deployment_ended_unseen() {
     let active = deployed_node(ProvisionState::Active, PowerState::On);
-    expect(&observation(active, true, &[(DEPLOYMENT, "7")]), "enter: provisioned");
+    expect(
+        &observation(active, true, &[(DEPLOYMENT, "7")]),
+        "enter: provisioned",
+    );
 }
 
 #[test]
 fn a_node_that_was_made_just_before_is_found_by_its_name() {
-    let registering = host(S::Registering).with(|host| host.status.as_mut().unwrap().provisioning.id = String::new());
+    let registering = host(S::Registering)
+        .with(|host| host.status.as_mut().unwrap().provisioning.id = String::new());
     let observation = observe(registering).seeing(node(ProvisionState::Enroll, PowerState::Off));
-    expect(&observation, "act: SetBmcCredentials SetProvisionState(manage)");
-    assert_eq!(after(&observation).host.status.unwrap().provisioning.id, NODE);
+    expect(
+        &observation,
+        "act: SetBmcCredentials SetProvisionState(manage)",
+    );
+    assert_eq!(
+        after(&observation).host.status.unwrap().provisioning.id,
+        NODE
+    );
 }

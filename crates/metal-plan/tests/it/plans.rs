@@ -22,7 +22,11 @@ fn no_change<T>(_: &mut T) {}
 #[case::deleting_done(S::Deleting, deleted, "enter: gone")]
 #[case::deprovisioning_deleted_and_lost(S::Deprovisioning, deleted, "enter: deleting")]
 #[case::powering_off_lost(S::PoweringOffBeforeDelete, deleted, "enter: deleting")]
-fn without_a_node(#[case] state: S, #[case] change: fn(&mut BareMetalHost), #[case] expected: &str) {
+fn without_a_node(
+    #[case] state: S,
+    #[case] change: fn(&mut BareMetalHost),
+    #[case] expected: &str,
+) {
     expect(&observe(host(state).with(change)), expected);
 }
 
@@ -31,19 +35,38 @@ fn without_a_node(#[case] state: S, #[case] change: fn(&mut BareMetalHost), #[ca
 #[case(S::Provisioned)]
 #[case(S::Deprovisioning)]
 fn a_host_with_a_deployment_whose_node_is_gone_is_left_alone(#[case] state: S) {
-    expect_start(&observe(host(state)), "wait: Ironic has no usable node for this host");
+    expect_start(
+        &observe(host(state)),
+        "wait: Ironic has no usable node for this host",
+    );
 }
 
 #[rstest]
-#[case(S::Registering, ProvisionState::Enroll, "act: SetBmcCredentials SetProvisionState(manage)")]
+#[case(
+    S::Registering,
+    ProvisionState::Enroll,
+    "act: SetBmcCredentials SetProvisionState(manage)"
+)]
 #[case(S::Registering, ProvisionState::Verifying, "wait: node is verifying")]
 #[case(S::Registering, ProvisionState::Manageable, "act: SetBmcCredentials")]
 #[case(S::Preparing, ProvisionState::Enroll, "enter: registering")]
-#[case(S::Preparing, ProvisionState::Manageable, "act: SetProvisionState(provide)")]
+#[case(
+    S::Preparing,
+    ProvisionState::Manageable,
+    "act: SetProvisionState(provide)"
+)]
 #[case(S::Preparing, ProvisionState::Cleaning, "wait: node is cleaning")]
 #[case(S::Preparing, ProvisionState::Available, "enter: available")]
-#[case(S::Available, ProvisionState::Available, "enter: provisioning from vol-1")]
-#[case(S::Provisioning, ProvisionState::Manageable, "act: SetProvisionState(provide)")]
+#[case(
+    S::Available,
+    ProvisionState::Available,
+    "enter: provisioning from vol-1"
+)]
+#[case(
+    S::Provisioning,
+    ProvisionState::Manageable,
+    "act: SetProvisionState(provide)"
+)]
 #[case(
     S::Provisioning,
     ProvisionState::Available,
@@ -51,55 +74,131 @@ fn a_host_with_a_deployment_whose_node_is_gone_is_left_alone(#[case] state: S) {
      CreateConnector(iqn.2026-11.org.example:node-0) CreateTarget(vol-1) Validate SetProvisionState(active)"
 )]
 #[case(S::Provisioning, ProvisionState::Deploying, "wait: node is deploying")]
-#[case(S::Provisioning, ProvisionState::DeployFailed, "enter: failure: Ironic gives no reason")]
+#[case(
+    S::Provisioning,
+    ProvisionState::DeployFailed,
+    "enter: failure: Ironic gives no reason"
+)]
 #[case(S::Provisioned, ProvisionState::Active, "act: SetPower(power on)")]
-#[case(S::Deprovisioning, ProvisionState::Active, "act: SetProvisionState(deleted)")]
-#[case(S::Deprovisioning, ProvisionState::DeployFailed, "act: SetProvisionState(deleted)")]
-#[case(S::Deprovisioning, ProvisionState::Error, "act: SetProvisionState(deleted)")]
+#[case(
+    S::Deprovisioning,
+    ProvisionState::Active,
+    "act: SetProvisionState(deleted)"
+)]
+#[case(
+    S::Deprovisioning,
+    ProvisionState::DeployFailed,
+    "act: SetProvisionState(deleted)"
+)]
+#[case(
+    S::Deprovisioning,
+    ProvisionState::Error,
+    "act: SetProvisionState(deleted)"
+)]
 #[case(S::Deprovisioning, ProvisionState::Deleting, "wait: node is deleting")]
-#[case(S::Deprovisioning, ProvisionState::Manageable, "act: SetProvisionState(provide)")]
+#[case(
+    S::Deprovisioning,
+    ProvisionState::Manageable,
+    "act: SetProvisionState(provide)"
+)]
 #[case(S::Deprovisioning, ProvisionState::Available, "enter: available")]
-fn with_a_node_that_is_off(#[case] state: S, #[case] node_state: ProvisionState, #[case] expected: &str) {
-    expect(&observe(host(state)).seeing(node(node_state, PowerState::Off)), expected);
+fn with_a_node_that_is_off(
+    #[case] state: S,
+    #[case] node_state: ProvisionState,
+    #[case] expected: &str,
+) {
+    expect(
+        &observe(host(state)).seeing(node(node_state, PowerState::Off)),
+        expected,
+    );
 }
 
 #[rstest]
-#[case(S::Preparing, ProvisionState::Available, "enter: powering off before delete")]
-#[case(S::Available, ProvisionState::Available, "enter: powering off before delete")]
+#[case(
+    S::Preparing,
+    ProvisionState::Available,
+    "enter: powering off before delete"
+)]
+#[case(
+    S::Available,
+    ProvisionState::Available,
+    "enter: powering off before delete"
+)]
 #[case(S::Provisioning, ProvisionState::Available, "enter: deprovisioning")]
 #[case(S::Provisioning, ProvisionState::Deploying, "enter: deprovisioning")]
 #[case(S::Provisioned, ProvisionState::Active, "enter: deprovisioning")]
-#[case(S::Deprovisioning, ProvisionState::Available, "enter: powering off before delete")]
-#[case(S::PoweringOffBeforeDelete, ProvisionState::Available, "enter: deleting")]
+#[case(
+    S::Deprovisioning,
+    ProvisionState::Available,
+    "enter: powering off before delete"
+)]
+#[case(
+    S::PoweringOffBeforeDelete,
+    ProvisionState::Available,
+    "enter: deleting"
+)]
 #[case(S::PoweringOffBeforeDelete, ProvisionState::Enroll, "enter: deleting")]
 #[case(S::Deleting, ProvisionState::Available, "act: DeleteNode")]
 #[case(S::Deleting, ProvisionState::Enroll, "act: DeleteNode")]
 #[case(S::Deleting, ProvisionState::Verifying, "wait: node is verifying")]
-#[case(S::Deleting, ProvisionState::CleanFailed, "act: SetMaintenance DeleteNode")]
-fn a_deleted_host_whose_node_is_off(#[case] state: S, #[case] node_state: ProvisionState, #[case] expected: &str) {
-    expect(&observe(host(state).with(deleted)).seeing(node(node_state, PowerState::Off)), expected);
+#[case(
+    S::Deleting,
+    ProvisionState::CleanFailed,
+    "act: SetMaintenance DeleteNode"
+)]
+fn a_deleted_host_whose_node_is_off(
+    #[case] state: S,
+    #[case] node_state: ProvisionState,
+    #[case] expected: &str,
+) {
+    expect(
+        &observe(host(state).with(deleted)).seeing(node(node_state, PowerState::Off)),
+        expected,
+    );
 }
 
 #[rstest]
-#[case(S::Available, ProvisionState::Available, PowerState::Off, "act: SetPower(power on)")]
+#[case(
+    S::Available,
+    ProvisionState::Available,
+    PowerState::Off,
+    "act: SetPower(power on)"
+)]
 #[case(S::Available, ProvisionState::Available, PowerState::On, "rest")]
-#[case(S::Provisioning, ProvisionState::Available, PowerState::Off, "enter: deprovisioning")]
-#[case(S::Provisioned, ProvisionState::Active, PowerState::On, "enter: deprovisioning")]
+#[case(
+    S::Provisioning,
+    ProvisionState::Available,
+    PowerState::Off,
+    "enter: deprovisioning"
+)]
+#[case(
+    S::Provisioned,
+    ProvisionState::Active,
+    PowerState::On,
+    "enter: deprovisioning"
+)]
 fn a_host_whose_volume_was_removed(
     #[case] state: S,
     #[case] node_state: ProvisionState,
     #[case] power: PowerState,
     #[case] expected: &str,
 ) {
-    expect(&observe(host(state).with(without_volume)).seeing(node(node_state, power)), expected);
+    expect(
+        &observe(host(state).with(without_volume)).seeing(node(node_state, power)),
+        expected,
+    );
 }
 
 #[test]
 fn a_noop_volume_is_as_none() {
     let noop = host(S::Available).with(|host| {
-        host.spec.boot_volume.as_mut().unwrap().volume_driver = metal_api::v1alpha1::VolumeDriver::Noop;
+        host.spec.boot_volume.as_mut().unwrap().volume_driver =
+            metal_api::v1alpha1::VolumeDriver::Noop;
     });
-    expect(&observe(noop).seeing(node(ProvisionState::Available, PowerState::On)), "rest");
+    expect(
+        &observe(noop).seeing(node(ProvisionState::Available, PowerState::On)),
+        "rest",
+    );
 }
 
 #[test]
@@ -122,7 +221,10 @@ fn the_power_of_a_provisioned_host_follows_online(
     #[case] expected: &str,
 ) {
     let host = host(S::Provisioned).with(|host| host.spec.online = online);
-    expect(&observe(host).seeing(deployed_node(ProvisionState::Active, power)), expected);
+    expect(
+        &observe(host).seeing(deployed_node(ProvisionState::Active, power)),
+        expected,
+    );
 }
 
 #[test]
@@ -140,8 +242,14 @@ fn a_node_that_runs_another_deployment_is_shut_down_and_undeployed_first() {
             .seeing(deployed_node(ProvisionState::Active, power))
             .with(|observation| observation.seen().targets = vec![target(NODE, FRESH, "7")])
     };
-    expect(&observation(PowerState::On), "act: SetPower(soft power off)");
-    expect(&observation(PowerState::Off), "act: SetProvisionState(deleted)");
+    expect(
+        &observation(PowerState::On),
+        "act: SetPower(soft power off)",
+    );
+    expect(
+        &observation(PowerState::Off),
+        "act: SetProvisionState(deleted)",
+    );
 }
 
 #[test]
@@ -150,16 +258,24 @@ fn what_a_deployment_changed_is_undone_after_it() {
         .seeing(deployed_node(ProvisionState::Available, PowerState::Off))
         .with(|observation| {
             observation.seen().connectors = vec![connector(INITIATOR)];
-            observation.seen().targets = vec![target(NODE, DEPLOYMENT, "7"), target(OTHER_NODE, FRESH, "9")];
+            observation.seen().targets = vec![
+                target(NODE, DEPLOYMENT, "7"),
+                target(OTHER_NODE, FRESH, "9"),
+            ];
         });
-    expect(&observation, "act: DeleteTarget DeleteConnector UpdateNode(/storage_interface,/properties/capabilities)");
+    expect(
+        &observation,
+        "act: DeleteTarget DeleteConnector UpdateNode(/storage_interface,/properties/capabilities)",
+    );
 }
 
 #[test]
 fn an_initiator_that_is_not_the_hosts_is_replaced() {
     let observation = observe(host(S::Provisioning))
         .seeing(deployed_node(ProvisionState::Available, PowerState::Off))
-        .with(|observation| observation.seen().connectors = vec![connector("iqn.2020-01.org.example:old")]);
+        .with(|observation| {
+            observation.seen().connectors = vec![connector("iqn.2020-01.org.example:old")]
+        });
     expect(
         &observation,
         "act: DeleteConnector CreateConnector(iqn.2026-11.org.example:node-0) CreateTarget(vol-1) Validate SetProvisionState(active)",
@@ -175,12 +291,26 @@ fn the_port_that_boots_is_made_or_enabled_before_the_node_is_used() {
         })
     };
     let seeing = |state, ports| {
-        observe(tried()).seeing(node(state, PowerState::Off)).with(|observation| observation.seen().ports = ports)
+        observe(tried())
+            .seeing(node(state, PowerState::Off))
+            .with(|observation| observation.seen().ports = ports)
     };
-    expect(&seeing(ProvisionState::Manageable, vec![]), "act: CreatePort(52:54:00:e2:e0:01)");
-    expect(&seeing(ProvisionState::Manageable, vec![port(false)]), "act: EnablePxe");
-    expect(&seeing(ProvisionState::Available, vec![port(false)]), "act: SetProvisionState(manage)");
-    expect(&seeing(ProvisionState::Manageable, vec![port(true)]), "enter: preparing");
+    expect(
+        &seeing(ProvisionState::Manageable, vec![]),
+        "act: CreatePort(52:54:00:e2:e0:01)",
+    );
+    expect(
+        &seeing(ProvisionState::Manageable, vec![port(false)]),
+        "act: EnablePxe",
+    );
+    expect(
+        &seeing(ProvisionState::Available, vec![port(false)]),
+        "act: SetProvisionState(manage)",
+    );
+    expect(
+        &seeing(ProvisionState::Manageable, vec![port(true)]),
+        "enter: preparing",
+    );
 }
 
 #[test]
@@ -188,25 +318,44 @@ fn cleaning_is_switched_off_for_a_host_without_disks() {
     let with_cleaning =
         |state| node(state, PowerState::Off).with(|node| node.automated_clean = None);
     let provide = observe(host(S::Preparing)).seeing(with_cleaning(ProvisionState::Manageable));
-    expect(&provide, "act: UpdateNode(/automated_clean) SetProvisionState(provide)");
-    assert!(after(&provide).events.iter().any(|event| event.reason == "CleaningSkipped"));
-    let undeploy = observe(host(S::Deprovisioning).with(without_volume)).seeing(with_cleaning(ProvisionState::Active));
-    expect(&undeploy, "act: UpdateNode(/automated_clean) SetProvisionState(deleted)");
+    expect(
+        &provide,
+        "act: UpdateNode(/automated_clean) SetProvisionState(provide)",
+    );
+    assert!(
+        after(&provide)
+            .events
+            .iter()
+            .any(|event| event.reason == "CleaningSkipped")
+    );
+    let undeploy = observe(host(S::Deprovisioning).with(without_volume))
+        .seeing(with_cleaning(ProvisionState::Active));
+    expect(
+        &undeploy,
+        "act: UpdateNode(/automated_clean) SetProvisionState(deleted)",
+    );
 }
 
 #[test]
 fn a_host_with_disks_is_cleaned_as_its_spec_says() {
     let observation = observe(host(S::Preparing))
-        .seeing(node(ProvisionState::Manageable, PowerState::Off).with(|node| node.automated_clean = Some(true)))
+        .seeing(
+            node(ProvisionState::Manageable, PowerState::Off)
+                .with(|node| node.automated_clean = Some(true)),
+        )
         .with(|observation| {
-            observation.hardware = Some(from(serde_json::json!({"storage": [{"name": "/dev/sda"}]})));
+            observation.hardware =
+                Some(from(serde_json::json!({"storage": [{"name": "/dev/sda"}]})));
         });
     expect(&observation, "act: SetProvisionState(provide)");
     let disabled = observation.with(|observation| {
         observation.host.spec.automated_cleaning_mode =
             Some(metal_api::v1alpha1::AutomatedCleaningMode::Disabled);
     });
-    expect(&disabled, "act: UpdateNode(/automated_clean) SetProvisionState(provide)");
+    expect(
+        &disabled,
+        "act: UpdateNode(/automated_clean) SetProvisionState(provide)",
+    );
 }
 
 #[rstest]
@@ -223,11 +372,20 @@ fn a_paused_host_is_not_touched(#[case] annotation: &str) {
 
 #[test]
 fn ironic_that_gives_no_answer_is_waited_for_and_shown() {
-    let observation = observe(host(S::Provisioned))
-        .with(|observation| observation.ironic = IronicView::Unavailable { message: "connection refused".into() });
-    expect(&observation, "wait: Ironic gives no answer: connection refused");
+    let observation = observe(host(S::Provisioned)).with(|observation| {
+        observation.ironic = IronicView::Unavailable {
+            message: "connection refused".into(),
+        }
+    });
+    expect(
+        &observation,
+        "wait: Ironic gives no answer: connection refused",
+    );
     let status = after(&observation).host.status.unwrap();
-    assert_eq!(status.error_message, "Ironic gives no answer: connection refused");
+    assert_eq!(
+        status.error_message,
+        "Ironic gives no answer: connection refused"
+    );
     assert_eq!(status.error_count, 0);
 }
 
@@ -237,14 +395,26 @@ fn the_credentials_of_the_bmc_are_tried_again_only_when_they_changed_or_the_time
         let host = host(S::Registering).with(|host| {
             host.status.as_mut().unwrap().tried_credentials =
                 Some(from(serde_json::json!({"credentialsVersion": version})));
-            failed(host, metal_api::v1alpha1::ErrorType::Registration, seconds_ago);
+            failed(
+                host,
+                metal_api::v1alpha1::ErrorType::Registration,
+                seconds_ago,
+            );
         });
-        let node = node(ProvisionState::Enroll, PowerState::Off).with(|node| node.last_error = Some("401".into()));
+        let node = node(ProvisionState::Enroll, PowerState::Off)
+            .with(|node| node.last_error = Some("401".into()));
         observe(host).seeing(node)
     };
     expect_start(&tried("7", 5), "wait: next attempt at ");
     expect(&tried("7", 130), "act: SetProvisionState(manage)");
-    expect(&tried("6", 5), "act: SetBmcCredentials SetProvisionState(manage)");
-    let missing = tried("6", 5).with(|observation| observation.bmc_credentials = SecretFacts::Missing);
-    expect_start(&missing, "wait: spec.bmc.credentialsName: Secret node-0-bmc does not exist");
+    expect(
+        &tried("6", 5),
+        "act: SetBmcCredentials SetProvisionState(manage)",
+    );
+    let missing =
+        tried("6", 5).with(|observation| observation.bmc_credentials = SecretFacts::Missing);
+    expect_start(
+        &missing,
+        "wait: spec.bmc.credentialsName: Secret node-0-bmc does not exist",
+    );
 }

@@ -29,8 +29,12 @@ fn facts() -> impl Strategy<Value = SecretFacts> {
         Just(SecretFacts::NotRead),
         Just(SecretFacts::Missing),
         Just(SecretFacts::NotOptedIn),
-        Just(SecretFacts::Invalid { problem: "key password is missing".into() }),
-        Just(SecretFacts::Usable { version: "7".into() }),
+        Just(SecretFacts::Invalid {
+            problem: "key password is missing".into()
+        }),
+        Just(SecretFacts::Usable {
+            version: "7".into()
+        }),
     ]
 }
 

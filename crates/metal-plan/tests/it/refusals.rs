@@ -15,9 +15,16 @@ fn refused(observation: &metal_plan::Observation, reason: &str, message: &str) {
     let plan = planned(observation);
     assert!(matches!(plan.step, metal_plan::Step::Wait(_)), "{plan}");
     let status = after(observation).host.status.unwrap();
-    assert!(status.error_message.contains(message), "{}", status.error_message);
+    assert!(
+        status.error_message.contains(message),
+        "{}",
+        status.error_message
+    );
     let ready = find_condition(&status.conditions, ConditionType::Ready).unwrap();
-    assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", reason));
+    assert_eq!(
+        (ready.status.as_str(), ready.reason.as_str()),
+        ("False", reason)
+    );
     assert!(ready.message.contains(message), "{}", ready.message);
     assert_eq!(status.error_count, 0, "a blocker is no failed attempt");
 }
@@ -46,17 +53,39 @@ fn a_volume_that_admission_would_refuse_is_refused_again(
     #[case] field: &str,
     #[case] change: fn(&mut BareMetalHost),
 ) {
-    refused(&available(host(S::Available).with(change)), "Invalid", field);
-    refused(&observe(host(S::Registering).with(change)), "Invalid", field);
+    refused(
+        &available(host(S::Available).with(change)),
+        "Invalid",
+        field,
+    );
+    refused(
+        &observe(host(S::Registering).with(change)),
+        "Invalid",
+        field,
+    );
 }
 
 fn iscsi(host: &mut BareMetalHost) -> &mut metal_api::v1alpha1::IscsiTarget {
-    host.spec.boot_volume.as_mut().unwrap().iscsi_target.as_mut().unwrap()
+    host.spec
+        .boot_volume
+        .as_mut()
+        .unwrap()
+        .iscsi_target
+        .as_mut()
+        .unwrap()
 }
 
 #[rstest]
-#[case(SecretFacts::Missing, "SecretMissing", "Secret vol-1-chap does not exist")]
-#[case(SecretFacts::NotOptedIn, "SecretNotOptedIn", "kubernetes.io/iscsi-chap")]
+#[case(
+    SecretFacts::Missing,
+    "SecretMissing",
+    "Secret vol-1-chap does not exist"
+)]
+#[case(
+    SecretFacts::NotOptedIn,
+    "SecretNotOptedIn",
+    "kubernetes.io/iscsi-chap"
+)]
 #[case(SecretFacts::Invalid { problem: "key password is missing".into() }, "SecretInvalid", "key password is missing")]
 fn a_secret_that_cannot_be_used_stops_the_deployment_in_both_states(
     #[case] facts: SecretFacts,
@@ -64,22 +93,32 @@ fn a_secret_that_cannot_be_used_stops_the_deployment_in_both_states(
     #[case] message: &str,
 ) {
     for state in [S::Available, S::Provisioning] {
-        let observation =
-            available(host(state)).with(|observation| observation.iscsi_credentials = facts.clone());
+        let observation = available(host(state))
+            .with(|observation| observation.iscsi_credentials = facts.clone());
         refused(&observation, reason, message);
     }
 }
 
 #[test]
 fn the_bmcs_secret_is_never_used_for_the_volume() {
-    let host = host(S::Available)
-        .with(|host| host.spec.boot_volume.as_mut().unwrap().iscsi_credentials_name = Some("node-0-bmc".into()));
-    refused(&available(host), "SecretNotOptedIn", "is the host's BMC credentials");
+    let host = host(S::Available).with(|host| {
+        host.spec
+            .boot_volume
+            .as_mut()
+            .unwrap()
+            .iscsi_credentials_name = Some("node-0-bmc".into())
+    });
+    refused(
+        &available(host),
+        "SecretNotOptedIn",
+        "is the host's BMC credentials",
+    );
 }
 
 #[test]
 fn an_image_beside_the_volume_is_a_conflict() {
-    let host = host(S::Available).with(|host| host.spec.image = Some(from(json!({"url": "http://192.0.2.1/image"}))));
+    let host = host(S::Available)
+        .with(|host| host.spec.image = Some(from(json!({"url": "http://192.0.2.1/image"}))));
     refused(&available(host), "ImageConflict", "spec.image");
 }
 
@@ -106,23 +145,32 @@ fn a_field_that_nothing_acts_on_stops_the_deployment_and_is_named(
 ) {
     let mut json = serde_json::to_value(host(S::Available).with(without_volume)).unwrap();
     json["spec"][field] = value;
-    refused(&available(from(json)), "NotImplemented", &format!("spec.{field}: "));
+    refused(
+        &available(from(json)),
+        "NotImplemented",
+        &format!("spec.{field}: "),
+    );
 }
 
 #[test]
 fn inspection_is_the_default_and_can_be_switched_off_by_annotation() {
     let inspected = host(S::Available).with(|host| host.spec.inspection_mode = None);
-    refused(&available(inspected.clone()), "NotImplemented", "spec.inspectionMode: ");
+    refused(
+        &available(inspected.clone()),
+        "NotImplemented",
+        "spec.inspectionMode: ",
+    );
     let annotated = inspected.with(|host| {
-        host.metadata.annotations = Some([("inspect.metal3.io".to_owned(), "disabled".to_owned())].into());
+        host.metadata.annotations =
+            Some([("inspect.metal3.io".to_owned(), "disabled".to_owned())].into());
     });
     expect(&available(annotated), "enter: provisioning from vol-1");
 }
 
 #[test]
 fn a_volume_that_another_node_has_is_never_deployed() {
-    let observation =
-        available(host(S::Available)).with(|observation| observation.seen().targets = vec![target(OTHER_NODE, FRESH, "7")]);
+    let observation = available(host(S::Available))
+        .with(|observation| observation.seen().targets = vec![target(OTHER_NODE, FRESH, "7")]);
     refused(&observation, "VolumeConflict", TARGET);
 }
 
@@ -130,22 +178,42 @@ fn a_volume_that_another_node_has_is_never_deployed() {
 fn another_volume_in_the_spec_of_a_deployed_host_changes_nothing() {
     let other = host(S::Provisioned).with(|host| iscsi(host).lun = 2);
     let observation = observe(other).seeing(deployed_node(ProvisionState::Active, PowerState::On));
-    refused(&observation, "Invalid", "spec.bootVolume: another volume than the deployed vol-1");
+    refused(
+        &observation,
+        "Invalid",
+        "spec.bootVolume: another volume than the deployed vol-1",
+    );
 }
 
 #[test]
 fn an_ironic_that_lacks_an_interface_is_told_by_its_setting() {
     let observation = observe(host(S::Registering)).with(|observation| {
-        observation.seen().abilities.as_mut().unwrap().storage_interfaces = vec!["noop".into(), "cinder".into()];
+        observation
+            .seen()
+            .abilities
+            .as_mut()
+            .unwrap()
+            .storage_interfaces = vec!["noop".into(), "cinder".into()];
     });
-    refused(&observation, "IronicLacksInterface", "enabled_storage_interfaces in ironic.conf");
+    refused(
+        &observation,
+        "IronicLacksInterface",
+        "enabled_storage_interfaces in ironic.conf",
+    );
 }
 
 #[rstest]
-#[case("ipmi://192.0.2.1", "spec.bmc.address: the scheme ipmi isn't implemented")]
+#[case(
+    "ipmi://192.0.2.1",
+    "spec.bmc.address: the scheme ipmi isn't implemented"
+)]
 #[case("192.0.2.1", "spec.bmc.address: it has no scheme")]
-fn a_bmc_address_that_cannot_be_used_is_a_registration_error(#[case] address: &str, #[case] message: &str) {
-    let host = host(S::Registering).with(|host| host.spec.bmc.as_mut().unwrap().address = address.into());
+fn a_bmc_address_that_cannot_be_used_is_a_registration_error(
+    #[case] address: &str,
+    #[case] message: &str,
+) {
+    let host =
+        host(S::Registering).with(|host| host.spec.bmc.as_mut().unwrap().address = address.into());
     refused(&observe(host), "Error", message);
 }
 
@@ -153,5 +221,9 @@ fn a_bmc_address_that_cannot_be_used_is_a_registration_error(#[case] address: &s
 fn a_node_that_is_in_use_without_a_record_is_left_alone() {
     let observation =
         observe(host(S::Registering)).seeing(deployed_node(ProvisionState::Active, PowerState::On));
-    refused(&observation, "Error", "is active though this host has no record of a deployment");
+    refused(
+        &observation,
+        "Error",
+        "is active though this host has no record of a deployment",
+    );
 }

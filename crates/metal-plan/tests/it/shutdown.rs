@@ -20,13 +20,19 @@ fn running(change: impl FnOnce(&mut Node)) -> Node {
 
 #[test]
 fn the_operating_system_is_asked_first() {
-    expect(&observe(releasing(1)).seeing(running(|_| ())), "act: SetPower(soft power off)");
+    expect(
+        &observe(releasing(1)).seeing(running(|_| ())),
+        "act: SetPower(soft power off)",
+    );
 }
 
 #[test]
 fn nothing_is_sent_while_the_power_changes() {
     let changing = running(|node| node.target_power_state = Some(PowerState::Off));
-    expect(&observe(releasing(1)).seeing(changing), "wait: power changes to power off");
+    expect(
+        &observe(releasing(1)).seeing(changing),
+        "wait: power changes to power off",
+    );
 }
 
 #[test]
@@ -37,18 +43,30 @@ fn the_power_is_cut_when_ironic_says_that_the_shutdown_failed() {
     });
     let observation = observe(releasing(1)).seeing(failed);
     expect(&observation, "act: SetPower(power off)");
-    assert_eq!(after(&observation).events[0].note, "the shutdown got no answer; cutting the power");
+    assert_eq!(
+        after(&observation).events[0].note,
+        "the shutdown got no answer; cutting the power"
+    );
 }
 
 #[test]
 fn the_power_is_cut_when_its_time_is_over_even_if_ironics_word_was_missed() {
-    expect(&observe(releasing(209)).seeing(running(|_| ())), "act: SetPower(soft power off)");
-    expect(&observe(releasing(211)).seeing(running(|_| ())), "act: SetPower(power off)");
+    expect(
+        &observe(releasing(209)).seeing(running(|_| ())),
+        "act: SetPower(soft power off)",
+    );
+    expect(
+        &observe(releasing(211)).seeing(running(|_| ())),
+        "act: SetPower(power off)",
+    );
 }
 
 #[test]
 fn an_unknown_power_state_is_waited_for() {
-    expect(&observe(releasing(1)).seeing(running(|node| node.power_state = None)), "wait: power state is unknown");
+    expect(
+        &observe(releasing(1)).seeing(running(|node| node.power_state = None)),
+        "wait: power state is unknown",
+    );
 }
 
 #[test]
@@ -70,5 +88,8 @@ fn a_deleted_host_is_switched_off_if_its_bmc_answers_in_time(
 ) {
     let host = host(S::PoweringOffBeforeDelete)
         .with(|host| host.metadata.deletion_timestamp = Some(ago(seconds_ago)));
-    expect(&observe(host).seeing(node(ProvisionState::Available, power)), expected);
+    expect(
+        &observe(host).seeing(node(ProvisionState::Available, power)),
+        expected,
+    );
 }

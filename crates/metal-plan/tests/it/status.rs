@@ -7,7 +7,10 @@ use metal_plan::{Outcome, Step, next_host};
 use crate::fixtures::*;
 
 fn reasons(next: &metal_plan::NextHost) -> Vec<&str> {
-    next.events.iter().map(|event| event.reason.as_str()).collect()
+    next.events
+        .iter()
+        .map(|event| event.reason.as_str())
+        .collect()
 }
 
 #[test]
@@ -17,7 +20,10 @@ fn a_new_host_gets_the_finalizer_and_its_state() {
         host.status = None;
     });
     let next = after(&observe(new)).host;
-    assert_eq!(next.metadata.finalizers.unwrap(), ["baremetalhost.metal3.io"]);
+    assert_eq!(
+        next.metadata.finalizers.unwrap(),
+        ["baremetalhost.metal3.io"]
+    );
     let status = next.status.unwrap();
     assert_eq!(status.provisioning.state, S::Registering);
     assert_eq!(status.operational_status, OperationalStatus::Ok);
@@ -26,14 +32,19 @@ fn a_new_host_gets_the_finalizer_and_its_state() {
 
 #[test]
 fn the_default_initiator_is_shown_from_registration_on() {
-    let host = host(S::None).with(|host| host.spec.boot_volume.as_mut().unwrap().connector_id = None);
+    let host =
+        host(S::None).with(|host| host.spec.boot_volume.as_mut().unwrap().connector_id = None);
     let status = after(&observe(host)).host.status.unwrap();
-    assert_eq!(status.boot_volume.unwrap().connector_id.unwrap(), "iqn.2026-11.io.ironboot:metal.node-0");
+    assert_eq!(
+        status.boot_volume.unwrap().connector_id.unwrap(),
+        "iqn.2026-11.io.ironboot:metal.node-0"
+    );
 }
 
 #[test]
 fn the_intent_is_recorded_with_a_fresh_deployment_id_before_any_effect() {
-    let observation = observe(host(S::Available)).seeing(node(ProvisionState::Available, PowerState::Off));
+    let observation =
+        observe(host(S::Available)).seeing(node(ProvisionState::Available, PowerState::Off));
     let next = after(&observation);
     let volume = next.host.status.unwrap().provisioning.boot_volume.unwrap();
     assert_eq!(volume.deployment_id, FRESH);
@@ -49,7 +60,8 @@ fn the_intent_is_recorded_with_a_fresh_deployment_id_before_any_effect() {
 #[test]
 fn a_release_ends_with_nothing_of_the_deployment_on_record() {
     let host = host(S::Deprovisioning).with(without_volume).with(|host| {
-        host.metadata.annotations = Some([("ironboot.io/deployed-volume".to_owned(), "x".to_owned())].into());
+        host.metadata.annotations =
+            Some([("ironboot.io/deployed-volume".to_owned(), "x".to_owned())].into());
     });
     let next = after(&observe(host).seeing(node(ProvisionState::Available, PowerState::Off)));
     assert_eq!(reasons(&next), ["DeprovisioningComplete"]);
@@ -62,16 +74,22 @@ fn a_release_ends_with_nothing_of_the_deployment_on_record() {
 
 #[test]
 fn an_available_host_that_boots_its_own_volume_is_never_offered_to_consumers() {
-    let next = after(&observe(host(S::Preparing)).seeing(node(ProvisionState::Available, PowerState::Off)));
+    let next = after(
+        &observe(host(S::Preparing)).seeing(node(ProvisionState::Available, PowerState::Off)),
+    );
     let status = next.host.status.unwrap();
     assert_eq!(status.provisioning.state, S::Available);
     assert!(status.error_message.contains("not offered to consumers"));
-    assert_eq!((status.operational_status, status.error_type), (OperationalStatus::Ok, None));
+    assert_eq!(
+        (status.operational_status, status.error_type),
+        (OperationalStatus::Ok, None)
+    );
 }
 
 #[test]
 fn nothing_is_written_when_nothing_but_time_changed() {
-    let observation = observe(host(S::Provisioned)).seeing(deployed_node(ProvisionState::Active, PowerState::On));
+    let observation =
+        observe(host(S::Provisioned)).seeing(deployed_node(ProvisionState::Active, PowerState::On));
     let once = after(&observation).host;
     let later = observation.with(|observation| {
         observation.host = once.clone();
@@ -122,36 +140,64 @@ fn a_failed_deployment_is_undone_shown_and_tried_again_later_and_not_for_ever() 
     assert_eq!(status.error_message, "no iSCSI boot support");
 
     expect_start(&observation, "wait: next attempt at ");
-    assert_eq!(after(&observation).host.status.unwrap().error_message, "no iSCSI boot support");
-    let later = observation.clone().with(|later| later.now += jiff::SignedDuration::from_mins(3));
+    assert_eq!(
+        after(&observation).host.status.unwrap().error_message,
+        "no iSCSI boot support"
+    );
+    let later = observation
+        .clone()
+        .with(|later| later.now += jiff::SignedDuration::from_mins(3));
     expect(&later, "enter: provisioning from vol-1");
     let given_up = later.clone().with(|given_up| {
-        given_up.host.status.as_mut().unwrap().provisioning_fail_count = 5;
+        given_up
+            .host
+            .status
+            .as_mut()
+            .unwrap()
+            .provisioning_fail_count = 5;
     });
     expect(&given_up, "wait: no iSCSI boot support");
     let changed = given_up.with(|changed| changed.host.metadata.generation = Some(2));
     expect(&changed, "enter: provisioning from vol-1");
-    assert_eq!(after(&changed).host.status.unwrap().provisioning_fail_count, 0);
+    assert_eq!(
+        after(&changed).host.status.unwrap().provisioning_fail_count,
+        0
+    );
 }
 
 #[test]
 fn a_refused_effect_is_counted_and_backed_off() {
-    let observation = observe(host(S::Provisioned)).seeing(deployed_node(ProvisionState::Active, PowerState::Off));
+    let observation = observe(host(S::Provisioned))
+        .seeing(deployed_node(ProvisionState::Active, PowerState::Off));
     let plan = planned(&observation);
-    let next = next_host(&observation, &plan, &[Outcome::Refused { message: "BMC says no".into() }]);
+    let next = next_host(
+        &observation,
+        &plan,
+        &[Outcome::Refused {
+            message: "BMC says no".into(),
+        }],
+    );
     let status = next.host.status.clone().unwrap();
     assert_eq!(status.error_type, Some(ErrorType::PowerManagement));
-    assert_eq!((status.error_message.as_str(), status.error_count), ("BMC says no", 1));
+    assert_eq!(
+        (status.error_message.as_str(), status.error_count),
+        ("BMC says no", 1)
+    );
     let again = observation.with(|again| again.host = next.host);
     expect_start(&again, "wait: next attempt at ");
 }
 
 #[test]
 fn a_locked_node_is_no_error() {
-    let observation = observe(host(S::Provisioned)).seeing(deployed_node(ProvisionState::Active, PowerState::Off));
-    let Step::Act(effects) = planned(&observation).step else { panic!("no effects") };
+    let observation = observe(host(S::Provisioned))
+        .seeing(deployed_node(ProvisionState::Active, PowerState::Off));
+    let Step::Act(effects) = planned(&observation).step else {
+        panic!("no effects")
+    };
     assert_eq!(effects.len(), 1);
-    let locked = Outcome::Locked { message: "Node is locked by host a".into() };
+    let locked = Outcome::Locked {
+        message: "Node is locked by host a".into(),
+    };
     let next = next_host(&observation, &planned(&observation), &[locked]);
     let status = next.host.status.unwrap();
     assert_eq!((status.error_message.as_str(), status.error_count), ("", 0));

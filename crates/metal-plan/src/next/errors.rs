@@ -1,0 +1,116 @@
+//! The host's error: when it is shown, counted and forgotten.
+
+use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState};
+
+use super::Next;
+use crate::boot_volume;
+use crate::effect::Effect;
+
+impl Next<'_> {
+    /// A new state begins with no errors counted.
+    pub(super) fn advance(&mut self, state: ProvisioningState) {
+        self.status.error_count = 0;
+        self.status.provisioning.state = state;
+    }
+
+    pub(super) fn count_failure(&mut self, error_type: ErrorType, message: String) {
+        let deploys = self.status.provisioning.state == ProvisioningState::Provisioning;
+        if deploys && error_type == ErrorType::Provisioning {
+            self.status.provisioning_fail_count += 1;
+            self.status
+                .boot_volume
+                .get_or_insert_default()
+                .failed_generation = self.host.metadata.generation;
+        }
+        self.status.error_count += 1;
+        self.show_error(Some(error_type), message.clone());
+        self.warn(error_reason(error_type), message);
+    }
+
+    pub(super) fn no_answer(&mut self, message: &str) {
+        // What an attempt led to says more, and the back-off hangs on it.
+        if self.status.error_count == 0 && !self.shows_deployment_error() {
+            self.show_error(None, format!("Ironic gives no answer: {message}"));
+        }
+    }
+
+    /// The error of a failed deployment stays while the host is undeployed and until the next attempt.
+    pub(super) fn shows_deployment_error(&self) -> bool {
+        let between_attempts = matches!(
+            self.status.provisioning.state,
+            ProvisioningState::Deprovisioning | ProvisioningState::Available
+        );
+        between_attempts && self.failed_deployment()
+    }
+
+    fn failed_deployment(&self) -> bool {
+        self.status.provisioning_fail_count > 0
+            && self.status.error_type == Some(ErrorType::Provisioning)
+    }
+
+    pub(super) fn keep_only_deployment_error(&mut self) {
+        if !self.failed_deployment() || boot_volume::effective(&self.host.spec).is_none() {
+            self.clear_error();
+        }
+    }
+
+    pub(super) fn show_error(&mut self, error_type: Option<ErrorType>, message: String) {
+        self.status.operational_status = OperationalStatus::Error;
+        self.status.error_type = error_type;
+        self.status.error_message = message;
+    }
+
+    pub(super) fn hide_error(&mut self) {
+        self.status.error_type = None;
+        self.status.error_message = String::new();
+        if self.status.provisioning.state != ProvisioningState::Unmanaged {
+            self.status.operational_status = OperationalStatus::Ok;
+        }
+    }
+
+    pub(super) fn clear_error(&mut self) {
+        self.hide_error();
+        self.status.error_count = 0;
+    }
+
+    pub(super) fn forget_failures(&mut self) {
+        self.status.provisioning_fail_count = 0;
+        if let Some(volume) = &mut self.status.boot_volume {
+            volume.failed_generation = None;
+        }
+    }
+}
+
+/// What kind of error a refused effect is.
+pub(super) fn error_type(state: ProvisioningState, effect: &Effect) -> ErrorType {
+    use ProvisioningState as S;
+    if matches!(effect, Effect::SetPower { .. }) && state != S::Provisioning {
+        return ErrorType::PowerManagement;
+    }
+    match state {
+        S::None | S::Unmanaged | S::Registering => ErrorType::Registration,
+        S::Inspecting | S::MatchProfile | S::Preparing => ErrorType::Preparation,
+        S::ExternallyProvisioned => ErrorType::ProvisionedRegistration,
+        S::Ready
+        | S::Available
+        | S::Provisioning
+        | S::Provisioned
+        | S::Deprovisioning
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => ErrorType::Provisioning,
+    }
+}
+
+/// Metal3's event reason for an error type.
+pub(super) fn error_reason(error_type: ErrorType) -> &'static str {
+    match error_type {
+        ErrorType::Detach => "DetachError",
+        ErrorType::ProvisionedRegistration => "ProvisionedRegistrationError",
+        ErrorType::Registration => "RegistrationError",
+        ErrorType::Inspection => "InspectionError",
+        ErrorType::Preparation => "PreparationError",
+        ErrorType::Provisioning => "ProvisioningError",
+        ErrorType::PowerManagement => "PowerManagementError",
+        ErrorType::Servicing => "ServicingError",
+    }
+}
