@@ -43,8 +43,12 @@ run_logged() {
     local title=$1 log=$2 ticker status=0
     shift 2
     step "$title"
-    # The ticker looks for its parent, so it also ends when this script is killed.
-    (while sleep 15 && kill -0 $$; do step "… $title, still at it"; done) 2>/dev/null &
+    # The ticker looks for its parent, so it also ends when this script is killed;
+    # until then it must not hold this script's lock.
+    (
+        exec 9>&-
+        while sleep 15 && kill -0 $$; do step "… $title, still at it"; done
+    ) 2>/dev/null &
     ticker=$!
     "$@" >"$log" 2>&1 || status=$?
     kill "$ticker" 2>/dev/null || true
@@ -54,6 +58,18 @@ run_logged() {
         die "$title: failed with status $status, the whole log is in $log"
     }
 }
+
+# take_lock FILE: until this script ends, and what it started with it. A killed script's
+# pip or compiler may still run: it keeps the lock, and nobody builds into its folder.
+take_lock() {
+    exec 9>"$1"
+    flock -n 9 || {
+        step "waiting for another run of ${0##*/} to end"
+        flock 9
+    }
+}
+
+release_lock() { exec 9>&-; }
 
 # waitfor SECONDS WHAT COMMAND…: tries the command until it succeeds.
 waitfor() {

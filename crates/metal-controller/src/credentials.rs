@@ -213,7 +213,7 @@ mod tests {
     #[case(&[("username", "node-0")], "key password is missing")]
     #[case(&[], "key node.session.auth.username is missing")]
     #[case(&[("username", ""), ("password", "twelve-to-16")], "key username is empty")]
-    #[case(&[("username", "node-0"), ("password", "short")], "key password is shorter than 12")]
+    #[case(&[("username", "node-0"), ("password", "tiny")], "key password is shorter than 12")]
     #[case(&[("username", "node 0"), ("password", "twelve-to-16")], "key username has a space")]
     #[case(&[("username", "node-0"), ("password", "twelve-to-16\n")], "key password has a space or a line break")]
     #[case(&[("username", "node-0"), ("password", "twelve${to}16")], "key password has a character")]

@@ -1,13 +1,18 @@
 //! The only writer to Ironic: one call for each effect, in order, until one is not done.
 
+use std::time::Duration;
+
 use ironic_types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode,
     DeleteTarget, PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState,
     UnsetMaintenance, ValidateNode,
 };
-use ironic_types::{Call, NewNode, NodeId, Patch};
+use ironic_types::{Call, NodeId, Patch, PowerTarget};
 use kube::ResourceExt;
-use metal_plan::{CredentialsRef, Effect, Observation, Outcome, Plan, Step};
+use metal_api::v1alpha1::DeployedVolume;
+use metal_plan::{
+    CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Observation, Outcome, Plan, Step,
+};
 use tracing::{info, warn};
 
 use crate::chain::Chain;
@@ -60,51 +65,13 @@ struct Hands<'a> {
 impl Hands<'_> {
     async fn carry_out(&self, effect: &Effect) -> Outcome {
         match effect {
-            Effect::CreateNode { node, credentials } => {
-                match self.open(credentials, Purpose::Bmc).await {
-                    Ok(login) => self.create_node(bodies::node(node, login)).await,
-                    Err(outcome) => outcome,
-                }
-            }
-            Effect::SetBmcCredentials {
+            Effect::CreateNode { node, credentials } => self.create_node(node, credentials).await,
+            Effect::SetDriverInfo {
                 node,
-                bmc,
+                driver,
                 credentials,
-            } => match self.open(credentials, Purpose::Bmc).await {
-                Ok(login) => {
-                    self.send(&PatchNode {
-                        node: *node,
-                        patch: bodies::bmc_patch(bmc, login),
-                    })
-                    .await
-                }
-                Err(outcome) => outcome,
-            },
-            Effect::CreateTarget {
-                node,
-                volume,
-                credentials,
-            } => {
-                let login = match credentials {
-                    None => None,
-                    Some(credentials) => match self.open(credentials, Purpose::Iscsi).await {
-                        Ok(login) => Some(login),
-                        Err(outcome) => return outcome,
-                    },
-                };
-                let version = credentials
-                    .as_ref()
-                    .map(|credentials| credentials.version.as_str());
-                let target = bodies::target(*node, volume, login, version);
-                self.send(&CreateTarget { target }).await
-            }
-            Effect::UpdateNode { node, patch, .. } => {
-                self.send(&PatchNode {
-                    node: *node,
-                    patch: patch.clone(),
-                })
-                .await
-            }
+            } => self.set_driver_info(*node, driver, credentials).await,
+            Effect::UpdateNode { node, patch, .. } => self.patch(*node, patch.clone()).await,
             Effect::SetMaintenance { node } => {
                 let reason = Some("the host is being deleted".to_owned());
                 self.send(&SetMaintenance {
@@ -125,15 +92,7 @@ impl Hands<'_> {
                 node,
                 target,
                 timeout,
-            } => {
-                let timeout = timeout.and_then(|timeout| u32::try_from(timeout.as_secs()).ok());
-                self.send(&SetPowerState {
-                    node: *node,
-                    target: *target,
-                    timeout,
-                })
-                .await
-            }
+            } => self.set_power(*node, *target, *timeout).await,
             Effect::CreatePort { node, address } => {
                 self.send(&CreatePort {
                     port: bodies::port(*node, address),
@@ -156,17 +115,93 @@ impl Hands<'_> {
                 })
                 .await
             }
+            Effect::CreateTarget {
+                node,
+                volume,
+                credentials,
+            } => {
+                self.create_target(*node, volume, credentials.as_ref())
+                    .await
+            }
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
             Effect::Validate { node } => self.validate(*node).await,
             Effect::DeleteNode { node } => self.remove(&DeleteNode { node: *node }).await,
         }
     }
 
-    async fn create_node(&self, node: NewNode) -> Outcome {
-        match self.context.ironic.send(&CreateNode { node }).await {
+    async fn create_node(&self, node: &NodeBlueprint, credentials: &CredentialsRef) -> Outcome {
+        let login = match self.open(credentials, Purpose::Bmc).await {
+            Ok(login) => login,
+            Err(outcome) => return outcome,
+        };
+        match self
+            .context
+            .ironic
+            .send(&CreateNode {
+                node: bodies::node(node, login),
+            })
+            .await
+        {
             Ok(node) => Outcome::NodeCreated(node.uuid),
             Err(error) => outcome(&error),
         }
+    }
+
+    async fn set_driver_info(
+        &self,
+        node: NodeId,
+        driver: &DriverBlueprint,
+        credentials: &CredentialsRef,
+    ) -> Outcome {
+        match self.open(credentials, Purpose::Bmc).await {
+            Ok(login) => {
+                self.patch(
+                    node,
+                    Patch::new().add("/driver_info", bodies::driver_info(driver, login)),
+                )
+                .await
+            }
+            Err(outcome) => outcome,
+        }
+    }
+
+    async fn create_target(
+        &self,
+        node: NodeId,
+        volume: &DeployedVolume,
+        credentials: Option<&CredentialsRef>,
+    ) -> Outcome {
+        let login = match credentials {
+            None => None,
+            Some(credentials) => match self.open(credentials, Purpose::Iscsi).await {
+                Ok(login) => Some(login),
+                Err(outcome) => return outcome,
+            },
+        };
+        let version = credentials.map(|credentials| credentials.version.as_str());
+        self.send(&CreateTarget {
+            target: bodies::target(node, volume, login, version),
+        })
+        .await
+    }
+
+    async fn set_power(
+        &self,
+        node: NodeId,
+        target: PowerTarget,
+        timeout: Option<Duration>,
+    ) -> Outcome {
+        let timeout = timeout.and_then(|timeout| u32::try_from(timeout.as_secs()).ok());
+        self.send(&SetPowerState {
+            node,
+            target,
+            timeout,
+        })
+        .await
+    }
+
+    async fn patch(&self, node: NodeId, patch: Patch) -> Outcome {
+        self.send(&PatchNode { node, patch }).await
     }
 
     async fn open(&self, credentials: &CredentialsRef, purpose: Purpose) -> Result<Login, Outcome> {

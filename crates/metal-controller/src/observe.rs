@@ -29,8 +29,7 @@ pub(crate) async fn observe(context: &Context, host: &BareMetalHost) -> Result<O
         .bmc
         .as_ref()
         .map(|bmc| bmc.credentials_name.as_str());
-    let volume = metal_plan::effective(&host.spec)
-        .and_then(|volume| volume.iscsi_credentials_name.as_deref());
+    let volume = metal_plan::iscsi_secret(host);
     Ok(Observation {
         host: host.clone(),
         hardware: if needs.hardware {

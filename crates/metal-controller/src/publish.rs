@@ -1,6 +1,5 @@
 //! The only writer to a host in Kubernetes: its metadata, its status and its events.
 
-use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
 use kube::api::{Patch, PatchParams};
 use kube::runtime::events::{Event as KubeEvent, EventType};
 use kube::{Api, Resource, ResourceExt};
@@ -12,6 +11,8 @@ use tracing::{debug, info, warn};
 
 use crate::chain::Chain;
 use crate::context::Context;
+
+mod merge_patch;
 
 /// The host was not written.
 #[derive(Debug, thiserror::Error)]
@@ -83,25 +84,21 @@ pub(crate) async fn publish(
     Ok(())
 }
 
-/// The difference as a JSON patch; none where there is none. The resourceVersion makes the API server refuse it
-/// (409) if the object is not the one that was read.
+/// What differs, as a merge patch; none where nothing does. With the resourceVersion the API server refuses it (409)
+/// if the object is not the one that was read.
 fn patch(
     from: &BareMetalHost,
     to: &BareMetalHost,
     version: Option<&str>,
-) -> Result<Option<Patch<()>>, Error> {
-    let (from, to) = (to_json(from)?, to_json(to)?);
-    let JsonPatch(mut operations) = json_patch::diff(&from, &to);
-    if operations.is_empty() {
-        return Ok(None);
-    }
-    if let Some(version) = version {
-        operations.push(PatchOperation::Replace(ReplaceOperation {
-            path: PointerBuf::from_tokens(["metadata", "resourceVersion"]),
-            value: Value::from(version),
-        }));
-    }
-    Ok(Some(Patch::Json(JsonPatch(operations))))
+) -> Result<Option<Patch<Value>>, Error> {
+    Ok(
+        merge_patch::diff(&to_json(from)?, &to_json(to)?).map(|mut patch| {
+            if let Some(version) = version {
+                patch["metadata"]["resourceVersion"] = version.into();
+            }
+            Patch::Merge(patch)
+        }),
+    )
 }
 
 fn to_json(host: &BareMetalHost) -> Result<Value, Error> {
@@ -116,10 +113,10 @@ fn report(host: &BareMetalHost, next: &BareMetalHost) {
             .unwrap_or_default()
     };
     let (before, after) = (state(host), state(next));
-    if before != after {
-        info!(from = before.as_str(), to = after.as_str(), "state changed");
-    } else {
+    if before == after {
         debug!("status written");
+    } else {
+        info!(from = before.as_str(), to = after.as_str(), "state changed");
     }
 }
 

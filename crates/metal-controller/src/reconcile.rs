@@ -32,7 +32,7 @@ pub(crate) async fn reconcile(stored: Arc<Stored>, context: Arc<Context>) -> Res
         namespace = stored.namespace(),
         name = stored.name_any()
     );
-    pass(&context, &stored).instrument(span).await
+    Box::pin(pass(&context, &stored)).instrument(span).await
 }
 
 async fn pass(context: &Context, stored: &Stored) -> Result<Action, Error> {

@@ -63,12 +63,8 @@ fn hosts_that_name(
     let (namespace, name) = (secret.namespace(), secret.name_any());
     let names = |host: &BareMetalHost| {
         let bmc = host.spec.bmc.as_ref().map(|bmc| &bmc.credentials_name);
-        let volume = host
-            .spec
-            .boot_volume
-            .as_ref()
-            .and_then(|volume| volume.iscsi_credentials_name.as_ref());
-        host.namespace() == namespace && (bmc == Some(&name) || volume == Some(&name))
+        let volume = metal_plan::iscsi_secret(host);
+        host.namespace() == namespace && (bmc == Some(&name) || volume == Some(name.as_str()))
     };
     store
         .state()
@@ -79,6 +75,10 @@ fn hosts_that_name(
 }
 
 /// Kubernetes refused or didn't answer: the same pass again, soon.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature is the controller's"
+)]
 fn retry(stored: Arc<Stored>, error: &Error, _: Arc<Context>) -> Action {
     tracing::warn!(host = %stored.name_any(), namespace = stored.namespace(), error = %Chain(error), "the pass failed and is tried again");
     Action::requeue(Duration::from_secs(5))

@@ -3,9 +3,11 @@
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
     AuthMethod, BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, IscsiTarget,
+    ProvisioningState,
 };
 use metal_api::values::{Iqn, IqnError, Lun, Mac, Portal, VolumeId, default_connector_id};
 
+use crate::dispatch::state;
 use crate::effect::CredentialsRef;
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
@@ -23,6 +25,17 @@ pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnEr
             host.metadata.namespace.as_deref().unwrap_or_default(),
             host.metadata.name.as_deref().unwrap_or_default(),
         )),
+    }
+}
+
+/// The Secret with the credentials of the volume that is being deployed, else of the one that the spec asks for.
+pub fn iscsi_secret(host: &BareMetalHost) -> Option<&str> {
+    let deploying = (state(host) == ProvisioningState::Provisioning)
+        .then(|| host.status.as_ref()?.provisioning.boot_volume.as_ref())
+        .flatten();
+    match deploying {
+        Some(intent) => intent.iscsi_credentials_name.as_deref(),
+        None => effective(&host.spec)?.iscsi_credentials_name.as_deref(),
     }
 }
 

@@ -77,7 +77,7 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         Effect::DeleteNode { .. } => (observation.host.metadata.deletion_timestamp.is_none())
             .then_some(Violation::DeletesNodeOfLivingHost),
         Effect::CreateNode { .. }
-        | Effect::SetBmcCredentials { .. }
+        | Effect::SetDriverInfo { .. }
         | Effect::UpdateNode { .. }
         | Effect::SetMaintenance { .. }
         | Effect::UnsetMaintenance { .. }

@@ -11,15 +11,14 @@ use crate::observation::Observation;
 pub(crate) fn setting(observation: &Observation, node: &Node) -> Option<Effect> {
     let host = &observation.host;
     let asked_for = host.spec.automated_cleaning_mode != Some(AutomatedCleaningMode::Disabled);
-    let diskless = match &observation.hardware {
-        Some(hardware) => hardware.storage.is_empty(),
-        None => {
-            let was_deployed = host
-                .status
-                .as_ref()
-                .is_some_and(|status| status.provisioning.boot_volume.is_some());
-            was_deployed || boot_volume::effective(&host.spec).is_some()
-        }
+    let diskless = if let Some(hardware) = &observation.hardware {
+        hardware.storage.is_empty()
+    } else {
+        let was_deployed = host
+            .status
+            .as_ref()
+            .is_some_and(|status| status.provisioning.boot_volume.is_some());
+        was_deployed || boot_volume::effective(&host.spec).is_some()
     };
     let clean = asked_for && !diskless;
     (node.automated_clean != Some(clean)).then(|| Effect::UpdateNode {

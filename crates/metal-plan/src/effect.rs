@@ -18,12 +18,12 @@ pub enum Effect {
         /// The BMC's user and password.
         credentials: CredentialsRef,
     },
-    /// `PATCH /v1/nodes/{node}` with the BMC's address, user and password.
-    SetBmcCredentials {
+    /// `PATCH /v1/nodes/{node}` with all of `driver_info`: the BMC's address, user and password.
+    SetDriverInfo {
         /// The node.
         node: NodeId,
-        /// The driver and its address.
-        bmc: Bmc,
+        /// All but the secrets.
+        driver: DriverBlueprint,
         /// The BMC's user and password.
         credentials: CredentialsRef,
     },
@@ -117,15 +117,22 @@ pub enum Effect {
 pub struct NodeBlueprint {
     /// `namespace~name`.
     pub name: String,
-    /// The driver and its address.
-    pub bmc: Bmc,
+    /// Its `driver_info`.
+    pub driver: DriverBlueprint,
     /// `properties.capabilities`.
     pub capabilities: String,
     /// `properties.cpu_arch`, where the spec gives it.
     pub cpu_arch: Option<String>,
-    /// `driver_info.deploy_kernel`.
+}
+
+/// A node's `driver_info`, but for its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DriverBlueprint {
+    /// The BMC's address.
+    pub bmc: Bmc,
+    /// `deploy_kernel`.
     pub deploy_kernel: String,
-    /// `driver_info.deploy_ramdisk`.
+    /// `deploy_ramdisk`.
     pub deploy_ramdisk: String,
 }
 
@@ -169,7 +176,7 @@ impl Effect {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::CreateNode { .. } => "CreateNode",
-            Self::SetBmcCredentials { .. } => "SetBmcCredentials",
+            Self::SetDriverInfo { .. } => "SetDriverInfo",
             Self::UpdateNode { .. } => "UpdateNode",
             Self::SetMaintenance { .. } => "SetMaintenance",
             Self::UnsetMaintenance { .. } => "UnsetMaintenance",

@@ -32,10 +32,10 @@ mod states;
 mod volumes;
 
 pub use bmc::{Bmc, BmcAddressError};
-pub use boot_volume::{effective, initiator};
+pub use boot_volume::{effective, initiator, iscsi_secret};
 pub use check::{Violation, check};
 pub use dispatch::plan;
-pub use effect::{CredentialsRef, Effect, NodeBlueprint, Outcome};
+pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{
     Abilities, IronicView, Needs, Observation, SecretFacts, Seen, Settings, VolumeScope, needs,

@@ -129,8 +129,7 @@ impl Next<'_> {
 
     fn did(&mut self, effect: &Effect) {
         match effect {
-            Effect::CreateNode { credentials, .. }
-            | Effect::SetBmcCredentials { credentials, .. } => {
+            Effect::CreateNode { credentials, .. } | Effect::SetDriverInfo { credentials, .. } => {
                 self.status.tried_credentials = Some(CredentialsStatus {
                     credentials: Some(SecretReference {
                         name: Some(credentials.name.clone()),
@@ -139,7 +138,7 @@ impl Next<'_> {
                     credentials_version: Some(credentials.version.clone()),
                 });
             }
-            Effect::SetPower { target, .. } => self.power_event(target),
+            Effect::SetPower { target, .. } => self.power_event(*target),
             Effect::UpdateNode {
                 skips_cleaning: true,
                 ..
@@ -164,14 +163,14 @@ impl Next<'_> {
         }
     }
 
-    fn power_event(&mut self, target: &PowerTarget) {
+    fn power_event(&mut self, target: PowerTarget) {
         match target {
             PowerTarget::On => self.normal("PowerOn", "powering on"),
             PowerTarget::SoftOff => {
-                self.normal("PowerOff", "asking the operating system to shut down")
+                self.normal("PowerOff", "asking the operating system to shut down");
             }
             PowerTarget::Off => {
-                self.warn("PowerOff", "the shutdown got no answer; cutting the power")
+                self.warn("PowerOff", "the shutdown got no answer; cutting the power");
             }
             PowerTarget::Reboot | PowerTarget::SoftReboot => self.normal("Reboot", "rebooting"),
         }

@@ -178,7 +178,7 @@ pub fn needs(host: &BareMetalHost) -> Needs {
             abilities: true,
             ..node
         },
-        S::Inspecting | S::MatchProfile | S::Preparing => Needs {
+        S::Inspecting | S::MatchProfile | S::Preparing | S::Deprovisioning => Needs {
             hardware: true,
             ..node
         },
@@ -188,10 +188,6 @@ pub fn needs(host: &BareMetalHost) -> Needs {
         },
         S::Provisioning => Needs {
             iscsi_credentials: true,
-            hardware: true,
-            ..node
-        },
-        S::Deprovisioning => Needs {
             hardware: true,
             ..node
         },

@@ -51,7 +51,7 @@ impl fmt::Display for Effect {
             Self::CreateTarget { volume, .. } => write!(f, "({})", volume.volume_id),
             Self::CreatePort { address, .. } => write!(f, "({address})"),
             Self::CreateNode { node, .. } => write!(f, "({})", node.name),
-            Self::SetBmcCredentials { .. }
+            Self::SetDriverInfo { .. }
             | Self::SetMaintenance { .. }
             | Self::UnsetMaintenance { .. }
             | Self::EnablePxe { .. }

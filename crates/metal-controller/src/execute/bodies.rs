@@ -2,10 +2,10 @@
 
 use ironic_types::{
     ConnectorType, DriverInfo, IscsiTargetProperties, NewNode, NewPort, NewVolumeConnector,
-    NewVolumeTarget, NodeId, Patch, VolumeType,
+    NewVolumeTarget, NodeId, VolumeType,
 };
 use metal_api::v1alpha1::DeployedVolume;
-use metal_plan::{Bmc, CREDENTIALS_KEY, DEPLOYMENT_KEY, NodeBlueprint};
+use metal_plan::{Bmc, CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, NodeBlueprint};
 use serde_json::Map;
 
 use crate::credentials::Login;
@@ -13,11 +13,9 @@ use crate::credentials::Login;
 pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
     let NodeBlueprint {
         name,
-        bmc,
+        driver,
         capabilities,
         cpu_arch,
-        deploy_kernel,
-        deploy_ramdisk,
     } = blueprint;
     let mut properties = Map::new();
     properties.insert("capabilities".to_owned(), capabilities.as_str().into());
@@ -27,34 +25,19 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
     NewNode {
         name: Some(name.clone()),
         driver: Bmc::DRIVER.to_owned(),
-        driver_info: driver_info(bmc, login)
-            .with("deploy_kernel", deploy_kernel.as_str())
-            .with("deploy_ramdisk", deploy_ramdisk.as_str()),
+        driver_info: driver_info(driver, login),
         properties,
         boot_interface: Some("ipxe".to_owned()),
         ..NewNode::default()
     }
 }
 
-/// Address, user and password: all that a change of the host's BMC or of its Secret touches.
-pub(super) fn bmc_patch(bmc: &Bmc, login: Login) -> Patch {
-    let Bmc {
-        redfish_address,
-        redfish_system_id,
-        verify_ca,
-    } = bmc;
-    let mut patch = Patch::new()
-        .add("/driver_info/redfish_address", redfish_address.as_str())
-        .add("/driver_info/redfish_verify_ca", *verify_ca)
-        .add("/driver_info/redfish_username", login.username)
-        .add("/driver_info/redfish_password", login.password);
-    if let Some(system) = redfish_system_id {
-        patch = patch.add("/driver_info/redfish_system_id", system.as_str());
-    }
-    patch
-}
-
-fn driver_info(bmc: &Bmc, login: Login) -> DriverInfo {
+pub(super) fn driver_info(driver: &DriverBlueprint, login: Login) -> DriverInfo {
+    let DriverBlueprint {
+        bmc,
+        deploy_kernel,
+        deploy_ramdisk,
+    } = driver;
     let Bmc {
         redfish_address,
         redfish_system_id,
@@ -64,7 +47,9 @@ fn driver_info(bmc: &Bmc, login: Login) -> DriverInfo {
         .with("redfish_address", redfish_address.as_str())
         .with("redfish_verify_ca", *verify_ca)
         .with("redfish_username", login.username)
-        .with("redfish_password", login.password);
+        .with("redfish_password", login.password)
+        .with("deploy_kernel", deploy_kernel.as_str())
+        .with("deploy_ramdisk", deploy_ramdisk.as_str());
     if let Some(system) = redfish_system_id {
         driver_info.insert("redfish_system_id", system.as_str());
     }

@@ -25,7 +25,7 @@ impl Next<'_> {
             Transition::Provision(volume) => self.provision(volume),
             Transition::Complete => self.complete(),
             Transition::Deprovision => {
-                self.history().deprovision = self.started();
+                self.history().deprovision = Some(self.started());
                 self.keep_only_deployment_error();
                 self.advance(ProvisioningState::Deprovisioning);
                 self.normal("DeprovisioningStarted", "shutting down and undeploying");
@@ -62,7 +62,7 @@ impl Next<'_> {
         self.clear_error();
         self.status.provisioning.id = String::new();
         self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
-        self.history().register = self.started();
+        self.history().register = Some(self.started());
         self.advance(ProvisioningState::Registering);
     }
 
@@ -95,7 +95,7 @@ impl Next<'_> {
         self.clear_error();
         self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
         self.status.provisioning.boot_volume = Some(volume.clone());
-        self.history().provision = self.started();
+        self.history().provision = Some(self.started());
         self.advance(ProvisioningState::Provisioning);
         self.normal(
             "ProvisioningStarted",
@@ -145,11 +145,11 @@ impl Next<'_> {
         self.status.operation_history.get_or_insert_default()
     }
 
-    fn started(&self) -> Option<OperationMetric> {
-        Some(OperationMetric {
+    fn started(&self) -> OperationMetric {
+        OperationMetric {
             start: Some(self.now()),
             end: None,
-        })
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! `deleting`: the node goes, and with it its ports, volume connectors and volume targets; then the finalizer.
 
 use ironic_types::ProvisionState;
+use metal_api::names;
+use metal_api::v1alpha1::BareMetalHost;
 
 use crate::dispatch::is_deleted;
 use crate::effect::Effect;
@@ -13,7 +15,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         return Plan::enter(Transition::Register);
     }
     let Some(node) = &seen.node else {
-        return Plan::enter(Transition::Forget);
+        return forget(&observation.host);
     };
     let delete = Effect::DeleteNode { node: node.uuid };
     match &node.provision_state {
@@ -23,5 +25,18 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(state) if state.is_transient() => Plan::node_busy(Some(state)),
         _ if node.maintenance => Plan::act(vec![delete]),
         _ => Plan::act(vec![Effect::SetMaintenance { node: node.uuid }, delete]),
+    }
+}
+
+/// The object may stay for a while: for a finalizer that is not ours.
+fn forget(host: &BareMetalHost) -> Plan {
+    let finalizers = host.metadata.finalizers.as_deref().unwrap_or_default();
+    if finalizers
+        .iter()
+        .any(|finalizer| finalizer == names::FINALIZER)
+    {
+        Plan::enter(Transition::Forget)
+    } else {
+        Plan::rest()
     }
 }

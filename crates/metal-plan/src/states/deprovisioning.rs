@@ -17,13 +17,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             super::node_is_lost(host)
         };
     };
-    let history = host
-        .status
-        .as_ref()
-        .and_then(|status| status.operation_history.as_ref());
-    let since = history
-        .and_then(|history| history.deprovision.as_ref()?.start.as_ref())
-        .map(|start| start.0);
+    let since = super::began(host, |history| history.deprovision.as_ref());
     match &node.provision_state {
         Some(
             ProvisionState::Active

@@ -1,6 +1,7 @@
 //! `provisioning`: the recorded intent is carried out, and found again after any interruption by its deployment id.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
+use jiff::Timestamp;
 use metal_api::v1alpha1::{DeployedVolume, ErrorType};
 
 use crate::boot_volume;
@@ -31,7 +32,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             Plan::enter(Transition::Complete)
         }
         // Another deployment's: it is shut down and undeployed first.
-        Some(ProvisionState::Active) => super::undeploy(observation, node, None),
+        Some(ProvisionState::Active) => super::undeploy(observation, node, began(observation)),
         Some(ProvisionState::DeployFailed | ProvisionState::Error) => {
             Plan::failed(ErrorType::Provisioning, super::last_error(node))
         }
@@ -50,7 +51,7 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
         Err(blocker) => return Plan::blocked(blocker),
     };
     // The machine may run from a volume, and Ironic's deployment would cut its power.
-    if let Some(plan) = power::shut_down(observation, node, None) {
+    if let Some(plan) = power::shut_down(observation, node, began(observation)) {
         return plan;
     }
     let instance = observation.host.metadata.uid.as_deref();
@@ -61,4 +62,8 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
         verb: ProvisionVerb::Active,
     });
     Plan::act(effects)
+}
+
+fn began(observation: &Observation) -> Option<Timestamp> {
+    super::began(&observation.host, |history| history.provision.as_ref())
 }

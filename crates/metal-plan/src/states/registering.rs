@@ -4,11 +4,13 @@ use ironic_types::{Node, ProvisionState, ProvisionVerb};
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, BmcDetails, BootMode, ErrorType};
 
+use serde_json::Value;
+
 use crate::bmc::Bmc;
 use crate::boot_volume;
 use crate::capabilities;
 use crate::dispatch::is_deleted;
-use crate::effect::{CredentialsRef, Effect, NodeBlueprint};
+use crate::effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint};
 use crate::observation::{Abilities, Observation, SecretFacts, Seen};
 use crate::plan::{Blocker, Plan, Transition, node_in_words};
 
@@ -38,7 +40,7 @@ pub(crate) fn credentials_changed(observation: &Observation) -> bool {
 
 /// All that a registration takes.
 struct Facts {
-    bmc: Bmc,
+    driver: DriverBlueprint,
     credentials: CredentialsRef,
 }
 
@@ -54,7 +56,15 @@ fn facts(observation: &Observation, seen: &Seen) -> Result<Facts, Blocker> {
         boot_volume::checked(&observation.host, volume, String::new())?;
         seen.abilities.as_ref().map_or(Ok(()), boots_from_volumes)?;
     }
-    Ok(Facts { bmc, credentials })
+    let driver = DriverBlueprint {
+        bmc,
+        deploy_kernel: observation.settings.deploy_kernel.clone(),
+        deploy_ramdisk: observation.settings.deploy_ramdisk.clone(),
+    };
+    Ok(Facts {
+        driver,
+        credentials,
+    })
 }
 
 fn credentials(observation: &Observation, details: &BmcDetails) -> Result<CredentialsRef, Blocker> {
@@ -110,17 +120,15 @@ fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
 }
 
 fn create(observation: &Observation, facts: Facts) -> Plan {
-    let Observation { host, settings, .. } = observation;
+    let host = &observation.host;
     let node = NodeBlueprint {
         name: crate::node_name(
             host.metadata.namespace.as_deref().unwrap_or_default(),
             host.metadata.name.as_deref().unwrap_or_default(),
         ),
-        bmc: facts.bmc,
+        driver: facts.driver,
         capabilities: capabilities::with("", "boot_mode", boot_mode(host)),
         cpu_arch: host.spec.architecture.clone(),
-        deploy_kernel: settings.deploy_kernel.clone(),
-        deploy_ramdisk: settings.deploy_ramdisk.clone(),
     };
     Plan::act(vec![Effect::CreateNode {
         node: Box::new(node),
@@ -138,14 +146,14 @@ fn boot_mode(host: &BareMetalHost) -> &'static str {
 
 fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> Plan {
     let state = node.provision_state.as_ref();
-    let changed = credentials_changed(observation);
+    let changed = credentials_changed(observation) || !is_reached_by(node, &facts.driver.bmc);
     match state {
         Some(ProvisionState::Enroll) => {
             if !changed && let Some(problem) = unrecorded_failure(observation, node) {
                 return Plan::failed(ErrorType::Registration, problem);
             }
             let mut effects: Vec<_> = changed
-                .then(|| set_credentials(node, facts))
+                .then(|| set_driver_info(node, facts))
                 .into_iter()
                 .collect();
             effects.push(Effect::SetProvisionState {
@@ -155,7 +163,7 @@ fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> 
             Plan::act(effects)
         }
         Some(ProvisionState::Manageable | ProvisionState::Available) if changed => {
-            Plan::act(vec![set_credentials(node, facts)])
+            Plan::act(vec![set_driver_info(node, facts)])
         }
         Some(ProvisionState::Manageable | ProvisionState::Available) => {
             match port(&observation.host, seen, node) {
@@ -171,12 +179,19 @@ fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> 
     }
 }
 
-fn set_credentials(node: &Node, facts: Facts) -> Effect {
-    Effect::SetBmcCredentials {
+fn set_driver_info(node: &Node, facts: Facts) -> Effect {
+    Effect::SetDriverInfo {
         node: node.uuid,
-        bmc: facts.bmc,
+        driver: facts.driver,
         credentials: facts.credentials,
     }
+}
+
+/// Whether the node has the BMC's address of the spec.
+fn is_reached_by(node: &Node, bmc: &Bmc) -> bool {
+    let has = |key: &str| node.driver_info.get(key).and_then(Value::as_str);
+    has("redfish_address") == Some(&bmc.redfish_address)
+        && has("redfish_system_id") == bmc.redfish_system_id.as_deref()
 }
 
 /// Ironic's word on a verification that failed, unless the host shows one already.

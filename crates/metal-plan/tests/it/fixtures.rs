@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ironic_types::{Node, NodeId, Port, PowerState, ProvisionState, VolumeConnector, VolumeTarget};
+use ironic_types::{Node, Port, PowerState, ProvisionState, VolumeConnector, VolumeTarget};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType, ProvisioningState};
@@ -95,6 +95,9 @@ pub(crate) fn node(state: ProvisionState, power: PowerState) -> Node {
         deploy_interface: Some("direct".into()),
         storage_interface: Some("noop".into()),
         properties: from(properties),
+        driver_info: from(json!({
+            "redfish_address": "http://192.0.2.1:8000", "redfish_system_id": "/redfish/v1/Systems/1",
+        })),
         ..Node::default()
     }
 }
@@ -158,7 +161,7 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
             ..Seen::default()
         })),
         settings: Settings {
-            soft_power_off_timeout: Duration::from_secs(180),
+            soft_power_off_timeout: Duration::from_mins(3),
             deploy_kernel: "http://kernel.invalid/".into(),
             deploy_ramdisk: "http://ramdisk.invalid/".into(),
             max_provisioning_retries: 5,
@@ -221,10 +224,6 @@ pub(crate) fn failed(host: &mut BareMetalHost, error_type: ErrorType, seconds_ag
         generation,
         now(),
     );
-}
-
-pub(crate) fn node_id(id: &str) -> NodeId {
-    id.parse().unwrap()
 }
 
 /// The plan, which must break no promise.

@@ -87,10 +87,7 @@ fn a_node_that_was_made_just_before_is_found_by_its_name() {
     let registering = host(S::Registering)
         .with(|host| host.status.as_mut().unwrap().provisioning.id = String::new());
     let observation = observe(registering).seeing(node(ProvisionState::Enroll, PowerState::Off));
-    expect(
-        &observation,
-        "act: SetBmcCredentials SetProvisionState(manage)",
-    );
+    expect(&observation, "act: SetDriverInfo SetProvisionState(manage)");
     assert_eq!(
         after(&observation).host.status.unwrap().provisioning.id,
         NODE

@@ -1,5 +1,11 @@
 //! Cases of the planner: what is observed, and what is planned for it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a fixture that can't be made fails its test"
+)]
+
 mod conditions;
 mod fixtures;
 mod interruptions;

@@ -45,10 +45,10 @@ fn a_host_with_a_deployment_whose_node_is_gone_is_left_alone(#[case] state: S) {
 #[case(
     S::Registering,
     ProvisionState::Enroll,
-    "act: SetBmcCredentials SetProvisionState(manage)"
+    "act: SetDriverInfo SetProvisionState(manage)"
 )]
 #[case(S::Registering, ProvisionState::Verifying, "wait: node is verifying")]
-#[case(S::Registering, ProvisionState::Manageable, "act: SetBmcCredentials")]
+#[case(S::Registering, ProvisionState::Manageable, "act: SetDriverInfo")]
 #[case(S::Preparing, ProvisionState::Enroll, "enter: registering")]
 #[case(
     S::Preparing,
@@ -274,7 +274,7 @@ fn an_initiator_that_is_not_the_hosts_is_replaced() {
     let observation = observe(host(S::Provisioning))
         .seeing(deployed_node(ProvisionState::Available, PowerState::Off))
         .with(|observation| {
-            observation.seen().connectors = vec![connector("iqn.2020-01.org.example:old")]
+            observation.seen().connectors = vec![connector("iqn.2020-01.org.example:old")];
         });
     expect(
         &observation,
@@ -409,7 +409,7 @@ fn the_credentials_of_the_bmc_are_tried_again_only_when_they_changed_or_the_time
     expect(&tried("7", 130), "act: SetProvisionState(manage)");
     expect(
         &tried("6", 5),
-        "act: SetBmcCredentials SetProvisionState(manage)",
+        "act: SetDriverInfo SetProvisionState(manage)",
     );
     let missing =
         tried("6", 5).with(|observation| observation.bmc_credentials = SecretFacts::Missing);
@@ -417,4 +417,36 @@ fn the_credentials_of_the_bmc_are_tried_again_only_when_they_changed_or_the_time
         &missing,
         "wait: spec.bmc.credentialsName: Secret node-0-bmc does not exist",
     );
+}
+
+#[test]
+fn a_bmc_that_moved_before_it_was_registered_is_told_to_ironic() {
+    let host = host(S::Registering).with(|host| {
+        host.status.as_mut().unwrap().tried_credentials =
+            Some(from(serde_json::json!({"credentialsVersion": "7"})));
+        host.spec.bmc.as_mut().unwrap().address = "redfish+http://192.0.2.2:8000".into();
+    });
+    let observation = observe(host).seeing(node(ProvisionState::Enroll, PowerState::Off));
+    expect(&observation, "act: SetDriverInfo SetProvisionState(manage)");
+}
+
+#[test]
+fn a_deleted_host_that_waits_for_another_finalizer_is_left_in_peace() {
+    let host = host(S::Deleting).with(deleted).with(|host| {
+        host.metadata.finalizers = Some(vec!["example.org/other".into()]);
+    });
+    expect(&observe(host), "rest");
+}
+
+#[test]
+fn the_secret_of_a_running_deployment_is_the_intents_even_if_the_spec_names_another() {
+    let mut host = host(S::Provisioning);
+    host.spec
+        .boot_volume
+        .as_mut()
+        .unwrap()
+        .iscsi_credentials_name = Some("other".into());
+    assert_eq!(metal_plan::iscsi_secret(&host), Some("vol-1-chap"));
+    host.status.as_mut().unwrap().provisioning.state = S::Available;
+    assert_eq!(metal_plan::iscsi_secret(&host), Some("other"));
 }

@@ -106,7 +106,7 @@ fn the_bmcs_secret_is_never_used_for_the_volume() {
             .boot_volume
             .as_mut()
             .unwrap()
-            .iscsi_credentials_name = Some("node-0-bmc".into())
+            .iscsi_credentials_name = Some("node-0-bmc".into());
     });
     refused(
         &available(host),

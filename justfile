@@ -1,0 +1,28 @@
+# The commands of this project; `just` alone lists them.
+
+_default:
+    @just --list
+
+# A machine without a disk boots from its volume; --uefi for UEFI, --check to assert and clean up, down to stop.
+demo *ARGS:
+    hack/demo {{ARGS}}
+
+# Everything that CI runs, or only the named stages.
+test *STAGES:
+    hack/test {{STAGES}}
+
+# What takes seconds: formatting, lints, generated files, unit tests.
+check:
+    hack/test format lints generated unit
+
+# The end-to-end tests on the real stack.
+e2e:
+    hack/test install e2e
+
+# Writes what is generated: the CRDs.
+generate:
+    cargo xtask crds
+
+# A stack to play with: up, down, exec, status, console …
+stack *ARGS:
+    hack/stack {{ARGS}}
