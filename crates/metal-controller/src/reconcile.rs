@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kube::ResourceExt;
+use kube::core::DeserializeGuard;
 use kube::runtime::controller::Action;
+use metal_api::v1alpha1::BareMetalHost;
 use metal_plan::{Step, next_host, plan};
 use tracing::{Instrument, debug, info_span, warn};
 
@@ -12,7 +14,9 @@ use crate::context::Context;
 use crate::execute::execute;
 use crate::observe::{self, observe};
 use crate::publish::{self, publish};
-use crate::watches::Stored;
+
+/// A host as it is stored, readable or not: one that isn't must not stop the watch of all.
+pub(crate) type Stored = DeserializeGuard<BareMetalHost>;
 
 /// Why a pass did not reach its end. Kubernetes is the only cause: what Ironic says is observed and planned for.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use k8s_openapi::api::core::v1::Secret;
-use kube::core::{DeserializeGuard, PartialObjectMeta};
+use kube::core::PartialObjectMeta;
 use kube::runtime::controller::{Action, Config, Controller, Error as ControllerError};
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
@@ -15,10 +15,7 @@ use metal_api::v1alpha1::BareMetalHost;
 
 use crate::chain::Chain;
 use crate::context::Context;
-use crate::reconcile::{Error, reconcile};
-
-/// A host as it is stored, readable or not: one that isn't must not stop the watch of all.
-pub(crate) type Stored = DeserializeGuard<BareMetalHost>;
+use crate::reconcile::{Error, Stored, reconcile};
 
 /// As many hosts at once as a handful of Ironic conductors serve without refusing.
 const CONCURRENCY: u16 = 16;

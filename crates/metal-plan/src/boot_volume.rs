@@ -7,8 +7,8 @@ use metal_api::v1alpha1::{
 };
 use metal_api::values::{Iqn, IqnError, Lun, Mac, Portal, VolumeId, default_connector_id};
 
-use crate::dispatch::state;
 use crate::effect::CredentialsRef;
+use crate::host::state;
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
 

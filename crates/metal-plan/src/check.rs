@@ -5,8 +5,8 @@ use std::fmt;
 use ironic_types::{Node, PowerState, ProvisionVerb};
 use metal_api::v1alpha1::ProvisioningState;
 
-use crate::dispatch::state;
 use crate::effect::Effect;
+use crate::host::state;
 use crate::observation::{IronicView, Observation};
 use crate::plan::{Plan, Step};
 

@@ -1,9 +1,9 @@
 //! Which state plans: a match and nothing else.
 
-use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::backoff;
+use crate::host::{is_deleted, is_paused, state};
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::states;
@@ -73,25 +73,4 @@ fn hold_back(observation: &Observation, state: ProvisioningState, plan: Plan) ->
         }
         Some(_) | None => plan,
     }
-}
-
-/// The state that the host's status records.
-pub(crate) fn state(host: &BareMetalHost) -> ProvisioningState {
-    host.status
-        .as_ref()
-        .map(|status| status.provisioning.state)
-        .unwrap_or_default()
-}
-
-/// Whether the host is being deleted.
-pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
-    host.metadata.deletion_timestamp.is_some()
-}
-
-/// `clusterctl move` marks a host that it takes away with the second annotation and then removes its finalizers.
-fn is_paused(host: &BareMetalHost) -> bool {
-    let annotations = host.metadata.annotations.as_ref();
-    [names::PAUSED_ANNOTATION, names::DELETE_FOR_MOVE_ANNOTATION]
-        .into_iter()
-        .any(|name| annotations.is_some_and(|all| all.contains_key(name)))
 }

@@ -22,6 +22,8 @@ mod cleaning;
 mod conditions;
 mod dispatch;
 mod effect;
+mod host;
+mod needs;
 mod next;
 mod not_implemented;
 mod observation;
@@ -36,11 +38,9 @@ pub use boot_volume::{effective, initiator, iscsi_secret};
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
+pub use needs::{Needs, VolumeScope, needs, volume_scope};
 pub use next::{Event, EventKind, NextHost, next_host};
-pub use observation::{
-    Abilities, IronicView, Needs, Observation, SecretFacts, Seen, Settings, VolumeScope, needs,
-    volume_scope,
-};
+pub use observation::{Abilities, IronicView, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, Step, Transition, Wait};
 pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY};
 

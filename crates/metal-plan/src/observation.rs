@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use ironic_types::{Driver, Node, Port, ProvisionState, VolumeConnector, VolumeTarget};
+use ironic_types::{Driver, Node, Port, VolumeConnector, VolumeTarget};
 use jiff::Timestamp;
-use metal_api::v1alpha1::{BareMetalHost, HardwareDetails, ProvisioningState};
+use metal_api::v1alpha1::{BareMetalHost, HardwareDetails};
 use uuid::Uuid;
 
 /// One host and all that belongs to it, at one moment.
@@ -124,109 +124,4 @@ pub struct Settings {
     pub deploy_ramdisk: String,
     /// How many deployments may fail in a row before the host waits for a change of its spec.
     pub max_provisioning_retries: i64,
-}
-
-/// What to read, beside the node, to plan for a host in its present state.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent questions, each answered by its own request"
-)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Needs {
-    /// The node and all below. Hosts that were just created or have no BMC need nothing of Ironic.
-    pub node: bool,
-    /// Facts about the BMC's Secret.
-    pub bmc_credentials: bool,
-    /// Facts about the volume's Secret.
-    pub iscsi_credentials: bool,
-    /// The node's ports.
-    pub ports: bool,
-    /// The driver's enabled interfaces.
-    pub abilities: bool,
-    /// The HardwareData object.
-    pub hardware: bool,
-}
-
-/// Which volume connectors and targets to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VolumeScope {
-    /// None: the plan doesn't depend on them.
-    None,
-    /// Those of the host's node.
-    Node,
-    /// The connectors of the host's node and the targets of all nodes, to see whether another one has the volume.
-    AllTargets,
-}
-
-/// What the plan for this host will depend on, judged by its state alone.
-pub fn needs(host: &BareMetalHost) -> Needs {
-    use ProvisioningState as S;
-    let node = Needs {
-        node: true,
-        ..Needs::default()
-    };
-    match host
-        .status
-        .as_ref()
-        .map(|status| status.provisioning.state)
-        .unwrap_or_default()
-    {
-        S::None | S::Unmanaged => Needs::default(),
-        S::Registering => Needs {
-            bmc_credentials: true,
-            ports: true,
-            abilities: true,
-            ..node
-        },
-        S::Inspecting | S::MatchProfile | S::Preparing | S::Deprovisioning => Needs {
-            hardware: true,
-            ..node
-        },
-        S::Ready | S::Available => Needs {
-            iscsi_credentials: true,
-            ..node
-        },
-        S::Provisioning => Needs {
-            iscsi_credentials: true,
-            hardware: true,
-            ..node
-        },
-        S::Provisioned | S::ExternallyProvisioned | S::PoweringOffBeforeDelete | S::Deleting => {
-            node
-        }
-    }
-}
-
-/// Which volumes the plan will depend on, once the node is known.
-pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
-    use ProvisioningState as S;
-    let settled = matches!(
-        node.provision_state,
-        Some(ProvisionState::Available | ProvisionState::Active)
-    );
-    match host
-        .status
-        .as_ref()
-        .map(|status| status.provisioning.state)
-        .unwrap_or_default()
-    {
-        S::Ready | S::Available if crate::effective(&host.spec).is_some() => {
-            VolumeScope::AllTargets
-        }
-        S::Provisioning | S::Deprovisioning if settled => VolumeScope::Node,
-        S::None
-        | S::Unmanaged
-        | S::Registering
-        | S::Inspecting
-        | S::MatchProfile
-        | S::Preparing
-        | S::Ready
-        | S::Available
-        | S::Provisioning
-        | S::Provisioned
-        | S::ExternallyProvisioned
-        | S::Deprovisioning
-        | S::PoweringOffBeforeDelete
-        | S::Deleting => VolumeScope::None,
-    }
 }

@@ -2,7 +2,7 @@
 
 use ironic_types::{Node, ProvisionVerb};
 use jiff::Timestamp;
-use metal_api::v1alpha1::{BareMetalHost, ErrorType, OperationHistory, OperationMetric};
+use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use crate::cleaning;
 use crate::effect::Effect;
@@ -60,15 +60,6 @@ fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -
         verb: ProvisionVerb::Manage,
     });
     Plan::act(effects)
-}
-
-/// When the operation that this picks was begun, by the host's own record.
-fn began(
-    host: &BareMetalHost,
-    pick: fn(&OperationHistory) -> Option<&OperationMetric>,
-) -> Option<Timestamp> {
-    let history = host.status.as_ref()?.operation_history.as_ref()?;
-    Some(pick(history)?.start.as_ref()?.0)
 }
 
 fn last_error(node: &Node) -> String {

@@ -6,7 +6,7 @@ use metal_api::v1alpha1::BootVolume;
 
 use crate::backoff;
 use crate::boot_volume;
-use crate::dispatch::is_deleted;
+use crate::host::is_deleted;
 use crate::not_implemented;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition, Wait};

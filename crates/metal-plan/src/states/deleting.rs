@@ -4,8 +4,8 @@ use ironic_types::ProvisionState;
 use metal_api::names;
 use metal_api::v1alpha1::BareMetalHost;
 
-use crate::dispatch::is_deleted;
 use crate::effect::Effect;
+use crate::host::is_deleted;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 

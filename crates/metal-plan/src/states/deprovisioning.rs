@@ -3,7 +3,7 @@
 use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::ErrorType;
 
-use crate::dispatch::is_deleted;
+use crate::host::{began, is_deleted};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::volumes;
@@ -17,7 +17,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             super::node_is_lost(host)
         };
     };
-    let since = super::began(host, |history| history.deprovision.as_ref());
+    let since = began(host, |history| history.deprovision.as_ref());
     match &node.provision_state {
         Some(
             ProvisionState::Active

@@ -1,6 +1,6 @@
 //! `externally provisioned`: a state that only another operator can have recorded so far.
 
-use crate::dispatch::is_deleted;
+use crate::host::is_deleted;
 use crate::observation::Observation;
 use crate::plan::{Blocker, Plan, Transition};
 

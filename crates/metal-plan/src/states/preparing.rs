@@ -3,7 +3,7 @@
 use ironic_types::ProvisionState;
 use metal_api::v1alpha1::ErrorType;
 
-use crate::dispatch::is_deleted;
+use crate::host::is_deleted;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 

@@ -5,7 +5,7 @@ use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use crate::boot_volume;
-use crate::dispatch::is_deleted;
+use crate::host::is_deleted;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition, node_in_words};
 use crate::power;

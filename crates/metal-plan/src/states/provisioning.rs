@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use metal_api::v1alpha1::{DeployedVolume, ErrorType};
 
 use crate::boot_volume;
-use crate::dispatch::is_deleted;
 use crate::effect::Effect;
+use crate::host::{began, is_deleted};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::power;
@@ -32,7 +32,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             Plan::enter(Transition::Complete)
         }
         // Another deployment's: it is shut down and undeployed first.
-        Some(ProvisionState::Active) => super::undeploy(observation, node, began(observation)),
+        Some(ProvisionState::Active) => super::undeploy(observation, node, since(observation)),
         Some(ProvisionState::DeployFailed | ProvisionState::Error) => {
             Plan::failed(ErrorType::Provisioning, super::last_error(node))
         }
@@ -51,7 +51,7 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
         Err(blocker) => return Plan::blocked(blocker),
     };
     // The machine may run from a volume, and Ironic's deployment would cut its power.
-    if let Some(plan) = power::shut_down(observation, node, began(observation)) {
+    if let Some(plan) = power::shut_down(observation, node, since(observation)) {
         return plan;
     }
     let instance = observation.host.metadata.uid.as_deref();
@@ -64,6 +64,6 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
     Plan::act(effects)
 }
 
-fn began(observation: &Observation) -> Option<Timestamp> {
-    super::began(&observation.host, |history| history.provision.as_ref())
+fn since(observation: &Observation) -> Option<Timestamp> {
+    began(&observation.host, |history| history.provision.as_ref())
 }

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::bmc::Bmc;
 use crate::boot_volume;
 use crate::capabilities;
-use crate::dispatch::is_deleted;
 use crate::effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint};
+use crate::host::is_deleted;
 use crate::observation::{Abilities, Observation, SecretFacts, Seen};
 use crate::plan::{Blocker, Plan, Transition, node_in_words};
 

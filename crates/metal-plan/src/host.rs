@@ -1,0 +1,35 @@
+//! What a host says of itself.
+
+use jiff::Timestamp;
+use metal_api::names;
+use metal_api::v1alpha1::{BareMetalHost, OperationHistory, OperationMetric, ProvisioningState};
+
+/// The state that the host's status records.
+pub(crate) fn state(host: &BareMetalHost) -> ProvisioningState {
+    host.status
+        .as_ref()
+        .map(|status| status.provisioning.state)
+        .unwrap_or_default()
+}
+
+/// Whether the host is being deleted.
+pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
+    host.metadata.deletion_timestamp.is_some()
+}
+
+/// Whether nothing of it may be touched. `clusterctl move` marks a host that it takes away with the second annotation and then removes its finalizers.
+pub(crate) fn is_paused(host: &BareMetalHost) -> bool {
+    let annotations = host.metadata.annotations.as_ref();
+    [names::PAUSED_ANNOTATION, names::DELETE_FOR_MOVE_ANNOTATION]
+        .into_iter()
+        .any(|name| annotations.is_some_and(|all| all.contains_key(name)))
+}
+
+/// When the operation that this picks was begun, by the host's own record.
+pub(crate) fn began(
+    host: &BareMetalHost,
+    pick: fn(&OperationHistory) -> Option<&OperationMetric>,
+) -> Option<Timestamp> {
+    let history = host.status.as_ref()?.operation_history.as_ref()?;
+    Some(pick(history)?.start.as_ref()?.0)
+}
