@@ -1,5 +1,7 @@
 //! The boot volume that a host's spec asks for: read, checked, and compared with what is deployed.
 
+use std::fmt::Display;
+
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
     AuthMethod, BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, IscsiTarget,
@@ -8,7 +10,7 @@ use metal_api::v1alpha1::{
 use metal_api::values::{Iqn, IqnError, Lun, Mac, Portal, VolumeId, default_connector_id};
 
 use crate::effect::CredentialsRef;
-use crate::host::state;
+use crate::host::{deployment, state};
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
 
@@ -30,13 +32,36 @@ pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnEr
 
 /// The Secret with the credentials of the volume that is being deployed, else of the one that the spec asks for.
 pub fn iscsi_secret(host: &BareMetalHost) -> Option<&str> {
-    let deploying = (state(host) == ProvisioningState::Provisioning)
-        .then(|| host.status.as_ref()?.provisioning.boot_volume.as_ref())
-        .flatten();
-    match deploying {
-        Some(intent) => intent.iscsi_credentials_name.as_deref(),
-        None => effective(&host.spec)?.iscsi_credentials_name.as_deref(),
+    match deployment(host) {
+        Some(intent) if state(host) == ProvisioningState::Provisioning => {
+            intent.iscsi_credentials_name.as_deref()
+        }
+        Some(_) | None => effective(&host.spec)?.iscsi_credentials_name.as_deref(),
     }
+}
+
+/// The recorded intent once more, before it reaches a boot script: who may write a status is not who may deploy.
+pub(crate) fn recheck(intent: &DeployedVolume) -> Result<(), Blocker> {
+    let field = "status.provisioning.bootVolume";
+    let target = &intent.iscsi_target;
+    intent
+        .volume_id
+        .parse::<VolumeId>()
+        .map_err(|error| invalid(field, &error))?;
+    intent
+        .connector_id
+        .parse::<Iqn>()
+        .map_err(|error| invalid(field, &error))?;
+    target
+        .iqn
+        .parse::<Iqn>()
+        .map_err(|error| invalid(field, &error))?;
+    target
+        .portal
+        .parse::<Portal>()
+        .map_err(|error| invalid(field, &error))?;
+    Lun::try_from(target.lun).map_err(|error| invalid(field, &error))?;
+    Ok(())
 }
 
 /// The volume as it would be recorded and deployed. Admission checks the same, but objects get in by other ways.
@@ -45,10 +70,6 @@ pub(crate) fn checked(
     volume: &BootVolume,
     deployment_id: String,
 ) -> Result<DeployedVolume, Blocker> {
-    let invalid = |field: &str, problem: &dyn std::fmt::Display| Blocker::BootVolume {
-        reason: BootVolumeReason::Invalid,
-        message: format!("{field}: {problem}"),
-    };
     let Some(mac) = &host.spec.boot_mac_address else {
         return Err(invalid(
             "spec.bootMACAddress",
@@ -97,22 +118,25 @@ pub(crate) fn checked(
     })
 }
 
+fn invalid(field: &str, problem: &dyn Display) -> Blocker {
+    Blocker::BootVolume {
+        reason: BootVolumeReason::Invalid,
+        message: format!("{field}: {problem}"),
+    }
+}
+
 fn auth_method(volume: &BootVolume, target: &IscsiTarget) -> Result<AuthMethod, Blocker> {
-    let invalid = |message: &str| {
-        Err(Blocker::BootVolume {
-            reason: BootVolumeReason::Invalid,
-            message: message.to_owned(),
-        })
-    };
     match (target.auth_method, &volume.iscsi_credentials_name) {
         (Some(AuthMethod::Chap) | None, Some(_)) => Ok(AuthMethod::Chap),
         (Some(AuthMethod::None) | None, None) => Ok(AuthMethod::None),
-        (Some(AuthMethod::Chap), None) => invalid(
-            "spec.bootVolume.iscsiCredentialsName: it is required with authMethod CHAP; name a Secret with username and password",
-        ),
-        (Some(AuthMethod::None), Some(_)) => invalid(
-            "spec.bootVolume.iscsiTarget.authMethod: None contradicts iscsiCredentialsName; remove one of the two",
-        ),
+        (Some(AuthMethod::Chap), None) => Err(invalid(
+            "spec.bootVolume.iscsiCredentialsName",
+            &"it is required with authMethod CHAP; name a Secret with username and password",
+        )),
+        (Some(AuthMethod::None), Some(_)) => Err(invalid(
+            "spec.bootVolume.iscsiTarget.authMethod",
+            &"None contradicts iscsiCredentialsName; remove one of the two",
+        )),
     }
 }
 

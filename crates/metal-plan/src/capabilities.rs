@@ -1,5 +1,15 @@
 //! `properties.capabilities` of a node: Ironic's list `key:value,key:value`.
 
+use metal_api::v1alpha1::BootMode;
+
+/// Ironic's word for `spec.bootMode`; Metal3's default is UEFI.
+pub(crate) fn boot_mode(mode: Option<BootMode>) -> &'static str {
+    match mode {
+        Some(BootMode::Legacy) => "bios",
+        Some(BootMode::Uefi | BootMode::UefiSecureBoot) | None => "uefi",
+    }
+}
+
 /// The list with `key` set to `value`, the rest and its order kept.
 pub(crate) fn with(capabilities: &str, key: &str, value: &str) -> String {
     let mut found = false;

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use ironic_types::{Node, PowerState, ProvisionVerb};
+use ironic_types::{Node, PowerState, ProvisionState, ProvisionVerb};
 use metal_api::v1alpha1::ProvisioningState;
 
 use crate::effect::Effect;
-use crate::host::state;
+use crate::host::{deployment, is_deleted, state};
 use crate::observation::{IronicView, Observation};
 use crate::plan::{Plan, Step};
 
@@ -19,6 +19,10 @@ pub enum Violation {
     TargetIsNotTheIntent,
     /// An undeployment that was not recorded as an intent.
     UndeploysWithoutIntent,
+    /// An undeployment of what another operator deployed, unless the host is deleted.
+    UndeploysWhatIsNotOurs,
+    /// The deletion of a node that is deployed: its machine may run.
+    DeletesDeployedNode,
     /// An undeployment or deployment of a machine that was not switched off before.
     CutsPowerOfRunningMachine,
     /// The deletion of a node whose host is not being deleted.
@@ -31,6 +35,8 @@ impl fmt::Display for Violation {
             Self::DeploysWithoutIntent => "deploys without a recorded intent",
             Self::TargetIsNotTheIntent => "makes a target that is not the intent's",
             Self::UndeploysWithoutIntent => "undeploys without a recorded intent",
+            Self::UndeploysWhatIsNotOurs => "undeploys what another operator deployed",
+            Self::DeletesDeployedNode => "deletes a node that is deployed",
             Self::CutsPowerOfRunningMachine => "cuts the power of a machine that may run",
             Self::DeletesNodeOfLivingHost => "deletes the node of a host that is not deleted",
         })
@@ -50,8 +56,7 @@ pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
 
 fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
     let state = state(&observation.host);
-    let status = observation.host.status.as_ref();
-    let intent = status.and_then(|status| status.provisioning.boot_volume.as_ref());
+    let intent = deployment(&observation.host);
     let deploys = state == ProvisioningState::Provisioning && intent.is_some();
     match effect {
         Effect::CreateTarget { volume, .. } if deploys => {
@@ -71,11 +76,21 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
             Some(Violation::UndeploysWithoutIntent)
         }
         Effect::SetProvisionState {
+            verb: ProvisionVerb::Deleted,
+            ..
+        } if intent.is_none() && !is_deleted(&observation.host) => {
+            Some(Violation::UndeploysWhatIsNotOurs)
+        }
+        Effect::SetProvisionState {
             verb: ProvisionVerb::Active | ProvisionVerb::Deleted,
             ..
         } => runs(observation).then_some(Violation::CutsPowerOfRunningMachine),
-        Effect::DeleteNode { .. } => (observation.host.metadata.deletion_timestamp.is_none())
-            .then_some(Violation::DeletesNodeOfLivingHost),
+        Effect::DeleteNode { .. } if !is_deleted(&observation.host) => {
+            Some(Violation::DeletesNodeOfLivingHost)
+        }
+        Effect::DeleteNode { .. } => {
+            is_active(observation).then_some(Violation::DeletesDeployedNode)
+        }
         Effect::CreateNode { .. }
         | Effect::SetDriverInfo { .. }
         | Effect::UpdateNode { .. }
@@ -94,11 +109,18 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
 }
 
 fn runs(observation: &Observation) -> bool {
-    let node: Option<&Node> = match &observation.ironic {
-        IronicView::Seen(seen) => seen.node.as_ref(),
-        IronicView::Unavailable { .. } => None,
-    };
-    node.is_none_or(|node| {
+    node(observation).is_none_or(|node| {
         node.power_state != Some(PowerState::Off) || node.target_power_state.is_some()
     })
+}
+
+fn is_active(observation: &Observation) -> bool {
+    node(observation).is_some_and(|node| node.provision_state == Some(ProvisionState::Active))
+}
+
+fn node(observation: &Observation) -> Option<&Node> {
+    match &observation.ironic {
+        IronicView::Seen(seen) => seen.node.as_ref(),
+        IronicView::Unavailable { .. } => None,
+    }
 }

@@ -75,12 +75,25 @@ fn boot_volume(
     }
     Some(match blocker(plan) {
         Some(Blocker::BootVolume { reason, message }) => (*reason, message.clone()),
-        _ if is_checked(status, plan) => (BootVolumeReason::Ready, String::new()),
-        _ => (
+        Some(
+            Blocker::Registration { .. }
+            | Blocker::PowerUnknown { .. }
+            | Blocker::NotImplemented { .. }
+            | Blocker::TooManyFailures { .. },
+        )
+        | None => checked(status, plan),
+    })
+}
+
+fn checked(status: &BareMetalHostStatus, plan: &Plan) -> (BootVolumeReason, String) {
+    if is_checked(status, plan) {
+        (BootVolumeReason::Ready, String::new())
+    } else {
+        (
             BootVolumeReason::Checking,
             "looked at before the deployment begins".into(),
-        ),
-    })
+        )
+    }
 }
 
 /// Whether the plan could only be made after the volume and its Secret were found usable.
@@ -123,7 +136,9 @@ fn ready(status: &BareMetalHostStatus, plan: &Plan) -> (Reason, String) {
                 status.provisioning_fail_count
             ),
         ),
-        Some(Blocker::Registration { .. }) | None => working(status, plan),
+        Some(Blocker::Registration { .. } | Blocker::PowerUnknown { .. }) | None => {
+            working(status, plan)
+        }
     };
     (reason.into(), message)
 }

@@ -1,11 +1,12 @@
 //! Which state plans: a match and nothing else.
 
+use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::backoff;
-use crate::host::{is_deleted, is_paused, state};
+use crate::host::{is_deleted, is_detached, is_paused, state};
 use crate::observation::{IronicView, Observation, Seen};
-use crate::plan::{Plan, Step, Transition, Wait};
+use crate::plan::{Blocker, Plan, Step, Transition, Wait};
 use crate::states;
 
 /// What to do next for this host.
@@ -16,6 +17,15 @@ pub fn plan(observation: &Observation) -> Plan {
             step: Step::Ignore,
             ..Plan::rest()
         };
+    }
+    if is_detached(host) {
+        return Plan::blocked(Blocker::NotImplemented {
+            field: names::DETACHED_ANNOTATION,
+            message: format!(
+                "{}: detaching a host from Ironic is not implemented yet, and the host is left alone; remove the annotation",
+                names::DETACHED_ANNOTATION
+            ),
+        });
     }
     match state(host) {
         ProvisioningState::None | ProvisioningState::Unmanaged => unregistered(host),
@@ -69,7 +79,7 @@ fn hold_back(observation: &Observation, state: ProvisioningState, plan: Plan) ->
         && states::registering::credentials_changed(observation);
     match backoff::not_before(&observation.host) {
         Some(until) if acts && !retried && observation.now < until => {
-            Plan::wait(Wait::BackOff { until })
+            Plan::back_off(observation.now, until)
         }
         Some(_) | None => plan,
     }

@@ -4,7 +4,7 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
-use crate::host::state;
+use crate::host::{is_detached, is_paused, state};
 
 /// What to read, beside the node, to plan for a host in its present state.
 #[expect(
@@ -34,7 +34,7 @@ pub enum VolumeScope {
     None,
     /// Those of the host's node.
     Node,
-    /// The connectors of the host's node and the targets of all nodes, to see whether another one has the volume.
+    /// No connectors, and the targets of all nodes, to see whether another one has the volume.
     AllTargets,
 }
 
@@ -45,6 +45,9 @@ pub fn needs(host: &BareMetalHost) -> Needs {
         node: true,
         ..Needs::default()
     };
+    if is_paused(host) || is_detached(host) {
+        return Needs::default();
+    }
     match state(host) {
         S::None | S::Unmanaged => Needs::default(),
         S::Registering => Needs {

@@ -17,7 +17,7 @@ use crate::plan::{Blocker, Plan, Step, Wait};
 mod errors;
 mod transitions;
 
-use errors::{error_reason, error_type};
+use errors::{error_reason, error_type, volume_error_type};
 
 /// The host as it is to be published, and what to tell about the change.
 #[derive(Debug, Clone, PartialEq)]
@@ -198,8 +198,13 @@ impl Next<'_> {
                 message,
             } => (*error_type, error_reason(*error_type), message),
             Blocker::BootVolume { reason, message } => {
-                (ErrorType::Provisioning, reason.as_str(), message)
+                (volume_error_type(*reason), reason.as_str(), message)
             }
+            Blocker::PowerUnknown { message } => (
+                ErrorType::PowerManagement,
+                error_reason(ErrorType::PowerManagement),
+                message,
+            ),
             Blocker::NotImplemented { message, .. } => {
                 (ErrorType::Provisioning, "NotImplemented", message)
             }

@@ -10,7 +10,7 @@ use crate::plan::Blocker;
 /// The first field that stops a deployment.
 pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
     let spec = &host.spec;
-    if spec.image.is_some() && boot_volume::effective(spec).is_some() {
+    if has_image(spec) && boot_volume::effective(spec).is_some() {
         return Some(Blocker::BootVolume {
             reason: BootVolumeReason::ImageConflict,
             message: "spec.image: a host with a bootVolume can't be deployed from an image; remove one of the two".into(),
@@ -48,13 +48,18 @@ const REMOVE: &str = "remove the field";
 const FIELDS: &[Field] = &[
     Field {
         path: "spec.image",
-        is_set: |host| host.spec.image.is_some(),
+        is_set: |host| has_image(&host.spec),
         what: "deploying from an image is",
         instead: REMOVE,
     },
     Field {
         path: "spec.customDeploy",
-        is_set: |host| host.spec.custom_deploy.is_some(),
+        is_set: |host| {
+            host.spec
+                .custom_deploy
+                .as_ref()
+                .is_some_and(|deploy| !deploy.method.is_empty())
+        },
         what: "a custom deployment is",
         instead: REMOVE,
     },
@@ -148,6 +153,13 @@ const FIELDS: &[Field] = &[
         instead: REMOVE,
     },
 ];
+
+/// Metal3 takes an image without a URL for none.
+fn has_image(spec: &BareMetalHostSpec) -> bool {
+    spec.image
+        .as_ref()
+        .is_some_and(|image| !image.url.is_empty())
+}
 
 fn inspects(host: &BareMetalHost) -> bool {
     let annotated = host

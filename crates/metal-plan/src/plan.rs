@@ -79,8 +79,8 @@ pub enum Wait {
     },
     /// A power action runs.
     PowerChanging {
-        /// What it leads to; none where Ironic doesn't know the present state yet.
-        target: Option<PowerState>,
+        /// What it leads to.
+        target: PowerState,
     },
     /// The last attempt failed; the next one comes later.
     BackOff {
@@ -113,6 +113,11 @@ pub enum Blocker {
         /// The reason of the condition `BootVolumeReady`.
         reason: BootVolumeReason,
         /// Names the field and says what to do.
+        message: String,
+    },
+    /// Ironic doesn't know the power state, and nothing is done to a machine that may run.
+    PowerUnknown {
+        /// What to look at.
         message: String,
     },
     /// A field is set that this version doesn't act on.
@@ -158,12 +163,22 @@ impl Plan {
     pub(crate) fn wait(wait: Wait) -> Self {
         let look_again = match &wait {
             Wait::NodeBusy { .. } | Wait::PowerChanging { .. } => SOON,
-            Wait::IronicUnavailable { .. } => RETRY,
+            Wait::IronicUnavailable { .. } | Wait::Blocked(Blocker::PowerUnknown { .. }) => RETRY,
             Wait::Offline | Wait::Blocked(_) | Wait::BackOff { .. } => STEADY,
         };
         Self {
             step: Step::Wait(wait),
             look_again,
+        }
+    }
+
+    /// Waits for the time of the next attempt.
+    pub(crate) fn back_off(now: Timestamp, until: Timestamp) -> Self {
+        Self {
+            step: Step::Wait(Wait::BackOff { until }),
+            look_again: Duration::try_from(until.duration_since(now))
+                .unwrap_or(SOON)
+                .clamp(SOON, STEADY),
         }
     }
 

@@ -2,25 +2,27 @@
 
 use ironic_types::{Node, PowerState, PowerTarget};
 use jiff::{SignedDuration, Timestamp};
+use metal_api::v1alpha1::ErrorType;
 
 use crate::effect::Effect;
 use crate::observation::Observation;
-use crate::plan::{Plan, Wait};
+use crate::plan::{Blocker, Plan, Wait};
+use crate::states::last_error;
 
 /// Brings the power to what `spec.online` says.
 pub(crate) fn follow_online(observation: &Observation, node: &Node) -> Plan {
     if observation.host.spec.online {
-        switch_on(node).unwrap_or_else(Plan::rest)
+        switch_on(observation, node).unwrap_or_else(Plan::rest)
     } else {
         shut_down(observation, node, None).unwrap_or_else(Plan::rest)
     }
 }
 
-fn switch_on(node: &Node) -> Option<Plan> {
+fn switch_on(observation: &Observation, node: &Node) -> Option<Plan> {
     match settled(node) {
         Err(wait) => Some(wait),
         Ok(PowerState::On) => None,
-        Ok(_) => Some(set(node, PowerTarget::On, None)),
+        Ok(_) => Some(change(observation, node, PowerTarget::On)),
     }
 }
 
@@ -36,13 +38,14 @@ pub(crate) fn shut_down(
     match settled(node) {
         Err(wait) => Some(wait),
         Ok(PowerState::Off) => None,
-        Ok(_) if soft_failed(node) || is_over(observation, since) => {
-            Some(set(node, PowerTarget::Off, None))
+        Ok(_) if failed_to(PowerTarget::SoftOff, node) || is_over(observation, since) => {
+            Some(change(observation, node, PowerTarget::Off))
         }
-        Ok(_) => {
-            let timeout = observation.settings.soft_power_off_timeout;
-            Some(set(node, PowerTarget::SoftOff, Some(timeout)))
-        }
+        Ok(_) => Some(Plan::act(vec![Effect::SetPower {
+            node: node.uuid,
+            target: PowerTarget::SoftOff,
+            timeout: Some(observation.settings.soft_power_off_timeout),
+        }])),
     }
 }
 
@@ -55,23 +58,47 @@ pub(crate) fn gives_no_answer(observation: &Observation, node: &Node, since: Tim
 
 /// The power state, once no action runs and Ironic knows it.
 fn settled(node: &Node) -> Result<&PowerState, Plan> {
-    let changing = |target: Option<&PowerState>| {
-        Plan::wait(Wait::PowerChanging {
-            target: target.cloned(),
-        })
-    };
     match (&node.target_power_state, &node.power_state) {
-        (Some(target), _) => Err(changing(Some(target))),
-        (None, None) => Err(changing(None)),
+        (Some(target), _) => Err(Plan::wait(Wait::PowerChanging {
+            target: target.clone(),
+        })),
+        (None, None) => Err(Plan::blocked(Blocker::PowerUnknown {
+            message: format!(
+                "Ironic does not know whether the machine is on; see that its BMC answers ({})",
+                node.last_error
+                    .as_deref()
+                    .unwrap_or("Ironic gives no reason")
+            ),
+        })),
         (None, Some(state)) => Ok(state),
     }
 }
 
-/// Ironic's words for a soft power off that failed hold its name (`ironic/conductor/utils.py`, `node_power_action`).
-fn soft_failed(node: &Node) -> bool {
+/// Starts a change, or records that the last one failed, after which the next one waits.
+/// Without a timeout Ironic's own holds, `[conductor]power_state_change_timeout`.
+fn change(observation: &Observation, node: &Node, target: PowerTarget) -> Plan {
+    let shown = observation
+        .host
+        .status
+        .as_ref()
+        .and_then(|status| status.error_type);
+    if failed_to(target, node) && shown != Some(ErrorType::PowerManagement) {
+        return Plan::failed(ErrorType::PowerManagement, last_error(node));
+    }
+    Plan::act(vec![Effect::SetPower {
+        node: node.uuid,
+        target,
+        timeout: None,
+    }])
+}
+
+/// Ironic's words for a power action that failed end in what was tried: "Failed to change power state to 'power off' by
+/// 'soft power off': …" (`ironic/conductor/utils.py`, `node_power_action`).
+fn failed_to(target: PowerTarget, node: &Node) -> bool {
+    let tried = format!("by '{target}'");
     node.last_error
         .as_deref()
-        .is_some_and(|error| error.contains("soft power off"))
+        .is_some_and(|error| error.contains(&tried))
 }
 
 fn is_over(observation: &Observation, since: Option<Timestamp>) -> bool {
@@ -84,13 +111,4 @@ fn allowed(observation: &Observation) -> SignedDuration {
     SignedDuration::try_from(observation.settings.soft_power_off_timeout)
         .unwrap_or(SignedDuration::MAX)
         .saturating_add(GRACE)
-}
-
-/// Without a timeout Ironic's own holds, `[conductor]power_state_change_timeout`.
-fn set(node: &Node, target: PowerTarget, timeout: Option<std::time::Duration>) -> Plan {
-    Plan::act(vec![Effect::SetPower {
-        node: node.uuid,
-        target,
-        timeout,
-    }])
 }

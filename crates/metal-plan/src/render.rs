@@ -68,10 +68,7 @@ impl fmt::Display for Wait {
         match self {
             Self::NodeBusy { state: Some(state) } => write!(f, "node is {state}"),
             Self::NodeBusy { state: None } => f.write_str("node has no state"),
-            Self::PowerChanging {
-                target: Some(target),
-            } => write!(f, "power changes to {target}"),
-            Self::PowerChanging { target: None } => f.write_str("power state is unknown"),
+            Self::PowerChanging { target } => write!(f, "power changes to {target}"),
             Self::BackOff { until } => write!(f, "next attempt at {until}"),
             Self::Offline => f.write_str("spec.online is false"),
             Self::IronicUnavailable { message } => write!(f, "Ironic gives no answer: {message}"),
@@ -84,6 +81,7 @@ impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registration { message, .. }
+            | Self::PowerUnknown { message }
             | Self::NotImplemented { message, .. }
             | Self::TooManyFailures { message } => f.write_str(message),
             Self::BootVolume { reason, message } => write!(f, "{}: {message}", reason.as_str()),

@@ -1,6 +1,6 @@
 //! One file for each state of a host: what to do next in it. Here is what several of them share.
 
-use ironic_types::{Node, ProvisionVerb};
+use ironic_types::{Node, ProvisionState, ProvisionVerb};
 use jiff::Timestamp;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
@@ -62,10 +62,31 @@ fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -
     Plan::act(effects)
 }
 
-fn last_error(node: &Node) -> String {
+pub(crate) fn last_error(node: &Node) -> String {
     node.last_error
         .clone()
         .unwrap_or_else(|| "Ironic gives no reason".into())
+}
+
+/// Whether only a deployment, by somebody, leads to this state.
+fn is_used(state: &ProvisionState) -> bool {
+    matches!(
+        state,
+        ProvisionState::Active
+            | ProvisionState::DeployFailed
+            | ProvisionState::DeployWait
+            | ProvisionState::Deploying
+            | ProvisionState::Error
+            | ProvisionState::AdoptFailed
+    )
+}
+
+/// The host was deployed, but not from a volume and so not by this operator: nothing may undo that unasked.
+fn is_not_ours() -> Plan {
+    Plan::blocked(Blocker::NotImplemented {
+        field: "status.provisioning.bootVolume",
+        message: "status.provisioning.bootVolume: none is recorded, so another operator deployed this host; managing it is not implemented yet, and the host is left alone".into(),
+    })
 }
 
 /// Ironic has no node for a host that has a deployment on record: nothing may touch the machine.

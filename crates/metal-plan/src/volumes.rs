@@ -2,7 +2,7 @@
 //! `ironic/drivers/modules/storage/external.py`, `ironic/drivers/modules/deploy_utils.py`.
 
 use ironic_types::{ConnectorType, Node, Patch, VolumeTarget};
-use metal_api::v1alpha1::DeployedVolume;
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
 use serde_json::Value;
 
 use crate::capabilities;
@@ -17,21 +17,19 @@ pub const CREDENTIALS_KEY: &str = "ironboot_credentials";
 
 const CAPABILITY: &str = "iscsi_boot";
 const STORAGE_INTERFACE: &str = "external";
-/// The storage interface of a host that doesn't boot from a volume.
-const NO_STORAGE_INTERFACE: &str = "noop";
 const BOOT_INTERFACE: &str = "ipxe";
 const DEPLOY_INTERFACE: &str = "direct";
 
 /// Makes the node ready for this volume, in the order that Ironic needs: the node, the connector, the target.
 pub(crate) fn prepare(
+    host: &BareMetalHost,
     node: &Node,
     seen: &Seen,
     volume: &DeployedVolume,
     credentials: Option<&CredentialsRef>,
-    instance: Option<&str>,
 ) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let patch = node_patch(node, instance);
+    let patch = node_patch(host, node);
     if !patch.is_empty() {
         effects.push(Effect::UpdateNode {
             node: node.uuid,
@@ -44,7 +42,7 @@ pub(crate) fn prepare(
     effects
 }
 
-fn node_patch(node: &Node, instance: Option<&str>) -> Patch {
+fn node_patch(host: &BareMetalHost, node: &Node) -> Patch {
     let mut patch = Patch::new();
     for (path, present, wanted) in [
         (
@@ -64,7 +62,12 @@ fn node_patch(node: &Node, instance: Option<&str>) -> Patch {
         }
     }
     let present = present_capabilities(node);
-    let wanted = capabilities::with(present, CAPABILITY, "true");
+    let boot_mode = capabilities::boot_mode(host.spec.boot_mode);
+    let wanted = capabilities::with(
+        &capabilities::with(present, "boot_mode", boot_mode),
+        CAPABILITY,
+        "true",
+    );
     if wanted != present {
         patch = patch.add("/properties/capabilities", wanted);
     }
@@ -73,12 +76,10 @@ fn node_patch(node: &Node, instance: Option<&str>) -> Patch {
         patch = patch.remove("/instance_info/image_source");
     }
     let present = node.instance_uuid.map(|uuid| uuid.to_string());
-    if let Some(instance) = instance
-        && present.as_deref() != Some(instance)
-    {
-        patch = patch.add("/instance_uuid", instance);
+    match &host.metadata.uid {
+        Some(uid) if present.as_ref() != Some(uid) => patch.add("/instance_uuid", uid.as_str()),
+        Some(_) | None => patch,
     }
-    patch
 }
 
 /// One IQN for each node: others go.
@@ -125,7 +126,7 @@ fn target(
     effects
 }
 
-/// Undoes [`prepare`], so that the same host can be deployed in another way next. Empty when nothing is left.
+/// Undoes [`prepare`]: the storage interface goes back to Ironic's default for the node, so that the same host can be deployed in another way next. Empty when nothing is left.
 pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
     let mut effects: Vec<_> = of_node(node, seen)
         .map(|target| Effect::DeleteTarget {
@@ -137,19 +138,15 @@ pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
             connector: connector.uuid,
         }),
     );
-    let mut patch = Patch::new();
-    if node.storage_interface.as_deref() == Some(STORAGE_INTERFACE) {
-        patch = patch.add("/storage_interface", NO_STORAGE_INTERFACE);
-    }
+    // The capability goes last, in one request with the interface: while it is there, something is left to undo.
     let present = present_capabilities(node);
     let wanted = capabilities::without(present, CAPABILITY);
     if wanted != present {
-        patch = patch.add("/properties/capabilities", wanted);
-    }
-    if !patch.is_empty() {
         effects.push(Effect::UpdateNode {
             node: node.uuid,
-            patch,
+            patch: Patch::new()
+                .remove("/storage_interface")
+                .add("/properties/capabilities", wanted),
             skips_cleaning: false,
         });
     }

@@ -1,5 +1,6 @@
 //! The host's error: when it is shown, counted and forgotten.
 
+use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState};
 
 use super::Next;
@@ -98,6 +99,21 @@ pub(super) fn error_type(state: ProvisioningState, effect: &Effect) -> ErrorType
         | S::Deprovisioning
         | S::PoweringOffBeforeDelete
         | S::Deleting => ErrorType::Provisioning,
+    }
+}
+
+/// What kind of error an unusable boot volume is.
+pub(super) fn volume_error_type(reason: BootVolumeReason) -> ErrorType {
+    match reason {
+        BootVolumeReason::IronicLacksInterface => ErrorType::Registration,
+        BootVolumeReason::Ready
+        | BootVolumeReason::SecretMissing
+        | BootVolumeReason::SecretNotOptedIn
+        | BootVolumeReason::SecretInvalid
+        | BootVolumeReason::VolumeConflict
+        | BootVolumeReason::ImageConflict
+        | BootVolumeReason::Invalid
+        | BootVolumeReason::Checking => ErrorType::Provisioning,
     }
 }
 

@@ -47,11 +47,12 @@ fn deployment(
         });
     }
     if !observation.host.spec.online {
-        return Ok(Plan::wait(Wait::Offline));
+        let off = power::shut_down(observation, node, None);
+        return Ok(off.unwrap_or_else(|| Plan::wait(Wait::Offline)));
     }
     retry(observation)?;
     Ok(match backoff::next_deployment(&observation.host) {
-        Some(until) if observation.now < until => Plan::wait(Wait::BackOff { until }),
+        Some(until) if observation.now < until => Plan::back_off(observation.now, until),
         Some(_) | None => Plan::enter(Transition::Provision(Box::new(intent))),
     })
 }

@@ -22,6 +22,8 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::Available | ProvisionState::Manageable | ProvisionState::Enroll) => {
             Plan::act(vec![delete])
         }
+        // Its status was lost or edited: the machine may run.
+        Some(ProvisionState::Active) => Plan::enter(Transition::Deprovision),
         Some(state) if state.is_transient() => Plan::node_busy(Some(state)),
         _ if node.maintenance => Plan::act(vec![delete]),
         _ => Plan::act(vec![Effect::SetMaintenance { node: node.uuid }, delete]),

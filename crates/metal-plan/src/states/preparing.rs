@@ -4,6 +4,7 @@ use ironic_types::ProvisionState;
 use metal_api::v1alpha1::ErrorType;
 
 use crate::host::is_deleted;
+use crate::not_implemented;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 
@@ -17,7 +18,11 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     match &node.provision_state {
         Some(ProvisionState::Available) => Plan::enter(Transition::BecomeAvailable),
         Some(ProvisionState::Enroll) => Plan::enter(Transition::Register),
-        Some(ProvisionState::Manageable) => super::provide(observation, node),
+        // A machine that the spec asks something else of is not even cleaned.
+        Some(ProvisionState::Manageable) => match not_implemented::blocker(&observation.host) {
+            Some(blocker) => Plan::blocked(blocker),
+            None => super::provide(observation, node),
+        },
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Preparation)
         }

@@ -2,24 +2,30 @@
 
 use ironic_types::ProvisionState;
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{BareMetalHost, ErrorType};
+use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume, ErrorType};
 
 use crate::boot_volume;
-use crate::host::is_deleted;
+use crate::host::{deployment, is_deleted};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition, node_in_words};
 use crate::power;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
-    if is_deleted(host) || boot_volume::effective(&host.spec).is_none() {
+    if is_deleted(host) {
         return Plan::enter(Transition::Deprovision);
     }
+    let Some(deployed) = deployment(host) else {
+        return super::is_not_ours();
+    };
+    let Some(volume) = boot_volume::effective(&host.spec) else {
+        return Plan::enter(Transition::Deprovision);
+    };
     let Some(node) = &seen.node else {
         return super::node_is_lost(host);
     };
     match &node.provision_state {
-        Some(ProvisionState::Active) => match spec_is_deployed(host) {
+        Some(ProvisionState::Active) => match is_deployed(host, volume, deployed) {
             Ok(()) => power::follow_online(observation, node),
             Err(blocker) => Plan::blocked(blocker),
         },
@@ -39,23 +45,20 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
 }
 
 /// The identity of a deployed volume can't change. Admission says so too, but objects get in by other ways.
-fn spec_is_deployed(host: &BareMetalHost) -> Result<(), Blocker> {
-    let recorded = host
-        .status
-        .as_ref()
-        .and_then(|status| status.provisioning.boot_volume.as_ref());
-    let (Some(volume), Some(recorded)) = (boot_volume::effective(&host.spec), recorded) else {
-        return Ok(());
-    };
-    let wanted = boot_volume::checked(host, volume, recorded.deployment_id.clone())?;
-    if boot_volume::same_identity(&wanted, recorded) {
+fn is_deployed(
+    host: &BareMetalHost,
+    volume: &BootVolume,
+    deployed: &DeployedVolume,
+) -> Result<(), Blocker> {
+    let wanted = boot_volume::checked(host, volume, deployed.deployment_id.clone())?;
+    if boot_volume::same_identity(&wanted, deployed) {
         return Ok(());
     }
     Err(Blocker::BootVolume {
-        reason: BootVolumeReason::Invalid,
+        reason: BootVolumeReason::VolumeConflict,
         message: format!(
             "spec.bootVolume: another volume than the deployed {}; put it back, or remove spec.bootVolume to release the host and then set the new one",
-            recorded.volume_id
+            deployed.volume_id
         ),
     })
 }

@@ -2,11 +2,11 @@
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
 use jiff::Timestamp;
-use metal_api::v1alpha1::{DeployedVolume, ErrorType};
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType};
 
 use crate::boot_volume;
 use crate::effect::Effect;
-use crate::host::{began, is_deleted};
+use crate::host::{began, deployment, is_deleted};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::power;
@@ -14,15 +14,15 @@ use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
-    let status = host.status.as_ref();
-    let cancelled = is_deleted(host) || boot_volume::effective(&host.spec).is_none();
-    let failed = status.is_some_and(|status| {
-        status.error_count > 0 && status.error_type == Some(ErrorType::Provisioning)
-    });
-    let intent = status.and_then(|status| status.provisioning.boot_volume.as_ref());
-    let Some(intent) = intent.filter(|_| !cancelled && !failed) else {
+    if is_deleted(host) {
         return Plan::enter(Transition::Deprovision);
+    }
+    let Some(intent) = deployment(host) else {
+        return super::is_not_ours();
     };
+    if boot_volume::effective(&host.spec).is_none() || has_failed(host) {
+        return Plan::enter(Transition::Deprovision);
+    }
     let Some(node) = &seen.node else {
         return super::node_is_lost(host);
     };
@@ -45,8 +45,17 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     }
 }
 
+/// Whether this attempt failed and that is on record.
+fn has_failed(host: &BareMetalHost) -> bool {
+    host.status.as_ref().is_some_and(|status| {
+        status.error_count > 0 && status.error_type == Some(ErrorType::Provisioning)
+    })
+}
+
 fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &DeployedVolume) -> Plan {
-    let credentials = match boot_volume::credentials(observation, intent) {
+    let checked =
+        boot_volume::recheck(intent).and_then(|()| boot_volume::credentials(observation, intent));
+    let credentials = match checked {
         Ok(credentials) => credentials,
         Err(blocker) => return Plan::blocked(blocker),
     };
@@ -54,8 +63,7 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
     if let Some(plan) = power::shut_down(observation, node, since(observation)) {
         return plan;
     }
-    let instance = observation.host.metadata.uid.as_deref();
-    let mut effects = volumes::prepare(node, seen, intent, credentials.as_ref(), instance);
+    let mut effects = volumes::prepare(&observation.host, node, seen, intent, credentials.as_ref());
     effects.push(Effect::Validate { node: node.uuid });
     effects.push(Effect::SetProvisionState {
         node: node.uuid,

@@ -2,8 +2,7 @@
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{BareMetalHost, BmcDetails, BootMode, ErrorType};
-
+use metal_api::v1alpha1::{BareMetalHost, BmcDetails, ErrorType};
 use serde_json::Value;
 
 use crate::bmc::Bmc;
@@ -16,7 +15,7 @@ use crate::plan::{Blocker, Plan, Transition, node_in_words};
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     if is_deleted(&observation.host) {
-        return Plan::enter(Transition::Delete);
+        return give_up(seen);
     }
     match facts(observation, seen) {
         Err(blocker) => Plan::blocked(blocker),
@@ -25,6 +24,18 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             Some(node) => verify(observation, seen, node, facts),
         },
     }
+}
+
+/// A node that somebody deployed may run: it is shut down and undeployed before it is deleted.
+fn give_up(seen: &Seen) -> Plan {
+    let state = seen
+        .node
+        .as_ref()
+        .and_then(|node| node.provision_state.as_ref());
+    Plan::enter(match state {
+        Some(state) if super::is_used(state) => Transition::Deprovision,
+        Some(_) | None => Transition::Delete,
+    })
 }
 
 /// Whether the BMC's Secret is another than the one that was tried last.
@@ -127,21 +138,17 @@ fn create(observation: &Observation, facts: Facts) -> Plan {
             host.metadata.name.as_deref().unwrap_or_default(),
         ),
         driver: facts.driver,
-        capabilities: capabilities::with("", "boot_mode", boot_mode(host)),
+        capabilities: capabilities::with(
+            "",
+            "boot_mode",
+            capabilities::boot_mode(host.spec.boot_mode),
+        ),
         cpu_arch: host.spec.architecture.clone(),
     };
     Plan::act(vec![Effect::CreateNode {
         node: Box::new(node),
         credentials: facts.credentials,
     }])
-}
-
-/// Ironic's word for `spec.bootMode`; Metal3's default is UEFI.
-fn boot_mode(host: &BareMetalHost) -> &'static str {
-    match host.spec.boot_mode {
-        Some(BootMode::Legacy) => "bios",
-        Some(BootMode::Uefi | BootMode::UefiSecureBoot) | None => "uefi",
-    }
 }
 
 fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> Plan {
@@ -171,7 +178,7 @@ fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> 
                 effects => Plan::act(effects),
             }
         }
-        Some(state) if is_used(state) => Plan::blocked(refused(format!(
+        Some(state) if super::is_used(state) => Plan::blocked(refused(format!(
             "{} is {state} though this host has no record of a deployment; taking over such a node isn't implemented yet: undeploy it in Ironic, or restore the host's status",
             node_in_words(node.uuid)
         ))),
@@ -190,8 +197,13 @@ fn set_driver_info(node: &Node, facts: Facts) -> Effect {
 /// Whether the node has the BMC's address of the spec.
 fn is_reached_by(node: &Node, bmc: &Bmc) -> bool {
     let has = |key: &str| node.driver_info.get(key).and_then(Value::as_str);
+    let verifies = node
+        .driver_info
+        .get("redfish_verify_ca")
+        .and_then(Value::as_bool);
     has("redfish_address") == Some(&bmc.redfish_address)
         && has("redfish_system_id") == bmc.redfish_system_id.as_deref()
+        && verifies == Some(bmc.verify_ca)
 }
 
 /// Ironic's word on a verification that failed, unless the host shows one already.
@@ -228,19 +240,6 @@ fn port(host: &BareMetalHost, seen: &Seen, node: &Node) -> Vec<Effect> {
             verb: ProvisionVerb::Manage,
         }],
     }
-}
-
-/// States that only a deployment, by somebody, leads to.
-fn is_used(state: &ProvisionState) -> bool {
-    matches!(
-        state,
-        ProvisionState::Active
-            | ProvisionState::DeployFailed
-            | ProvisionState::DeployWait
-            | ProvisionState::Deploying
-            | ProvisionState::Error
-            | ProvisionState::AdoptFailed
-    )
 }
 
 fn tried_version(host: &BareMetalHost) -> Option<&String> {

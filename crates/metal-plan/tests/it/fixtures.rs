@@ -97,6 +97,7 @@ pub(crate) fn node(state: ProvisionState, power: PowerState) -> Node {
         properties: from(properties),
         driver_info: from(json!({
             "redfish_address": "http://192.0.2.1:8000", "redfish_system_id": "/redfish/v1/Systems/1",
+            "redfish_verify_ca": true,
         })),
         ..Node::default()
     }

@@ -450,3 +450,23 @@ fn the_secret_of_a_running_deployment_is_the_intents_even_if_the_spec_names_anot
     host.status.as_mut().unwrap().provisioning.state = S::Available;
     assert_eq!(metal_plan::iscsi_secret(&host), Some("other"));
 }
+
+#[test]
+fn the_boot_mode_of_the_spec_is_the_boot_mode_of_the_deployment() {
+    let uefi = host(S::Provisioning).with(|host| host.spec.boot_mode = None);
+    let observation = observe(uefi)
+        .seeing(deployed_node(ProvisionState::Available, PowerState::Off))
+        .with(|observation| {
+            observation.seen().connectors = vec![connector(INITIATOR)];
+            observation.seen().targets = vec![target(NODE, DEPLOYMENT, "7")];
+        });
+    let metal_plan::Step::Act(effects) = planned(&observation).step else {
+        panic!("no effects");
+    };
+    let metal_plan::Effect::UpdateNode { patch, .. } = &effects[0] else {
+        panic!("{}", effects[0]);
+    };
+    let expected = ironic_types::Patch::new()
+        .add("/properties/capabilities", "boot_mode:uefi,iscsi_boot:true");
+    assert_eq!(*patch, expected);
+}

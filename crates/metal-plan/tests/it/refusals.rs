@@ -180,7 +180,7 @@ fn another_volume_in_the_spec_of_a_deployed_host_changes_nothing() {
     let observation = observe(other).seeing(deployed_node(ProvisionState::Active, PowerState::On));
     refused(
         &observation,
-        "Invalid",
+        "VolumeConflict",
         "spec.bootVolume: another volume than the deployed vol-1",
     );
 }
@@ -226,4 +226,80 @@ fn a_node_that_is_in_use_without_a_record_is_left_alone() {
         "Error",
         "is active though this host has no record of a deployment",
     );
+}
+
+#[rstest]
+#[case(S::Provisioning, ProvisionState::Active)]
+#[case(S::Provisioned, ProvisionState::Active)]
+fn what_another_operator_deployed_is_left_alone(
+    #[case] state: S,
+    #[case] node_state: ProvisionState,
+) {
+    let host = host(state).with(without_volume).with(|host| {
+        host.status.as_mut().unwrap().provisioning.boot_volume = None;
+    });
+    let observation = observe(host).seeing(node(node_state, PowerState::On));
+    refused(
+        &observation,
+        "NotImplemented",
+        "another operator deployed this host",
+    );
+}
+
+#[test]
+fn a_machine_that_runs_elsewhere_is_not_even_cleaned() {
+    let host = host(S::Preparing)
+        .with(without_volume)
+        .with(|host| host.spec.externally_provisioned = Some(true));
+    let observation = observe(host).seeing(node(ProvisionState::Manageable, PowerState::On));
+    refused(
+        &observation,
+        "NotImplemented",
+        "spec.externallyProvisioned: ",
+    );
+}
+
+#[test]
+fn a_host_that_is_to_be_detached_is_left_alone_and_says_so() {
+    let host = host(S::Provisioned).with(deleted).with(|host| {
+        let annotation = ("baremetalhost.metal3.io/detached".to_owned(), String::new());
+        host.metadata.annotations = Some([annotation].into());
+    });
+    let observation = observe(host).seeing(deployed_node(ProvisionState::Active, PowerState::On));
+    refused(
+        &observation,
+        "NotImplemented",
+        "baremetalhost.metal3.io/detached: ",
+    );
+}
+
+#[test]
+fn an_intent_that_was_edited_never_reaches_a_boot_script() {
+    let edited = host(S::Provisioning).with(|host| {
+        let intent = host
+            .status
+            .as_mut()
+            .unwrap()
+            .provisioning
+            .boot_volume
+            .as_mut();
+        intent.unwrap().iscsi_target.portal = "192.0.2.1:3260 && chain http://192.0.2.9/".into();
+    });
+    refused(
+        &available(edited),
+        "Invalid",
+        "status.provisioning.bootVolume: ",
+    );
+}
+
+#[rstest]
+#[case("image", json!({"url": ""}))]
+#[case("customDeploy", json!({"method": ""}))]
+fn a_field_that_asks_for_nothing_does_not_count(
+    #[case] field: &str,
+    #[case] value: serde_json::Value,
+) {
+    let mut json = serde_json::to_value(host(S::Available)).unwrap();
+    json["spec"][field] = value;
+    expect(&available(from(json)), "enter: provisioning from vol-1");
 }

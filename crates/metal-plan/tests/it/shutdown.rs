@@ -62,10 +62,10 @@ fn the_power_is_cut_when_its_time_is_over_even_if_ironics_word_was_missed() {
 }
 
 #[test]
-fn an_unknown_power_state_is_waited_for() {
+fn nothing_is_done_to_a_machine_whose_power_state_is_unknown_and_the_host_says_so() {
     expect(
         &observe(releasing(1)).seeing(running(|node| node.power_state = None)),
-        "wait: power state is unknown",
+        "wait: Ironic does not know whether the machine is on; see that its BMC answers (Ironic gives no reason)",
     );
 }
 
@@ -92,4 +92,46 @@ fn a_deleted_host_is_switched_off_if_its_bmc_answers_in_time(
         &observe(host).seeing(node(ProvisionState::Available, power)),
         expected,
     );
+}
+
+#[test]
+fn a_power_action_that_failed_is_shown_and_tried_again_later() {
+    let failed = deployed_node(ProvisionState::Active, PowerState::Off).with(|node| {
+        node.last_error =
+            Some("Failed to change power state to 'power on' by 'power on': no answer".into());
+    });
+    let mut observation = observe(host(S::Provisioned)).seeing(failed);
+    expect_start(&observation, "enter: failure: Failed to change power state");
+    observation.host = after(&observation).host;
+    let status = observation.host.status.clone().unwrap();
+    assert_eq!(
+        status.error_type,
+        Some(metal_api::v1alpha1::ErrorType::PowerManagement)
+    );
+    expect_start(&observation, "wait: next attempt at ");
+    let later = observation.with(|later| later.now += jiff::SignedDuration::from_mins(3));
+    expect(&later, "act: SetPower(power on)");
+}
+
+#[test]
+fn a_host_that_is_not_to_run_is_shut_down_while_its_deployment_waits() {
+    let offline = host(S::Available).with(|host| host.spec.online = false);
+    let running = node(ProvisionState::Available, PowerState::On);
+    expect(
+        &observe(offline).seeing(running),
+        "act: SetPower(soft power off)",
+    );
+}
+
+#[test]
+fn a_node_that_runs_is_never_deleted_even_if_the_record_was_lost() {
+    for state in [S::Registering, S::Deleting] {
+        let observation = observe(host(state).with(deleted)).seeing(running(|_| ()));
+        expect(&observation, "enter: deprovisioning");
+        let next = after(&observation).host;
+        expect(
+            &observe(next).seeing(running(|_| ())),
+            "act: SetPower(soft power off)",
+        );
+    }
 }
