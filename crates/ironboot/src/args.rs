@@ -71,8 +71,10 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Ironic takes no less than a second.
 fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_secs)
+    text.parse::<std::num::NonZeroU32>()
+        .map(|seconds| Duration::from_secs(seconds.get().into()))
 }
 
 #[cfg(test)]

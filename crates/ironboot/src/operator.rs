@@ -39,7 +39,16 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         namespace,
         "starting"
     );
-    metal_controller::run(Context::new(kube, ironic, settings, namespace), shutdown()?).await;
+    metal_controller::run(
+        Context {
+            kube,
+            ironic,
+            settings,
+            namespace,
+        },
+        shutdown()?,
+    )
+    .await;
     tracing::info!("stopped");
     Ok(())
 }

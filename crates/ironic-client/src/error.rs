@@ -128,9 +128,33 @@ impl Error {
         (!message.is_empty()).then_some(message)
     }
 
-    /// Whether what the call is about does not exist.
+    /// What went wrong, for people, on one line: the same words each time that the same thing goes wrong, so without
+    /// the request's id.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Api(api) if api.fault.message().is_empty() => {
+                format!("{} {} was answered {}", api.method, api.path, api.status)
+            }
+            Self::Api(api) => api.fault.message().to_owned(),
+            Self::Decode {
+                method,
+                path,
+                status,
+                source,
+                ..
+            } => {
+                format!("the answer {status} to {method} {path} is not understood: {source}")
+            }
+            Self::Transport { .. }
+            | Self::Version { .. }
+            | Self::Encode { .. }
+            | Self::EndlessList { .. } => with_causes(self),
+        }
+    }
+
+    /// Whether Ironic says that what the call is about does not exist. A 404 of a proxy says nothing about it.
     pub fn is_not_found(&self) -> bool {
-        self.refused_with(NOT_FOUND)
+        self.refused_with(NOT_FOUND) && self.api().is_some_and(|api| api.fault.is_ironics())
     }
 
     /// Whether the node's lock is held, so that the same call may succeed in a moment.
@@ -154,7 +178,10 @@ impl Error {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Transport { .. } => true,
-            Self::Api(api) => UNAVAILABLE.contains(&api.status),
+            Self::Api(api) => {
+                UNAVAILABLE.contains(&api.status)
+                    || (api.status == NOT_FOUND && !api.fault.is_ironics())
+            }
             Self::Version { .. }
             | Self::Decode { .. }
             | Self::Encode { .. }
@@ -176,6 +203,13 @@ impl Error {
     fn refused_with(&self, status: u16) -> bool {
         self.api().is_some_and(|api| api.status == status)
     }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |words, cause| {
+        format!("{words}: {cause}")
+    })
 }
 
 struct RequestId<'a>(Option<&'a str>);

@@ -21,6 +21,7 @@ const MAX_PLAIN: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     message: String,
+    is_ironics: bool,
     locked_by: Option<String>,
 }
 
@@ -56,9 +57,11 @@ impl Fault {
     /// `ironic/api/method.py`).
     /// Anything else, such as a proxy's page, is taken as the text it is, cut at 300 characters.
     pub fn from_body(body: &[u8], secrets: &[&SecretString]) -> Self {
-        let (message, limit) = match serde_json::from_slice::<Envelope>(body) {
-            Ok(Envelope { error_message }) => words(error_message),
-            Err(_) => (String::from_utf8_lossy(body).into_owned(), MAX_PLAIN),
+        let envelope = serde_json::from_slice::<Envelope>(body).ok();
+        let is_ironics = envelope.is_some();
+        let (message, limit) = match envelope {
+            Some(Envelope { error_message }) => words(error_message),
+            None => (String::from_utf8_lossy(body).into_owned(), MAX_PLAIN),
         };
         // Before a secret such as `host` is taken out of Ironic's words.
         let locked_by = lock_holder(&message).map(|host| without_secrets(host, secrets));
@@ -66,6 +69,7 @@ impl Fault {
         let message = without_objects(&without_secrets(&message, secrets));
         Self {
             message: message.trim().chars().take(limit).collect(),
+            is_ironics,
             locked_by,
         }
     }
@@ -73,6 +77,11 @@ impl Fault {
     /// The words. Empty if there were none.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// Whether Ironic itself answered, and not something before it, such as a proxy that says 404 while Ironic restarts.
+    pub fn is_ironics(&self) -> bool {
+        self.is_ironics
     }
 
     /// The conductor that holds the node's lock, if that is what Ironic complains of.

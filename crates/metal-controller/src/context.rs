@@ -15,27 +15,16 @@ pub struct Context {
     pub settings: Settings,
     /// Hosts of this namespace only; all where none.
     pub namespace: Option<String>,
-    pub(crate) recorder: Recorder,
 }
 
 impl Context {
-    /// A context that reports its events as `ironboot`.
-    pub fn new(
-        kube: kube::Client,
-        ironic: Ironic,
-        settings: Settings,
-        namespace: Option<String>,
-    ) -> Self {
+    /// Writes one event. A recorder that is kept would fold a second note with the same reason into the first and lose
+    /// it; the planner tells only what is new, so there is nothing to fold.
+    pub(crate) fn recorder(&self) -> Recorder {
         let reporter = Reporter {
             controller: metal_api::names::FIELD_MANAGER.to_owned(),
             instance: None,
         };
-        Self {
-            recorder: Recorder::new(kube.clone(), reporter),
-            kube,
-            ironic,
-            settings,
-            namespace,
-        }
+        Recorder::new(self.kube.clone(), reporter)
     }
 }

@@ -2,7 +2,9 @@
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
-use kube::{Api, ResourceExt};
+use kube::api::GetParams;
+use kube::core::Request;
+use kube::{Resource, ResourceExt};
 use metal_api::names;
 use metal_plan::{CredentialsRef, SecretFacts};
 use secrecy::SecretString;
@@ -37,11 +39,16 @@ impl Login {
 
 /// The Secret could not be read; that it isn't there is no error.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to read Secret {namespace}/{name}")]
-pub(crate) struct Error {
-    namespace: String,
-    name: String,
-    source: kube::Error,
+pub(crate) enum Error {
+    #[error("failed to read Secret {namespace}/{name}")]
+    Read {
+        namespace: String,
+        name: String,
+        source: kube::Error,
+    },
+    /// Without a cause: that would quote the answer.
+    #[error("the answer for Secret {namespace}/{name} is no Secret")]
+    NotASecret { namespace: String, name: String },
 }
 
 /// What is known of a Secret without its contents.
@@ -75,13 +82,23 @@ pub(crate) async fn open(
         .and_then(|secret| login(&secret, purpose).ok()))
 }
 
+/// The answer is read here and not by kube's client: of one that it can't read, that logs the whole text.
 async fn get(context: &Context, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
-    let api: Api<Secret> = Api::namespaced(context.kube.clone(), namespace);
-    api.get_opt(name).await.map_err(|source| Error {
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        source,
-    })
+    let (namespace, name) = (namespace.to_owned(), name.to_owned());
+    let url = Secret::url_path(&(), Some(&namespace));
+    let answer = match Request::new(url).get(&name, &GetParams::default()) {
+        Ok(request) => context.kube.request_text(request).await,
+        Err(error) => Err(kube::Error::BuildRequest(error)),
+    };
+    match answer {
+        Ok(text) => serde_json::from_str(&text).map_err(|_| Error::NotASecret { namespace, name }),
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
+        Err(source) => Err(Error::Read {
+            namespace,
+            name,
+            source,
+        }),
+    }
 }
 
 fn login(secret: &Secret, purpose: Purpose) -> Result<Login, SecretFacts> {

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use ironic_types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode,
-    DeleteTarget, PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState,
+    DeleteTarget, GetNode, PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState,
     UnsetMaintenance, ValidateNode,
 };
-use ironic_types::{Call, NodeId, Patch, PowerTarget};
+use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget};
 use kube::ResourceExt;
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{
-    CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Observation, Outcome, Plan, Step,
+    CredentialsRef, DriverBlueprint, Effect, IronicView, NodeBlueprint, Observation, Outcome, Plan,
+    Step,
 };
 use tracing::{info, warn};
 
@@ -32,11 +33,12 @@ pub(crate) async fn execute(
     };
     let hands = Hands {
         context,
+        observation,
         namespace: observation.host.namespace().unwrap_or_default(),
     };
     let mut outcomes = Vec::with_capacity(effects.len());
     for effect in effects {
-        let outcome = hands.carry_out(effect).await;
+        let outcome = hands.look_behind(hands.carry_out(effect).await).await;
         report(effect, &outcome);
         let goes_on = outcome.is_done();
         outcomes.push(outcome);
@@ -51,6 +53,7 @@ fn report(effect: &Effect, outcome: &Outcome) {
     match outcome {
         Outcome::Done | Outcome::NodeCreated(_) => info!(%effect, "done"),
         Outcome::Locked { message } => info!(%effect, message, "the node is locked"),
+        Outcome::Overtaken { message } => info!(%effect, message, "the node's state has changed"),
         Outcome::CredentialsChanged => info!(%effect, "the Secret was changed in the meantime"),
         Outcome::Refused { message } => warn!(%effect, message, "Ironic refused"),
         Outcome::Unavailable { message } => warn!(%effect, message, "Ironic gave no answer"),
@@ -59,6 +62,7 @@ fn report(effect: &Effect, outcome: &Outcome) {
 
 struct Hands<'a> {
     context: &'a Context,
+    observation: &'a Observation,
     namespace: String,
 }
 
@@ -126,6 +130,28 @@ impl Hands<'_> {
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
             Effect::Validate { node } => self.validate(*node).await,
             Effect::DeleteNode { node } => self.remove(&DeleteNode { node: *node }).await,
+        }
+    }
+
+    /// A refusal of what the node's state doesn't allow any more is no failure: an earlier request, whose answer was
+    /// lost, may have brought it there.
+    async fn look_behind(&self, outcome: Outcome) -> Outcome {
+        let (Outcome::Refused { message }, Some(seen)) = (&outcome, self.observed_node()) else {
+            return outcome;
+        };
+        let ident = NodeIdent::Id(seen.uuid);
+        match self.context.ironic.send(&GetNode { ident }).await {
+            Ok(node) if node.provision_state != seen.provision_state => Outcome::Overtaken {
+                message: message.clone(),
+            },
+            Ok(_) | Err(_) => outcome,
+        }
+    }
+
+    fn observed_node(&self) -> Option<&Node> {
+        match &self.observation.ironic {
+            IronicView::Seen(seen) => seen.node.as_ref(),
+            IronicView::Unavailable { .. } => None,
         }
     }
 
@@ -248,9 +274,7 @@ impl Hands<'_> {
 }
 
 fn outcome(error: &ironic_client::Error) -> Outcome {
-    let message = error
-        .message()
-        .map_or_else(|| Chain(error).to_string(), str::to_owned);
+    let message = error.in_words();
     if error.is_locked() {
         Outcome::Locked { message }
     } else if error.is_unavailable() {

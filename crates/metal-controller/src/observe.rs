@@ -9,7 +9,6 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareData, HardwareDetails};
 use metal_plan::{Abilities, Bmc, IronicView, Needs, Observation, SecretFacts, Seen, VolumeScope};
 use uuid::Uuid;
 
-use crate::chain::Chain;
 use crate::context::Context;
 use crate::credentials::{self, Purpose};
 
@@ -98,7 +97,7 @@ async fn view(context: &Context, host: &BareMetalHost, needs: Needs) -> IronicVi
     match seen(&context.ironic, host, needs).await {
         Ok(seen) => IronicView::Seen(Box::new(seen)),
         Err(error) => IronicView::Unavailable {
-            message: Chain(&error).to_string(),
+            message: error.in_words(),
         },
     }
 }
@@ -178,13 +177,15 @@ async fn node(ironic: &Ironic, host: &BareMetalHost) -> Result<Option<Node>, iro
         return Ok(Some(node));
     }
     let name = metal_plan::node_name(&host.namespace().unwrap_or_default(), &host.name_any());
-    found(
+    let named = found(
         ironic
             .send(&GetNode {
-                ident: NodeIdent::Name(name),
+                ident: NodeIdent::Name(name.clone()),
             })
             .await,
-    )
+    )?;
+    // Ironic takes `a` for `a.json` if there is no such name (`ironic/api/middleware/json_ext.py`).
+    Ok(named.filter(|node| node.name.as_ref() == Some(&name)))
 }
 
 /// "Not found" is an answer.

@@ -133,7 +133,7 @@ async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
         secondary: None,
     };
     if let Err(error) = context
-        .recorder
+        .recorder()
         .publish(&event, &host.object_ref(&()))
         .await
     {

@@ -56,7 +56,7 @@ async fn pass(context: &Context, stored: &Stored) -> Result<Action, Error> {
     let next = next_host(&seen, &plan, &outcomes); // pure
     // writes Kubernetes
     match publish(context, host, next).await {
-        Ok(()) => Ok(Action::requeue(plan.look_again)),
+        Ok(()) => Ok(Action::requeue(plan.look_again_after(&outcomes))),
         Err(error) if error.is_conflict() => {
             debug!("the host changed in the meantime");
             Ok(Action::requeue(AFTER_CONFLICT))

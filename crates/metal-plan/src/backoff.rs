@@ -3,15 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 use metal_api::v1alpha1::BareMetalHost;
 
+use crate::host::shows_failure;
+
 /// When the next attempt may follow: Metal3's formula, `2^n` minutes less up to a half, n = errors so far, at most 9
 /// (baremetal-operator, `internal/controller/metal3.io/action_result.go`).
 /// What is taken off is a function of the host and the count, so that hosts spread and a plan stays a function.
-/// None where nothing failed, or where the spec was changed since the failure: a change deserves an attempt.
+/// None where no failure is shown, or where the spec was changed since the failure: a change deserves an attempt.
 pub(crate) fn not_before(host: &BareMetalHost) -> Option<Timestamp> {
     let status = host.status.as_ref()?;
     let failed_at = status.last_updated.as_ref()?.0;
     let changed_since = crate::conditions::observed_generation(status) < host.metadata.generation;
-    if status.error_count == 0 || changed_since {
+    if !shows_failure(host) || changed_since {
         return None;
     }
     let uid = host.metadata.uid.as_deref().unwrap_or_default();

@@ -40,30 +40,6 @@ pub fn iscsi_secret(host: &BareMetalHost) -> Option<&str> {
     }
 }
 
-/// The recorded intent once more, before it reaches a boot script: who may write a status is not who may deploy.
-pub(crate) fn recheck(intent: &DeployedVolume) -> Result<(), Blocker> {
-    let field = "status.provisioning.bootVolume";
-    let target = &intent.iscsi_target;
-    intent
-        .volume_id
-        .parse::<VolumeId>()
-        .map_err(|error| invalid(field, &error))?;
-    intent
-        .connector_id
-        .parse::<Iqn>()
-        .map_err(|error| invalid(field, &error))?;
-    target
-        .iqn
-        .parse::<Iqn>()
-        .map_err(|error| invalid(field, &error))?;
-    target
-        .portal
-        .parse::<Portal>()
-        .map_err(|error| invalid(field, &error))?;
-    Lun::try_from(target.lun).map_err(|error| invalid(field, &error))?;
-    Ok(())
-}
-
 /// The volume as it would be recorded and deployed. Admission checks the same, but objects get in by other ways.
 pub(crate) fn checked(
     host: &BareMetalHost,

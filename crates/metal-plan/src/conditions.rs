@@ -76,7 +76,7 @@ fn boot_volume(
     Some(match blocker(plan) {
         Some(Blocker::BootVolume { reason, message }) => (*reason, message.clone()),
         Some(
-            Blocker::Registration { .. }
+            Blocker::Node { .. }
             | Blocker::PowerUnknown { .. }
             | Blocker::NotImplemented { .. }
             | Blocker::TooManyFailures { .. },
@@ -136,9 +136,7 @@ fn ready(status: &BareMetalHostStatus, plan: &Plan) -> (Reason, String) {
                 status.provisioning_fail_count
             ),
         ),
-        Some(Blocker::Registration { .. } | Blocker::PowerUnknown { .. }) | None => {
-            working(status, plan)
-        }
+        Some(Blocker::Node { .. } | Blocker::PowerUnknown { .. }) | None => working(status, plan),
     };
     (reason.into(), message)
 }

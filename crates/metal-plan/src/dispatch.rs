@@ -4,7 +4,7 @@ use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::backoff;
-use crate::host::{is_deleted, is_detached, is_paused, state};
+use crate::host::{has_finalizer, is_deleted, is_detached, is_paused, state};
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Blocker, Plan, Step, Transition, Wait};
 use crate::states;
@@ -63,7 +63,12 @@ fn of_state(observation: &Observation, seen: &Seen, state: ProvisioningState) ->
 /// A host without a record: it is taken over, left alone for want of a BMC, or let go.
 fn unregistered(host: &BareMetalHost) -> Plan {
     if is_deleted(host) {
-        return Plan::enter(Transition::Delete);
+        // A node of that name may be another operator's, of the time before this host.
+        return if has_finalizer(host) {
+            Plan::enter(Transition::Delete)
+        } else {
+            Plan::rest()
+        };
     }
     match (&host.spec.bmc, state(host)) {
         (Some(_), _) => Plan::enter(Transition::Register),

@@ -162,6 +162,11 @@ pub enum Outcome {
         /// Ironic's words.
         message: String,
     },
+    /// Ironic refused because the node is not in the state that was observed any more; look again.
+    Overtaken {
+        /// Ironic's words.
+        message: String,
+    },
     /// No answer: it may have been done or not.
     Unavailable {
         /// What went wrong.
@@ -200,6 +205,7 @@ impl Outcome {
         match self {
             Self::Done | Self::NodeCreated(_) => true,
             Self::Locked { .. }
+            | Self::Overtaken { .. }
             | Self::Refused { .. }
             | Self::Unavailable { .. }
             | Self::CredentialsChanged => false,

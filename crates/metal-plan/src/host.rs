@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 use metal_api::names;
-use metal_api::v1alpha1::{
-    BareMetalHost, DeployedVolume, OperationHistory, OperationMetric, ProvisioningState,
-};
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ProvisioningState};
 
 /// The state that the host's status records.
 pub(crate) fn state(host: &BareMetalHost) -> ProvisioningState {
@@ -30,6 +28,14 @@ pub(crate) fn is_detached(host: &BareMetalHost) -> bool {
     is_annotated(host, names::DETACHED_ANNOTATION)
 }
 
+/// Whether this operator took the host over and has not let go of it.
+pub(crate) fn has_finalizer(host: &BareMetalHost) -> bool {
+    let finalizers = host.metadata.finalizers.as_deref().unwrap_or_default();
+    finalizers
+        .iter()
+        .any(|finalizer| finalizer == names::FINALIZER)
+}
+
 fn is_annotated(host: &BareMetalHost, name: &str) -> bool {
     let annotations = host.metadata.annotations.as_ref();
     annotations.is_some_and(|all| all.contains_key(name))
@@ -40,11 +46,21 @@ pub(crate) fn deployment(host: &BareMetalHost) -> Option<&DeployedVolume> {
     host.status.as_ref()?.provisioning.boot_volume.as_ref()
 }
 
-/// When the operation that this picks was begun, by the host's own record.
-pub(crate) fn began(
-    host: &BareMetalHost,
-    pick: fn(&OperationHistory) -> Option<&OperationMetric>,
-) -> Option<Timestamp> {
-    let history = host.status.as_ref()?.operation_history.as_ref()?;
-    Some(pick(history)?.start.as_ref()?.0)
+/// When its operating system was asked to shut down, if the machine still runs as far as is on record.
+pub(crate) fn shutdown_asked_at(host: &BareMetalHost) -> Option<Timestamp> {
+    let shutdown = host
+        .status
+        .as_ref()?
+        .boot_volume
+        .as_ref()?
+        .shutdown_asked_at
+        .as_ref()?;
+    Some(shutdown.0)
+}
+
+/// Whether a failure is on record and shown, so that the next attempt waits.
+pub(crate) fn shows_failure(host: &BareMetalHost) -> bool {
+    host.status
+        .as_ref()
+        .is_some_and(|status| status.error_count > 0 && status.error_type.is_some())
 }

@@ -56,16 +56,24 @@ pub fn needs(host: &BareMetalHost) -> Needs {
             abilities: true,
             ..node
         },
-        S::Inspecting | S::MatchProfile | S::Preparing | S::Deprovisioning => Needs {
+        S::Inspecting | S::MatchProfile | S::Preparing => Needs {
             hardware: true,
             ..node
         },
-        S::Ready | S::Available => Needs {
+        S::Ready | S::Available if effective(&host.spec).is_some() => Needs {
+            bmc_credentials: true,
             iscsi_credentials: true,
+            ports: true,
             ..node
         },
+        S::Ready | S::Available => node,
         S::Provisioning => Needs {
             iscsi_credentials: true,
+            hardware: true,
+            ..node
+        },
+        S::Deprovisioning => Needs {
+            bmc_credentials: true,
             hardware: true,
             ..node
         },

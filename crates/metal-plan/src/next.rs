@@ -100,7 +100,10 @@ impl Next<'_> {
         self.status.provisioning.id = node.uuid.to_string();
         match node.power_state {
             Some(PowerState::On) => self.status.powered_on = true,
-            Some(PowerState::Off) => self.status.powered_on = false,
+            Some(PowerState::Off) => {
+                self.status.powered_on = false;
+                self.record_shutdown(None);
+            }
             Some(_) | None => {}
         }
     }
@@ -118,7 +121,9 @@ impl Next<'_> {
                     self.count_failure(error_type, message.clone());
                 }
                 Outcome::Unavailable { message } => self.no_answer(message),
-                Outcome::Locked { .. } | Outcome::CredentialsChanged => {}
+                Outcome::Locked { .. }
+                | Outcome::Overtaken { .. }
+                | Outcome::CredentialsChanged => {}
             }
         }
         let all_done = outcomes.len() == effects.len() && outcomes.iter().all(Outcome::is_done);
@@ -138,7 +143,12 @@ impl Next<'_> {
                     credentials_version: Some(credentials.version.clone()),
                 });
             }
-            Effect::SetPower { target, .. } => self.power_event(*target),
+            Effect::SetPower { target, .. } => {
+                if *target == PowerTarget::SoftOff {
+                    self.record_shutdown(Some(self.now()));
+                }
+                self.power_event(*target);
+            }
             Effect::UpdateNode {
                 skips_cleaning: true,
                 ..
@@ -193,7 +203,7 @@ impl Next<'_> {
 
     fn blocked(&mut self, blocker: &Blocker) {
         let (error_type, reason, message) = match blocker {
-            Blocker::Registration {
+            Blocker::Node {
                 error_type,
                 message,
             } => (*error_type, error_reason(*error_type), message),
@@ -212,9 +222,9 @@ impl Next<'_> {
                 (ErrorType::Provisioning, "ProvisioningError", message)
             }
         };
-        let news = self.status.error_message != *message;
-        self.show_error(Some(error_type), message.clone());
-        if news {
+        let shown = std::mem::take(&mut self.status.error_message);
+        self.show_error(Some(error_type), message);
+        if self.status.error_message != shown {
             self.warn(reason, message.clone());
         }
     }
@@ -245,7 +255,10 @@ impl Next<'_> {
             .and_then(|volume| boot_volume::initiator(&self.host, volume).ok())
             .map(|iqn| iqn.to_string());
         let shown = self.status.boot_volume.take().unwrap_or_default();
-        if initiator.is_some() || shown.failed_generation.is_some() {
+        if initiator.is_some()
+            || shown.failed_generation.is_some()
+            || shown.shutdown_asked_at.is_some()
+        {
             self.status.boot_volume = Some(BootVolumeStatus {
                 connector_id: initiator,
                 ..shown
@@ -262,6 +275,12 @@ impl Next<'_> {
             "this host boots from its spec.bootVolume and is not offered to consumers"
                 .clone_into(&mut self.status.error_message);
         }
+    }
+
+    /// The first time counts: the power is cut only so long after it.
+    fn record_shutdown(&mut self, asked_at: Option<Time>) {
+        let shown = self.status.boot_volume.get_or_insert_default();
+        shown.shutdown_asked_at = asked_at.map(|now| shown.shutdown_asked_at.take().unwrap_or(now));
     }
 
     fn now(&self) -> Time {

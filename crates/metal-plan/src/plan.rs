@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{DeployedVolume, ErrorType};
 
-use crate::effect::Effect;
+use crate::effect::{Effect, Outcome};
 
 /// What to do next for a host, and when to look again if nothing calls earlier.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +54,8 @@ pub enum Transition {
     PowerOffBeforeDelete,
     /// Intent: delete the node: `deleting`.
     Delete,
+    /// Delete a host with a deployment whose node is gone: nothing can be undone, and the machine may run.
+    Abandon,
     /// Nothing is left in Ironic: remove the finalizer.
     Forget,
     /// An attempt failed: count it and keep Ironic's words before Ironic clears them. The state stays.
@@ -101,9 +103,9 @@ pub enum Wait {
 /// What must be changed by somebody before the host can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blocker {
-    /// The host can't be registered as its spec and Secret are, or its node is not what its record says.
-    Registration {
-        /// Which of the two.
+    /// The host can't be registered as its spec and Secret are, or its node is not as it must be.
+    Node {
+        /// Which of these.
         error_type: ErrorType,
         /// Names the field and says what to do.
         message: String,
@@ -135,6 +137,14 @@ pub enum Blocker {
 }
 
 impl Plan {
+    /// When to look again if nothing calls earlier, given what came of the effects.
+    pub fn look_again_after(&self, outcomes: &[Outcome]) -> Duration {
+        let overloaded = outcomes
+            .iter()
+            .any(|outcome| matches!(outcome, Outcome::Unavailable { .. }));
+        if overloaded { RETRY } else { self.look_again }
+    }
+
     /// Publishes a transition; its own write calls the next pass.
     pub(crate) fn enter(transition: Transition) -> Self {
         Self {
@@ -163,7 +173,8 @@ impl Plan {
     pub(crate) fn wait(wait: Wait) -> Self {
         let look_again = match &wait {
             Wait::NodeBusy { .. } | Wait::PowerChanging { .. } => SOON,
-            Wait::IronicUnavailable { .. } | Wait::Blocked(Blocker::PowerUnknown { .. }) => RETRY,
+            Wait::IronicUnavailable { .. }
+            | Wait::Blocked(Blocker::PowerUnknown { .. } | Blocker::Node { .. }) => RETRY,
             Wait::Offline | Wait::Blocked(_) | Wait::BackOff { .. } => STEADY,
         };
         Self {
@@ -191,6 +202,14 @@ impl Plan {
     pub(crate) fn node_busy(state: Option<&ProvisionState>) -> Self {
         Self::wait(Wait::NodeBusy {
             state: state.cloned(),
+        })
+    }
+
+    /// Waits for somebody to see to the node.
+    pub(crate) fn blocked_by_node(error_type: ErrorType, message: impl Into<String>) -> Self {
+        Self::blocked(Blocker::Node {
+            error_type,
+            message: message.into(),
         })
     }
 

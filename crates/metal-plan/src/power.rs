@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use metal_api::v1alpha1::ErrorType;
 
 use crate::effect::Effect;
+use crate::host::{shows_failure, shutdown_asked_at};
 use crate::observation::Observation;
 use crate::plan::{Blocker, Plan, Wait};
 use crate::states::last_error;
@@ -14,7 +15,7 @@ pub(crate) fn follow_online(observation: &Observation, node: &Node) -> Plan {
     if observation.host.spec.online {
         switch_on(observation, node).unwrap_or_else(Plan::rest)
     } else {
-        shut_down(observation, node, None).unwrap_or_else(Plan::rest)
+        shut_down(observation, node).unwrap_or_else(Plan::rest)
     }
 }
 
@@ -26,19 +27,13 @@ fn switch_on(observation: &Observation, node: &Node) -> Option<Plan> {
     }
 }
 
-/// Shuts the machine down: the volume's file system is the user's data, so the operating system is asked first and the
-/// power is cut only after it failed to answer. None once the power is off.
-/// `since` is when the shutdown was decided, where that is on record: it bounds the asking even if Ironic's word of the
-/// failure, which it clears within seconds, was missed.
-pub(crate) fn shut_down(
-    observation: &Observation,
-    node: &Node,
-    since: Option<Timestamp>,
-) -> Option<Plan> {
+/// Shuts the machine down: the volume's file system is the user's data, so the operating system is asked first, and the
+/// power is cut only after it was asked and failed to answer. None once the power is off.
+pub(crate) fn shut_down(observation: &Observation, node: &Node) -> Option<Plan> {
     match settled(node) {
         Err(wait) => Some(wait),
         Ok(PowerState::Off) => None,
-        Ok(_) if failed_to(PowerTarget::SoftOff, node) || is_over(observation, since) => {
+        Ok(_) if was_asked_in_vain(observation, node) => {
             Some(change(observation, node, PowerTarget::Off))
         }
         Ok(_) => Some(Plan::act(vec![Effect::SetPower {
@@ -49,11 +44,33 @@ pub(crate) fn shut_down(
     }
 }
 
-/// Whether the BMC has had all the time it gets to switch off, and Ironic still can't say that it did.
-pub(crate) fn gives_no_answer(observation: &Observation, node: &Node, since: Timestamp) -> bool {
+/// What Ironic says of a failure counts only after we asked: it may be of another time. Ironic clears it within seconds,
+/// so the time since we asked counts too.
+fn was_asked_in_vain(observation: &Observation, node: &Node) -> bool {
+    shutdown_asked_at(&observation.host).is_some_and(|asked_at| {
+        failed_to(PowerTarget::SoftOff, node)
+            || failed_to(PowerTarget::Off, node)
+            || observation.now.duration_since(asked_at) > allowed(observation)
+    })
+}
+
+/// Whether everything was tried to switch a machine off on which nothing is deployed: its BMC is dead.
+pub(crate) fn is_beyond_control(observation: &Observation, node: &Node, since: Timestamp) -> bool {
+    const MOST_ERRORS: i64 = 3;
     let limit = allowed(observation).saturating_add(allowed(observation));
-    !matches!(node.power_state, Some(PowerState::Off))
-        && observation.now.duration_since(since) > limit
+    let is_over = |since| observation.now.duration_since(since) > limit;
+    let errors = observation
+        .host
+        .status
+        .as_ref()
+        .map_or(0, |status| status.error_count);
+    match node.power_state {
+        Some(PowerState::Off) => false,
+        None => is_over(since),
+        Some(_) => {
+            errors > MOST_ERRORS || shutdown_asked_at(&observation.host).is_some_and(is_over)
+        }
+    }
 }
 
 /// The power state, once no action runs and Ironic knows it.
@@ -77,12 +94,7 @@ fn settled(node: &Node) -> Result<&PowerState, Plan> {
 /// Starts a change, or records that the last one failed, after which the next one waits.
 /// Without a timeout Ironic's own holds, `[conductor]power_state_change_timeout`.
 fn change(observation: &Observation, node: &Node, target: PowerTarget) -> Plan {
-    let shown = observation
-        .host
-        .status
-        .as_ref()
-        .and_then(|status| status.error_type);
-    if failed_to(target, node) && shown != Some(ErrorType::PowerManagement) {
+    if failed_to(target, node) && !shows_failure(&observation.host) {
         return Plan::failed(ErrorType::PowerManagement, last_error(node));
     }
     Plan::act(vec![Effect::SetPower {
@@ -99,10 +111,6 @@ fn failed_to(target: PowerTarget, node: &Node) -> bool {
     node.last_error
         .as_deref()
         .is_some_and(|error| error.contains(&tried))
-}
-
-fn is_over(observation: &Observation, since: Option<Timestamp>) -> bool {
-    since.is_some_and(|since| observation.now.duration_since(since) > allowed(observation))
 }
 
 /// The soft power off's own limit, and time for Ironic to act on it.

@@ -32,6 +32,7 @@ impl fmt::Display for Transition {
             Self::Deprovision => f.write_str("deprovisioning"),
             Self::PowerOffBeforeDelete => f.write_str("powering off before delete"),
             Self::Delete => f.write_str("deleting"),
+            Self::Abandon => f.write_str("deleting without its node"),
             Self::Forget => f.write_str("gone"),
             Self::RecordFailure(attempt) => write!(f, "failure: {}", attempt.message),
         }
@@ -80,7 +81,7 @@ impl fmt::Display for Wait {
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Registration { message, .. }
+            Self::Node { message, .. }
             | Self::PowerUnknown { message }
             | Self::NotImplemented { message, .. }
             | Self::TooManyFailures { message } => f.write_str(message),

@@ -1,13 +1,13 @@
 //! One file for each state of a host: what to do next in it. Here is what several of them share.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
-use jiff::Timestamp;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use crate::cleaning;
 use crate::effect::Effect;
+use crate::host::shows_failure;
 use crate::observation::Observation;
-use crate::plan::{Blocker, Plan};
+use crate::plan::{Blocker, Plan, node_in_words};
 use crate::power;
 
 pub(crate) mod available;
@@ -21,9 +21,18 @@ pub(crate) mod provisioning;
 pub(crate) mod registering;
 
 /// Shuts the machine down and then undeploys it, in this order always.
-fn undeploy(observation: &Observation, node: &Node, since: Option<Timestamp>) -> Plan {
-    power::shut_down(observation, node, since)
+fn undeploy(observation: &Observation, node: &Node) -> Plan {
+    power::shut_down(observation, node)
         .unwrap_or_else(|| with_cleaning_set(observation, node, ProvisionVerb::Deleted))
+}
+
+/// Records an undeployment that failed, and tries again when its time has come.
+fn undeploy_again(observation: &Observation, node: &Node) -> Plan {
+    if shows_failure(&observation.host) {
+        undeploy(observation, node)
+    } else {
+        Plan::failed(ErrorType::Provisioning, last_error(node))
+    }
 }
 
 /// Makes a `manageable` node `available`.
@@ -43,12 +52,7 @@ fn with_cleaning_set(observation: &Observation, node: &Node, verb: ProvisionVerb
 
 /// Records a cleaning that failed, and tries again from `manageable` when its time has come.
 fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -> Plan {
-    let shown = observation
-        .host
-        .status
-        .as_ref()
-        .and_then(|status| status.error_type);
-    if shown != Some(error_type) {
+    if !shows_failure(&observation.host) {
         return Plan::failed(error_type, last_error(node));
     }
     let mut effects = Vec::new();
@@ -60,6 +64,45 @@ fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -
         verb: ProvisionVerb::Manage,
     });
     Plan::act(effects)
+}
+
+/// A state in which nothing is planned: one that passes by itself, or one that somebody brought the node into.
+fn other_state(node: &Node) -> Plan {
+    match &node.provision_state {
+        None => Plan::node_busy(None),
+        Some(state) if state.is_transient() && !is_held(state) => Plan::node_busy(Some(state)),
+        Some(state) => Plan::blocked_by_node(
+            ErrorType::ProvisionedRegistration,
+            format!(
+                "{} is in the state {state}, which this operator did not bring it into; bring it out in Ironic ({})",
+                node_in_words(node.uuid),
+                last_error(node)
+            ),
+        ),
+    }
+}
+
+/// Somebody's step asked for a hold.
+fn is_held(state: &ProvisionState) -> bool {
+    matches!(
+        state,
+        ProvisionState::DeployHold | ProvisionState::CleanHold | ProvisionState::ServiceHold
+    )
+}
+
+/// In maintenance Ironic refuses to deploy, and looks at no power state.
+fn in_maintenance(node: &Node) -> Option<Plan> {
+    node.maintenance.then(|| {
+        let reason = node.maintenance_reason.as_deref().or(node.fault.as_deref());
+        Plan::blocked_by_node(
+            ErrorType::Provisioning,
+            format!(
+                "{} is in maintenance ({}); nothing is deployed until that is over",
+                node_in_words(node.uuid),
+                reason.unwrap_or("Ironic gives no reason")
+            ),
+        )
+    })
 }
 
 pub(crate) fn last_error(node: &Node) -> String {
@@ -96,10 +139,10 @@ fn node_is_lost(host: &BareMetalHost) -> Plan {
         .as_ref()
         .map(|status| status.provisioning.id.clone())
         .unwrap_or_default();
-    Plan::blocked(Blocker::Registration {
-        error_type: ErrorType::ProvisionedRegistration,
-        message: format!(
+    Plan::blocked_by_node(
+        ErrorType::ProvisionedRegistration,
+        format!(
             "Ironic has no usable node for this host (last known: {id}), as after a loss of its database; registering and adopting it again isn't implemented yet, and its power is left alone"
         ),
-    })
+    )
 }

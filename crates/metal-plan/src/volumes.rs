@@ -138,15 +138,23 @@ pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
             connector: connector.uuid,
         }),
     );
-    // The capability goes last, in one request with the interface: while it is there, something is left to undo.
+    let mut patch = Patch::new();
+    // The interface goes in one request with the capability: while that is there, something is left to undo.
     let present = present_capabilities(node);
     let wanted = capabilities::without(present, CAPABILITY);
     if wanted != present {
+        patch = patch
+            .remove("/storage_interface")
+            .add("/properties/capabilities", wanted);
+    }
+    // An undeployment clears it, but an attempt may have ended before; with it Ironic refuses to delete the node.
+    if node.instance_uuid.is_some() {
+        patch = patch.remove("/instance_uuid");
+    }
+    if !patch.is_empty() {
         effects.push(Effect::UpdateNode {
             node: node.uuid,
-            patch: Patch::new()
-                .remove("/storage_interface")
-                .add("/properties/capabilities", wanted),
+            patch,
             skips_cleaning: false,
         });
     }

@@ -7,6 +7,7 @@
 
 mod rules;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -207,6 +208,11 @@ pub struct BootVolumeStatus {
     /// The metadata.generation of the host whose deployment failed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_generation: Option<i64>,
+
+    /// When the operating system was asked to shut down; unset once the machine is off.
+    /// If it gives no answer in time, its power is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shutdown_asked_at: Option<Time>,
 }
 
 /// The volume that a host is deployed from.

@@ -7,6 +7,11 @@ use super::Next;
 use crate::boot_volume;
 use crate::effect::Effect;
 
+const NO_ANSWER: &str = "Ironic gives no answer";
+
+/// Ironic repeats whole tracebacks at times.
+const LONGEST_MESSAGE: usize = 4096;
+
 impl Next<'_> {
     /// A new state begins with no errors counted.
     pub(super) fn advance(&mut self, state: ProvisioningState) {
@@ -24,14 +29,16 @@ impl Next<'_> {
                 .failed_generation = self.host.metadata.generation;
         }
         self.status.error_count += 1;
-        self.show_error(Some(error_type), message.clone());
+        self.show_error(Some(error_type), &message);
         self.warn(error_reason(error_type), message);
     }
 
     pub(super) fn no_answer(&mut self, message: &str) {
         // What an attempt led to says more, and the back-off hangs on it.
-        if self.status.error_count == 0 && !self.shows_deployment_error() {
-            self.show_error(None, format!("Ironic gives no answer: {message}"));
+        // And the first such word is enough: the next may differ in no more than a number, and each is a write.
+        let is_shown = self.status.error_message.starts_with(NO_ANSWER);
+        if self.status.error_count == 0 && !self.shows_deployment_error() && !is_shown {
+            self.show_error(None, &format!("{NO_ANSWER}: {message}"));
         }
     }
 
@@ -41,7 +48,7 @@ impl Next<'_> {
             self.status.provisioning.state,
             ProvisioningState::Deprovisioning | ProvisioningState::Available
         );
-        between_attempts && self.failed_deployment()
+        between_attempts && self.failed_deployment() && self.status.error_count == 0
     }
 
     fn failed_deployment(&self) -> bool {
@@ -55,10 +62,10 @@ impl Next<'_> {
         }
     }
 
-    pub(super) fn show_error(&mut self, error_type: Option<ErrorType>, message: String) {
+    pub(super) fn show_error(&mut self, error_type: Option<ErrorType>, message: &str) {
         self.status.operational_status = OperationalStatus::Error;
         self.status.error_type = error_type;
-        self.status.error_message = message;
+        self.status.error_message = message.chars().take(LONGEST_MESSAGE).collect();
     }
 
     pub(super) fn hide_error(&mut self) {

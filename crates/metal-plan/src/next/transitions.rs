@@ -40,6 +40,11 @@ impl Next<'_> {
                 self.clear_error();
                 self.advance(ProvisioningState::Deleting);
             }
+            Transition::Abandon => {
+                self.warn_of_running_machine();
+                self.clear_error();
+                self.advance(ProvisioningState::Deleting);
+            }
             Transition::Forget => {
                 if let Some(finalizers) = &mut self.host.metadata.finalizers {
                     finalizers.retain(|finalizer| finalizer != names::FINALIZER);
@@ -113,6 +118,15 @@ impl Next<'_> {
             "ProvisioningComplete",
             "Ironic has deployed the host; its console shows whether it boots",
         );
+    }
+
+    fn warn_of_running_machine(&mut self) {
+        let volume = self.status.provisioning.boot_volume.as_ref();
+        let volume = volume.map_or("none on record", |volume| volume.volume_id.as_str());
+        let note = format!(
+            "Ironic has no node for the host any more, so it was neither shut down nor undeployed; its machine may run from its volume ({volume}): switch it off, or revoke its initiator on the storage, before another machine gets the volume"
+        );
+        self.warn("MachineMayRun", note);
     }
 
     fn become_available(&mut self) {

@@ -4,6 +4,7 @@ use ironic_types::Node;
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::BootVolume;
 
+use super::registering;
 use crate::backoff;
 use crate::boot_volume;
 use crate::host::is_deleted;
@@ -29,6 +30,11 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     }
 }
 
+fn is_registered(observation: &Observation, seen: &Seen, node: &Node) -> bool {
+    registering::has_port(&observation.host, seen, node)
+        && registering::new_access(observation, node).is_none()
+}
+
 fn deployment(
     observation: &Observation,
     seen: &Seen,
@@ -36,6 +42,10 @@ fn deployment(
     volume: &BootVolume,
 ) -> Result<Plan, Blocker> {
     let intent = boot_volume::checked(&observation.host, volume, observation.fresh_id.to_string())?;
+    // The port or the way to the BMC changed: registration puts that right.
+    if !is_registered(observation, seen, node) {
+        return Ok(Plan::enter(Transition::Register));
+    }
     boot_volume::credentials(observation, &intent)?;
     if let Some(target) = volumes::taken_by(node, seen, &intent) {
         return Err(Blocker::BootVolume {
@@ -47,10 +57,13 @@ fn deployment(
         });
     }
     if !observation.host.spec.online {
-        let off = power::shut_down(observation, node, None);
+        let off = power::shut_down(observation, node);
         return Ok(off.unwrap_or_else(|| Plan::wait(Wait::Offline)));
     }
     retry(observation)?;
+    if let Some(plan) = super::in_maintenance(node) {
+        return Ok(plan);
+    }
     Ok(match backoff::next_deployment(&observation.host) {
         Some(until) if observation.now < until => Plan::back_off(observation.now, until),
         Some(_) | None => Plan::enter(Transition::Provision(Box::new(intent))),

@@ -1,11 +1,10 @@
 //! `deleting`: the node goes, and with it its ports, volume connectors and volume targets; then the finalizer.
 
-use ironic_types::ProvisionState;
-use metal_api::names;
+use ironic_types::{Node, Patch, ProvisionState};
 use metal_api::v1alpha1::BareMetalHost;
 
 use crate::effect::Effect;
-use crate::host::is_deleted;
+use crate::host::{has_finalizer, is_deleted};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 
@@ -19,24 +18,33 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     };
     let delete = Effect::DeleteNode { node: node.uuid };
     match &node.provision_state {
+        // Its record was lost or edited: the machine may run.
+        Some(state) if super::is_used(state) => Plan::enter(Transition::Deprovision),
         Some(ProvisionState::Available | ProvisionState::Manageable | ProvisionState::Enroll) => {
+            Plan::act(unclaim(node).into_iter().chain([delete]).collect())
+        }
+        Some(ProvisionState::CleanFailed | ProvisionState::InspectFailed) if node.maintenance => {
             Plan::act(vec![delete])
         }
-        // Its status was lost or edited: the machine may run.
-        Some(ProvisionState::Active) => Plan::enter(Transition::Deprovision),
-        Some(state) if state.is_transient() => Plan::node_busy(Some(state)),
-        _ if node.maintenance => Plan::act(vec![delete]),
-        _ => Plan::act(vec![Effect::SetMaintenance { node: node.uuid }, delete]),
+        Some(ProvisionState::CleanFailed | ProvisionState::InspectFailed) => {
+            Plan::act(vec![Effect::SetMaintenance { node: node.uuid }, delete])
+        }
+        _ => super::other_state(node),
     }
+}
+
+/// Ironic refuses to delete a node that an instance has.
+fn unclaim(node: &Node) -> Option<Effect> {
+    node.instance_uuid.map(|_| Effect::UpdateNode {
+        node: node.uuid,
+        patch: Patch::new().remove("/instance_uuid"),
+        skips_cleaning: false,
+    })
 }
 
 /// The object may stay for a while: for a finalizer that is not ours.
 fn forget(host: &BareMetalHost) -> Plan {
-    let finalizers = host.metadata.finalizers.as_deref().unwrap_or_default();
-    if finalizers
-        .iter()
-        .any(|finalizer| finalizer == names::FINALIZER)
-    {
+    if has_finalizer(host) {
         Plan::enter(Transition::Forget)
     } else {
         Plan::rest()

@@ -1,43 +1,57 @@
 //! `deprovisioning`: the machine is shut down, undeployed, and its node is as it was before.
 
 use ironic_types::{Node, ProvisionState};
-use metal_api::v1alpha1::ErrorType;
+use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
-use crate::host::{began, is_deleted};
+use super::registering;
+use crate::host::{deployment, is_deleted};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
+use crate::power;
 use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
+    if deployment(host).is_none() && !is_deleted(host) {
+        return super::is_not_ours();
+    }
     let Some(node) = &seen.node else {
-        return if is_deleted(host) {
-            Plan::enter(Transition::Delete)
-        } else {
-            super::node_is_lost(host)
-        };
+        return lost(host);
     };
-    let since = began(host, |history| history.deprovision.as_ref());
+    // With the old address or password neither the power nor the undeployment would ever work.
+    if let Some(effect) = registering::new_access(observation, node) {
+        return Plan::act(vec![effect]);
+    }
     match &node.provision_state {
         Some(
-            ProvisionState::Active
-            | ProvisionState::DeployFailed
-            | ProvisionState::DeployWait
-            | ProvisionState::Error,
-        ) => super::undeploy(observation, node, since),
+            ProvisionState::Active | ProvisionState::DeployFailed | ProvisionState::DeployWait,
+        ) => super::undeploy(observation, node),
+        Some(ProvisionState::Error) => super::undeploy_again(observation, node),
         Some(ProvisionState::Available) => give_back(observation, seen, node),
         Some(ProvisionState::Manageable) => super::provide(observation, node),
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Provisioning)
         }
-        Some(ProvisionState::Enroll) if is_deleted(host) => Plan::enter(Transition::Delete),
-        Some(ProvisionState::Enroll) => super::node_is_lost(host),
-        other => Plan::node_busy(other.as_ref()),
+        Some(ProvisionState::Enroll) => lost(host),
+        _ => super::other_state(node),
+    }
+}
+
+/// Only a deletion goes on without a node; its event tells what may still run.
+fn lost(host: &BareMetalHost) -> Plan {
+    if is_deleted(host) {
+        Plan::enter(Transition::Abandon)
+    } else {
+        super::node_is_lost(host)
     }
 }
 
 /// Undeployed: what the boot from the volume needed is undone, so that the host can be deployed in another way next.
 fn give_back(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
+    // A machine that still runs may run from the volume, and Ironic takes no volume from it.
+    if let Some(plan) = power::shut_down(observation, node) {
+        return plan;
+    }
     match volumes::undo(node, seen) {
         effects if !effects.is_empty() => Plan::act(effects),
         _ if is_deleted(&observation.host) => Plan::enter(Transition::PowerOffBeforeDelete),

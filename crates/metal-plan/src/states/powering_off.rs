@@ -24,9 +24,8 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         return Plan::enter(Transition::Delete);
     }
     // A dead BMC must not keep the host for ever. Nothing is deployed on it any more.
-    if power::gives_no_answer(observation, node, since) {
+    if power::is_beyond_control(observation, node, since) {
         return Plan::enter(Transition::Delete);
     }
-    power::shut_down(observation, node, Some(since))
-        .unwrap_or_else(|| Plan::enter(Transition::Delete))
+    power::shut_down(observation, node).unwrap_or_else(|| Plan::enter(Transition::Delete))
 }

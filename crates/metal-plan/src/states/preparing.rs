@@ -26,6 +26,6 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Preparation)
         }
-        other => Plan::node_busy(other.as_ref()),
+        _ => super::other_state(node),
     }
 }

@@ -1,14 +1,13 @@
 //! `provisioning`: the recorded intent is carried out, and found again after any interruption by its deployment id.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
-use jiff::Timestamp;
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType};
 
 use crate::boot_volume;
 use crate::effect::Effect;
-use crate::host::{began, deployment, is_deleted};
+use crate::host::{deployment, is_deleted};
 use crate::observation::{Observation, Seen};
-use crate::plan::{Plan, Transition};
+use crate::plan::{Blocker, Plan, Transition};
 use crate::power;
 use crate::volumes;
 
@@ -32,7 +31,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             Plan::enter(Transition::Complete)
         }
         // Another deployment's: it is shut down and undeployed first.
-        Some(ProvisionState::Active) => super::undeploy(observation, node, since(observation)),
+        Some(ProvisionState::Active) => super::undeploy(observation, node),
         Some(ProvisionState::DeployFailed | ProvisionState::Error) => {
             Plan::failed(ErrorType::Provisioning, super::last_error(node))
         }
@@ -41,7 +40,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
         Some(ProvisionState::Enroll) => super::node_is_lost(host),
-        other => Plan::node_busy(other.as_ref()),
+        _ => super::other_state(node),
     }
 }
 
@@ -53,14 +52,19 @@ fn has_failed(host: &BareMetalHost) -> bool {
 }
 
 fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &DeployedVolume) -> Plan {
-    let checked =
-        boot_volume::recheck(intent).and_then(|()| boot_volume::credentials(observation, intent));
-    let credentials = match checked {
+    let credentials = match still_wanted(&observation.host, intent) {
+        Ok(true) => boot_volume::credentials(observation, intent),
+        // Nothing is deployed yet: another wish begins with another intent.
+        Ok(false) => return Plan::enter(Transition::Deprovision),
+        Err(blocker) => Err(blocker),
+    };
+    let credentials = match credentials {
         Ok(credentials) => credentials,
         Err(blocker) => return Plan::blocked(blocker),
     };
     // The machine may run from a volume, and Ironic's deployment would cut its power.
-    if let Some(plan) = power::shut_down(observation, node, since(observation)) {
+    if let Some(plan) = super::in_maintenance(node).or_else(|| power::shut_down(observation, node))
+    {
         return plan;
     }
     let mut effects = volumes::prepare(&observation.host, node, seen, intent, credentials.as_ref());
@@ -72,6 +76,12 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
     Plan::act(effects)
 }
 
-fn since(observation: &Observation) -> Option<Timestamp> {
-    began(&observation.host, |history| history.provision.as_ref())
+/// Whether the spec still says what was recorded, which so is checked once more: who may write a status is not who may
+/// deploy.
+fn still_wanted(host: &BareMetalHost, intent: &DeployedVolume) -> Result<bool, Blocker> {
+    let Some(volume) = boot_volume::effective(&host.spec) else {
+        return Ok(false);
+    };
+    let wanted = boot_volume::checked(host, volume, intent.deployment_id.clone())?;
+    Ok(wanted == *intent)
 }

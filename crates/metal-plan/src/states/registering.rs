@@ -9,7 +9,7 @@ use crate::bmc::Bmc;
 use crate::boot_volume;
 use crate::capabilities;
 use crate::effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint};
-use crate::host::is_deleted;
+use crate::host::{is_deleted, shows_failure};
 use crate::observation::{Abilities, Observation, SecretFacts, Seen};
 use crate::plan::{Blocker, Plan, Transition, node_in_words};
 
@@ -38,6 +38,14 @@ fn give_up(seen: &Seen) -> Plan {
     })
 }
 
+/// Whether Ironic has another way to the BMC than the spec and its Secret give, and if so, how to put that right.
+/// None as well while these can't be used: that is told where they are needed.
+pub(crate) fn new_access(observation: &Observation, node: &Node) -> Option<Effect> {
+    let facts = access(observation).ok()?;
+    let changed = credentials_changed(observation) || !is_reached_by(node, &facts.driver.bmc);
+    changed.then(|| set_driver_info(node, facts))
+}
+
 /// Whether the BMC's Secret is another than the one that was tried last.
 pub(crate) fn credentials_changed(observation: &Observation) -> bool {
     match &observation.bmc_credentials {
@@ -56,22 +64,27 @@ struct Facts {
 }
 
 fn facts(observation: &Observation, seen: &Seen) -> Result<Facts, Blocker> {
-    let Some(details) = &observation.host.spec.bmc else {
-        return Err(refused(
-            "spec.bmc: it was removed; give the BMC's address and credentialsName",
-        ));
-    };
-    let bmc = Bmc::parse(details).map_err(|error| refused(error.to_string()))?;
-    let credentials = credentials(observation, details)?;
+    let facts = access(observation)?;
     if let Some(volume) = boot_volume::effective(&observation.host.spec) {
         boot_volume::checked(&observation.host, volume, String::new())?;
         seen.abilities.as_ref().map_or(Ok(()), boots_from_volumes)?;
     }
-    let driver = DriverBlueprint {
-        bmc,
-        deploy_kernel: observation.settings.deploy_kernel.clone(),
-        deploy_ramdisk: observation.settings.deploy_ramdisk.clone(),
+    Ok(facts)
+}
+
+fn access(observation: &Observation) -> Result<Facts, Blocker> {
+    let Observation { host, settings, .. } = observation;
+    let Some(details) = &host.spec.bmc else {
+        return Err(refused(
+            "spec.bmc: it was removed; give the BMC's address and credentialsName",
+        ));
     };
+    let driver = DriverBlueprint {
+        bmc: Bmc::parse(details).map_err(|error| refused(error.to_string()))?,
+        deploy_kernel: settings.deploy_kernel.clone(),
+        deploy_ramdisk: settings.deploy_ramdisk.clone(),
+    };
+    let credentials = credentials(observation, details)?;
     Ok(Facts {
         driver,
         credentials,
@@ -182,7 +195,7 @@ fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> 
             "{} is {state} though this host has no record of a deployment; taking over such a node isn't implemented yet: undeploy it in Ironic, or restore the host's status",
             node_in_words(node.uuid)
         ))),
-        other => Plan::node_busy(other),
+        _ => super::other_state(node),
     }
 }
 
@@ -206,16 +219,16 @@ fn is_reached_by(node: &Node, bmc: &Bmc) -> bool {
         && verifies == Some(bmc.verify_ca)
 }
 
-/// Ironic's word on a verification that failed, unless the host shows one already.
+/// Ironic's word on a verification that failed, unless the host shows it already.
 fn unrecorded_failure(observation: &Observation, node: &Node) -> Option<String> {
-    let shown = observation
-        .host
-        .status
-        .as_ref()
-        .and_then(|status| status.error_type);
     node.last_error
         .clone()
-        .filter(|_| shown != Some(ErrorType::Registration))
+        .filter(|_| !shows_failure(&observation.host))
+}
+
+/// Whether the port that boots is there as it must be.
+pub(crate) fn has_port(host: &BareMetalHost, seen: &Seen, node: &Node) -> bool {
+    port(host, seen, node).is_empty()
 }
 
 /// The port that boots, with `pxe_enabled`; Ironic lets it be changed while the node is `manageable` only.
@@ -252,7 +265,7 @@ fn tried_version(host: &BareMetalHost) -> Option<&String> {
 }
 
 fn refused(message: impl Into<String>) -> Blocker {
-    Blocker::Registration {
+    Blocker::Node {
         error_type: ErrorType::Registration,
         message: message.into(),
     }

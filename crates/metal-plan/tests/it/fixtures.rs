@@ -58,6 +58,12 @@ pub(crate) fn host(state: ProvisioningState) -> BareMetalHost {
     if state != ProvisioningState::None {
         status.provisioning.id = NODE.into();
     }
+    if !matches!(
+        state,
+        ProvisioningState::None | ProvisioningState::Registering
+    ) {
+        status.tried_credentials = Some(from(json!({"credentialsVersion": "7"})));
+    }
     if matches!(
         state,
         ProvisioningState::Provisioning
@@ -159,6 +165,7 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
         iscsi_credentials: usable,
         ironic: IronicView::Seen(Box::new(Seen {
             abilities: Some(abilities),
+            ports: vec![port(true)],
             ..Seen::default()
         })),
         settings: Settings {

@@ -20,7 +20,11 @@ fn no_change<T>(_: &mut T) {}
 #[case::preparing_lost(S::Preparing, no_change, "enter: registering")]
 #[case::available_lost(S::Available, no_change, "enter: registering")]
 #[case::deleting_done(S::Deleting, deleted, "enter: gone")]
-#[case::deprovisioning_deleted_and_lost(S::Deprovisioning, deleted, "enter: deleting")]
+#[case::deprovisioning_deleted_and_lost(
+    S::Deprovisioning,
+    deleted,
+    "enter: deleting without its node"
+)]
 #[case::powering_off_lost(S::PoweringOffBeforeDelete, deleted, "enter: deleting")]
 fn without_a_node(
     #[case] state: S,
@@ -93,7 +97,7 @@ fn a_host_with_a_deployment_whose_node_is_gone_is_left_alone(#[case] state: S) {
 #[case(
     S::Deprovisioning,
     ProvisionState::Error,
-    "act: SetProvisionState(deleted)"
+    "enter: failure: Ironic gives no reason"
 )]
 #[case(S::Deprovisioning, ProvisionState::Deleting, "wait: node is deleting")]
 #[case(
@@ -265,7 +269,7 @@ fn what_a_deployment_changed_is_undone_after_it() {
         });
     expect(
         &observation,
-        "act: DeleteTarget DeleteConnector UpdateNode(/storage_interface,/properties/capabilities)",
+        "act: DeleteTarget DeleteConnector UpdateNode(/storage_interface,/properties/capabilities,/instance_uuid)",
     );
 }
 
@@ -469,4 +473,72 @@ fn the_boot_mode_of_the_spec_is_the_boot_mode_of_the_deployment() {
     let expected = ironic_types::Patch::new()
         .add("/properties/capabilities", "boot_mode:uefi,iscsi_boot:true");
     assert_eq!(*patch, expected);
+}
+
+#[test]
+fn what_changed_since_the_registration_is_registered_before_a_deployment() {
+    let available =
+        || observe(host(S::Available)).seeing(node(ProvisionState::Available, PowerState::Off));
+    let other_port = available().with(|observation| {
+        observation.host.spec.boot_mac_address = Some("52:54:00:e2:e0:02".into());
+    });
+    expect(&other_port, "enter: registering");
+    let other_password = available().with(|observation| {
+        observation.bmc_credentials = SecretFacts::Usable {
+            version: "8".into(),
+        };
+    });
+    expect(&other_password, "enter: registering");
+    let release = other_password.with(|observation| {
+        observation.host.status.as_mut().unwrap().provisioning.state = S::Deprovisioning;
+        observation
+            .host
+            .status
+            .as_mut()
+            .unwrap()
+            .provisioning
+            .boot_volume = Some(intent());
+    });
+    expect(&release, "act: SetDriverInfo");
+}
+
+#[test]
+fn another_portal_before_anything_is_deployed_begins_with_another_intent() {
+    let host = host(S::Provisioning).with(|host| {
+        let target = host
+            .spec
+            .boot_volume
+            .as_mut()
+            .unwrap()
+            .iscsi_target
+            .as_mut();
+        target.unwrap().portal = "192.0.2.2".into();
+    });
+    let observation = |state| observe(host.clone()).seeing(deployed_node(state, PowerState::Off));
+    expect(
+        &observation(ProvisionState::Available),
+        "enter: deprovisioning",
+    );
+    expect(
+        &observation(ProvisionState::Deploying),
+        "wait: node is deploying",
+    );
+}
+
+#[test]
+fn a_node_that_an_instance_has_is_freed_before_it_is_deleted() {
+    let observation = observe(host(S::Deleting).with(deleted))
+        .seeing(deployed_node(ProvisionState::Available, PowerState::Off));
+    expect(&observation, "act: UpdateNode(/instance_uuid) DeleteNode");
+}
+
+#[test]
+fn a_deletion_without_a_node_warns_of_the_machine_that_may_run() {
+    let next = after(&observe(host(S::Deprovisioning).with(deleted)));
+    assert_eq!(next.events[0].reason, "MachineMayRun");
+    assert!(
+        next.events[0].note.contains("vol-1"),
+        "{}",
+        next.events[0].note
+    );
 }

@@ -47,7 +47,7 @@ prop_compose! {
         has_node in proptest::bool::weighted(0.9),
         online in any::<bool>(),
         is_deleted in any::<bool>(),
-        keeps_volume in proptest::bool::weighted(0.7),
+        (keeps_volume, keeps_record) in (proptest::bool::weighted(0.7), proptest::bool::weighted(0.8)),
         targets in proptest::sample::subsequence(vec![(NODE, DEPLOYMENT), (NODE, FRESH), (OTHER_NODE, FRESH)], 0..=3),
         (bmc, iscsi) in (facts(), facts()),
         errors in 0..3_i64,
@@ -59,6 +59,9 @@ prop_compose! {
         }
         if !keeps_volume {
             without_volume(&mut observation.host);
+        }
+        if !keeps_record {
+            observation.host.status.as_mut().unwrap().provisioning.boot_volume = None;
         }
         if errors > 0 {
             failed(&mut observation.host, metal_api::v1alpha1::ErrorType::Provisioning, errors * 100);

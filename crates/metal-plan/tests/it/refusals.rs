@@ -285,11 +285,7 @@ fn an_intent_that_was_edited_never_reaches_a_boot_script() {
             .as_mut();
         intent.unwrap().iscsi_target.portal = "192.0.2.1:3260 && chain http://192.0.2.9/".into();
     });
-    refused(
-        &available(edited),
-        "Invalid",
-        "status.provisioning.bootVolume: ",
-    );
+    expect(&available(edited), "enter: deprovisioning");
 }
 
 #[rstest]
@@ -302,4 +298,26 @@ fn a_field_that_asks_for_nothing_does_not_count(
     let mut json = serde_json::to_value(host(S::Available)).unwrap();
     json["spec"][field] = value;
     expect(&available(from(json)), "enter: provisioning from vol-1");
+}
+
+#[test]
+fn a_node_in_maintenance_is_waited_for_and_costs_no_attempt() {
+    for state in [S::Available, S::Provisioning] {
+        let resting = node(ProvisionState::Available, PowerState::Off).with(|node| {
+            node.maintenance = true;
+            node.maintenance_reason = Some("new memory".into());
+        });
+        refused(
+            &observe(host(state)).seeing(resting),
+            "Error",
+            "is in maintenance (new memory)",
+        );
+    }
+}
+
+#[test]
+fn a_state_that_somebody_brought_the_node_into_is_named() {
+    let observation =
+        observe(host(S::Provisioned)).seeing(deployed_node(ProvisionState::Rescue, PowerState::On));
+    refused(&observation, "Error", "is in the state rescue");
 }

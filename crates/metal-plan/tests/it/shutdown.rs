@@ -7,11 +7,16 @@ use serde_json::json;
 
 use crate::fixtures::*;
 
-fn releasing(seconds_ago: i64) -> BareMetalHost {
-    host(S::Deprovisioning).with(without_volume).with(|host| {
-        host.status.as_mut().unwrap().operation_history =
-            Some(from(json!({"deprovision": {"start": ago(seconds_ago)}})));
-    })
+/// A host that is released, asked to shut down so long ago.
+fn releasing(asked_ago: Option<i64>) -> BareMetalHost {
+    host(S::Deprovisioning)
+        .with(without_volume)
+        .with(|host| asked(host, asked_ago))
+}
+
+fn asked(host: &mut BareMetalHost, ago_in_seconds: Option<i64>) {
+    host.status.as_mut().unwrap().boot_volume =
+        ago_in_seconds.map(|seconds| from(json!({"shutdownAskedAt": ago(seconds)})));
 }
 
 fn running(change: impl FnOnce(&mut Node)) -> Node {
@@ -19,9 +24,9 @@ fn running(change: impl FnOnce(&mut Node)) -> Node {
 }
 
 #[test]
-fn the_operating_system_is_asked_first() {
+fn the_operating_system_is_asked_first_however_long_ago_the_release_began() {
     expect(
-        &observe(releasing(1)).seeing(running(|_| ())),
+        &observe(releasing(None)).seeing(running(|_| ())),
         "act: SetPower(soft power off)",
     );
 }
@@ -30,7 +35,7 @@ fn the_operating_system_is_asked_first() {
 fn nothing_is_sent_while_the_power_changes() {
     let changing = running(|node| node.target_power_state = Some(PowerState::Off));
     expect(
-        &observe(releasing(1)).seeing(changing),
+        &observe(releasing(Some(1))).seeing(changing),
         "wait: power changes to power off",
     );
 }
@@ -41,7 +46,7 @@ fn the_power_is_cut_when_ironic_says_that_the_shutdown_failed() {
         node.last_error =
             Some("Failed to change power state to 'power off' by 'soft power off': timeout".into());
     });
-    let observation = observe(releasing(1)).seeing(failed);
+    let observation = observe(releasing(Some(1))).seeing(failed);
     expect(&observation, "act: SetPower(power off)");
     assert_eq!(
         after(&observation).events[0].note,
@@ -52,11 +57,11 @@ fn the_power_is_cut_when_ironic_says_that_the_shutdown_failed() {
 #[test]
 fn the_power_is_cut_when_its_time_is_over_even_if_ironics_word_was_missed() {
     expect(
-        &observe(releasing(209)).seeing(running(|_| ())),
+        &observe(releasing(Some(209))).seeing(running(|_| ())),
         "act: SetPower(soft power off)",
     );
     expect(
-        &observe(releasing(211)).seeing(running(|_| ())),
+        &observe(releasing(Some(211))).seeing(running(|_| ())),
         "act: SetPower(power off)",
     );
 }
@@ -64,7 +69,7 @@ fn the_power_is_cut_when_its_time_is_over_even_if_ironics_word_was_missed() {
 #[test]
 fn nothing_is_done_to_a_machine_whose_power_state_is_unknown_and_the_host_says_so() {
     expect(
-        &observe(releasing(1)).seeing(running(|node| node.power_state = None)),
+        &observe(releasing(Some(1))).seeing(running(|node| node.power_state = None)),
         "wait: Ironic does not know whether the machine is on; see that its BMC answers (Ironic gives no reason)",
     );
 }
@@ -77,21 +82,70 @@ fn a_machine_that_runs_before_its_deployment_is_shut_down() {
 }
 
 #[rstest]
-#[case(10, PowerState::On, "act: SetPower(soft power off)")]
-#[case(300, PowerState::On, "act: SetPower(power off)")]
-#[case(500, PowerState::On, "enter: deleting")]
-#[case(10, PowerState::Off, "enter: deleting")]
+#[case(None, PowerState::On, "act: SetPower(soft power off)")]
+#[case(Some(10), PowerState::On, "act: SetPower(soft power off)")]
+#[case(Some(300), PowerState::On, "act: SetPower(power off)")]
+#[case(Some(500), PowerState::On, "enter: deleting")]
+#[case(None, PowerState::Off, "enter: deleting")]
 fn a_deleted_host_is_switched_off_if_its_bmc_answers_in_time(
-    #[case] seconds_ago: i64,
+    #[case] asked_ago: Option<i64>,
     #[case] power: PowerState,
     #[case] expected: &str,
 ) {
-    let host = host(S::PoweringOffBeforeDelete)
-        .with(|host| host.metadata.deletion_timestamp = Some(ago(seconds_ago)));
+    let host = host(S::PoweringOffBeforeDelete).with(|host| {
+        host.metadata.deletion_timestamp = Some(ago(10_000));
+        asked(host, asked_ago);
+    });
     expect(
         &observe(host).seeing(node(ProvisionState::Available, power)),
         expected,
     );
+}
+
+#[test]
+fn the_first_time_that_the_machine_was_asked_counts_until_it_is_off() {
+    let asked_at = |host: &BareMetalHost| {
+        let shown = host
+            .status
+            .as_ref()
+            .unwrap()
+            .boot_volume
+            .clone()
+            .unwrap_or_default();
+        shown.shutdown_asked_at
+    };
+    let mut observation = observe(releasing(None)).seeing(running(|_| ()));
+    observation.host = after(&observation).host;
+    assert_eq!(asked_at(&observation.host), Some(ago(0)));
+    observation.now += jiff::SignedDuration::from_secs(60);
+    observation.host = after(&observation).host;
+    assert_eq!(asked_at(&observation.host), Some(ago(0)));
+    let off = deployed_node(ProvisionState::Active, PowerState::Off);
+    observation.host = after(&observation.clone().seeing(off)).host;
+    assert_eq!(asked_at(&observation.host), None);
+}
+
+#[test]
+fn an_undeployed_machine_that_was_switched_on_is_shut_down_before_its_volume_is_given_back() {
+    let on = deployed_node(ProvisionState::Available, PowerState::On);
+    expect(
+        &observe(releasing(None)).seeing(on),
+        "act: SetPower(soft power off)",
+    );
+}
+
+#[test]
+fn a_power_off_that_failed_is_not_followed_by_another_question() {
+    let refused = running(|node| {
+        node.last_error =
+            Some("Failed to change power state to 'power off' by 'power off': no answer".into());
+    });
+    let mut observation = observe(releasing(Some(1))).seeing(refused);
+    expect_start(&observation, "enter: failure: ");
+    observation.host = after(&observation).host;
+    expect_start(&observation, "wait: next attempt at ");
+    let later = observation.with(|later| later.now += jiff::SignedDuration::from_mins(3));
+    expect(&later, "act: SetPower(power off)");
 }
 
 #[test]
@@ -126,7 +180,11 @@ fn a_host_that_is_not_to_run_is_shut_down_while_its_deployment_waits() {
 #[test]
 fn a_node_that_runs_is_never_deleted_even_if_the_record_was_lost() {
     for state in [S::Registering, S::Deleting] {
-        let observation = observe(host(state).with(deleted)).seeing(running(|_| ()));
+        let lost = host(state).with(deleted).with(|host| {
+            host.status.as_mut().unwrap().tried_credentials =
+                Some(from(json!({"credentialsVersion": "7"})));
+        });
+        let observation = observe(lost).seeing(running(|_| ()));
         expect(&observation, "enter: deprovisioning");
         let next = after(&observation).host;
         expect(

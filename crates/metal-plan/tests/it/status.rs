@@ -208,3 +208,64 @@ fn the_last_pass_takes_the_finalizer_away() {
     let next = after(&observe(host(S::Deleting).with(deleted)));
     assert_eq!(next.host.metadata.finalizers.unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn after_a_success_nothing_waits_for_the_failure_before_it() {
+    let mut observation = observe(host(S::Registering).with(|host| {
+        failed(host, ErrorType::Registration, 1);
+        host.status.as_mut().unwrap().error_count = 7;
+    }))
+    .seeing(node(ProvisionState::Enroll, PowerState::Off));
+    expect(&observation, "act: SetDriverInfo SetProvisionState(manage)");
+    observation.host = after(&observation).host;
+    let mut observation = observation.seeing(node(ProvisionState::Manageable, PowerState::Off));
+    observation.seen().ports.clear();
+    expect(&observation, "act: CreatePort(52:54:00:e2:e0:01)");
+}
+
+#[test]
+fn a_cleaning_that_fails_after_a_failed_deployment_is_counted_and_backed_off() {
+    let failing = host(S::Deprovisioning).with(|host| {
+        let status = host.status.as_mut().unwrap();
+        status.provisioning_fail_count = 1;
+        status.error_type = Some(ErrorType::Provisioning);
+        status.error_message = "no iSCSI boot support".into();
+    });
+    let mut observation =
+        observe(failing).seeing(node(ProvisionState::CleanFailed, PowerState::Off));
+    for _ in 0..3 {
+        expect_start(&observation, "enter: failure: ");
+        observation.host = after(&observation).host;
+        expect_start(&observation, "wait: next attempt at ");
+        observation.now += jiff::SignedDuration::from_hours(1);
+        expect(&observation, "act: SetProvisionState(manage)");
+        observation.host = after(&observation).host;
+    }
+    assert_eq!(observation.host.status.unwrap().error_count, 3);
+}
+
+#[test]
+fn ironics_changing_words_are_written_once() {
+    let unavailable = |message: &str| {
+        observe(host(S::Provisioned)).with(|observation| {
+            observation.ironic = metal_plan::IronicView::Unavailable {
+                message: message.into(),
+            };
+        })
+    };
+    let once = after(&unavailable("answered 500 (1)")).host;
+    let again = unavailable("answered 500 (2)").with(|again| again.host = once.clone());
+    assert_eq!(after(&again).host, once);
+}
+
+#[test]
+fn an_effect_that_was_overtaken_is_no_failure() {
+    let observation = observe(host(S::Provisioning))
+        .seeing(deployed_node(ProvisionState::Available, PowerState::Off));
+    let overtaken = Outcome::Overtaken {
+        message: "state is deploying".into(),
+    };
+    let next = next_host(&observation, &planned(&observation), &[overtaken]);
+    let status = next.host.status.unwrap();
+    assert_eq!((status.error_count, status.provisioning_fail_count), (0, 0));
+}
