@@ -82,11 +82,10 @@ pub enum BootVolumeReason {
     SecretNotOptedIn,
     /// A key of the Secret in `iscsiCredentialsName` is missing, or its value can't be used.
     SecretInvalid,
-    /// Another host has the volume or the initiator, or the host itself is deployed from another
+    /// Another node of this Ironic has the volume, or the host itself is deployed from another
     /// volume.
     VolumeConflict,
-    /// The host has an `image`, or a `customDeploy` other than `boot-volume`, beside its
-    /// `bootVolume`.
+    /// The host has an `image` beside its `bootVolume`.
     ImageConflict,
     /// Ironic lacks an interface that a boot from a volume needs.
     IronicLacksInterface,

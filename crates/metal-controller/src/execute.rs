@@ -31,14 +31,16 @@ pub(crate) async fn execute(
     let Step::Act(effects) = &plan.step else {
         return Vec::new();
     };
-    let hands = Hands {
+    let executor = Executor {
         context,
         observation,
         namespace: observation.host.namespace().unwrap_or_default(),
     };
     let mut outcomes = Vec::with_capacity(effects.len());
     for effect in effects {
-        let outcome = hands.look_behind(hands.carry_out(effect).await).await;
+        let outcome = executor
+            .recheck_state(executor.carry_out(effect).await)
+            .await;
         report(effect, &outcome);
         let goes_on = outcome.is_done();
         outcomes.push(outcome);
@@ -60,13 +62,13 @@ fn report(effect: &Effect, outcome: &Outcome) {
     }
 }
 
-struct Hands<'a> {
+struct Executor<'a> {
     context: &'a Context,
     observation: &'a Observation,
     namespace: String,
 }
 
-impl Hands<'_> {
+impl Executor<'_> {
     async fn carry_out(&self, effect: &Effect) -> Outcome {
         match effect {
             Effect::CreateNode { node, credentials } => self.create_node(node, credentials).await,
@@ -135,7 +137,7 @@ impl Hands<'_> {
 
     /// A refusal of what the node's state doesn't allow any more is no failure: an earlier request, whose answer was
     /// lost, may have brought it there.
-    async fn look_behind(&self, outcome: Outcome) -> Outcome {
+    async fn recheck_state(&self, outcome: Outcome) -> Outcome {
         let (Outcome::Refused { message }, Some(seen)) = (&outcome, self.observed_node()) else {
             return outcome;
         };
@@ -205,10 +207,12 @@ impl Hands<'_> {
             },
         };
         let version = credentials.map(|credentials| credentials.version.as_str());
-        self.send(&CreateTarget {
-            target: bodies::target(node, volume, login, version),
-        })
-        .await
+        match bodies::target(node, volume, login, version) {
+            Ok(target) => self.send(&CreateTarget { target }).await,
+            Err(_) => Outcome::Refused {
+                message: format!("lun {} is none", volume.iscsi_target.lun),
+            },
+        }
     }
 
     async fn set_power(

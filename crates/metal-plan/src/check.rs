@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use ironic_types::{Node, PowerState, ProvisionState, ProvisionVerb};
+use ironic_types::{Node, PowerState, PowerTarget, ProvisionState, ProvisionVerb};
 use metal_api::v1alpha1::ProvisioningState;
 
 use crate::effect::Effect;
-use crate::host::{deployment, is_deleted, state};
+use crate::host::{deployment, is_deleted, is_ours, shutdown_asked_at, state};
 use crate::observation::{IronicView, Observation};
 use crate::plan::{Plan, Step};
 
@@ -19,8 +19,10 @@ pub enum Violation {
     TargetIsNotTheIntent,
     /// An undeployment that was not recorded as an intent.
     UndeploysWithoutIntent,
-    /// An undeployment of what another operator deployed, unless the host is deleted.
+    /// An undeployment of what another operator deployed.
     UndeploysWhatIsNotOurs,
+    /// A power off without having asked the operating system.
+    CutsPowerUnasked,
     /// The deletion of a node that is deployed: its machine may run.
     DeletesDeployedNode,
     /// An undeployment or deployment of a machine that was not switched off before.
@@ -36,6 +38,7 @@ impl fmt::Display for Violation {
             Self::TargetIsNotTheIntent => "makes a target that is not the intent's",
             Self::UndeploysWithoutIntent => "undeploys without a recorded intent",
             Self::UndeploysWhatIsNotOurs => "undeploys what another operator deployed",
+            Self::CutsPowerUnasked => "cuts the power unasked",
             Self::DeletesDeployedNode => "deletes a node that is deployed",
             Self::CutsPowerOfRunningMachine => "cuts the power of a machine that may run",
             Self::DeletesNodeOfLivingHost => "deletes the node of a host that is not deleted",
@@ -78,13 +81,17 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         Effect::SetProvisionState {
             verb: ProvisionVerb::Deleted,
             ..
-        } if intent.is_none() && !is_deleted(&observation.host) => {
-            Some(Violation::UndeploysWhatIsNotOurs)
-        }
+        } if !is_ours(&observation.host) => Some(Violation::UndeploysWhatIsNotOurs),
         Effect::SetProvisionState {
             verb: ProvisionVerb::Active | ProvisionVerb::Deleted,
             ..
         } => runs(observation).then_some(Violation::CutsPowerOfRunningMachine),
+        Effect::SetPower {
+            target: PowerTarget::Off,
+            ..
+        } => shutdown_asked_at(&observation.host)
+            .is_none()
+            .then_some(Violation::CutsPowerUnasked),
         Effect::DeleteNode { .. } if !is_deleted(&observation.host) => {
             Some(Violation::DeletesNodeOfLivingHost)
         }

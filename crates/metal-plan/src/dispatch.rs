@@ -20,7 +20,6 @@ pub fn plan(observation: &Observation) -> Plan {
     }
     if is_detached(host) {
         return Plan::blocked(Blocker::NotImplemented {
-            field: names::DETACHED_ANNOTATION,
             message: format!(
                 "{}: detaching a host from Ironic is not implemented yet, and the host is left alone; remove the annotation",
                 names::DETACHED_ANNOTATION
@@ -53,7 +52,7 @@ fn of_state(observation: &Observation, seen: &Seen, state: ProvisioningState) ->
         S::Ready | S::Available => states::available::plan(observation, seen),
         S::Provisioning => states::provisioning::plan(observation, seen),
         S::Provisioned => states::provisioned::plan(observation, seen),
-        S::ExternallyProvisioned => states::externally_provisioned::plan(observation),
+        S::ExternallyProvisioned => states::externally_provisioned::plan(seen),
         S::Deprovisioning => states::deprovisioning::plan(observation, seen),
         S::PoweringOffBeforeDelete => states::powering_off::plan(observation, seen),
         S::Deleting => states::deleting::plan(observation, seen),

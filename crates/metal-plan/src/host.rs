@@ -46,6 +46,11 @@ pub(crate) fn deployment(host: &BareMetalHost) -> Option<&DeployedVolume> {
     host.status.as_ref()?.provisioning.boot_volume.as_ref()
 }
 
+/// Whether this operator deployed the host. A status can be lost; the annotation survives.
+pub(crate) fn is_ours(host: &BareMetalHost) -> bool {
+    deployment(host).is_some() || is_annotated(host, names::DEPLOYED_VOLUME_ANNOTATION)
+}
+
 /// When its operating system was asked to shut down, if the machine still runs as far as is on record.
 pub(crate) fn shutdown_asked_at(host: &BareMetalHost) -> Option<Timestamp> {
     let shutdown = host

@@ -180,7 +180,10 @@ impl Next<'_> {
                 self.normal("PowerOff", "asking the operating system to shut down");
             }
             PowerTarget::Off => {
-                self.warn("PowerOff", "the shutdown got no answer; cutting the power");
+                self.warn(
+                    "PowerOff",
+                    "the machine was asked to shut down and did not; cutting its power",
+                );
             }
             PowerTarget::Reboot | PowerTarget::SoftReboot => self.normal("Reboot", "rebooting"),
         }
@@ -222,6 +225,13 @@ impl Next<'_> {
                 (ErrorType::Provisioning, "ProvisioningError", message)
             }
         };
+        // The spec or a Secret must be changed: once it is, nothing holds the next attempt back.
+        if matches!(
+            blocker,
+            Blocker::BootVolume { .. } | Blocker::NotImplemented { .. }
+        ) {
+            self.status.error_count = 0;
+        }
         let shown = std::mem::take(&mut self.status.error_message);
         self.show_error(Some(error_type), message);
         if self.status.error_message != shown {
@@ -230,6 +240,8 @@ impl Next<'_> {
     }
 
     fn rests(&mut self) {
+        // A question of another time: the machine is to run again.
+        self.record_shutdown(None);
         self.clear_error();
         self.forget_failures();
     }

@@ -20,7 +20,6 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
         .iter()
         .find(|field| (field.is_set)(host))
         .map(|field| Blocker::NotImplemented {
-            field: field.path,
             message: field.message(),
         })
 }
@@ -168,7 +167,7 @@ fn inspects(host: &BareMetalHost) -> bool {
         .as_ref()
         .and_then(|all| all.get(names::INSPECT_ANNOTATION));
     host.spec.inspection_mode != Some(InspectionMode::Disabled)
-        && annotated.is_none_or(|value| value != "disabled")
+        && annotated.is_none_or(|value| value != names::INSPECT_DISABLED)
 }
 
 fn names_profile(spec: &BareMetalHostSpec) -> bool {

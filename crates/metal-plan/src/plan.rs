@@ -124,9 +124,7 @@ pub enum Blocker {
     },
     /// A field is set that this version doesn't act on.
     NotImplemented {
-        /// The field's path.
-        field: &'static str,
-        /// What it would do, and what to do instead.
+        /// Names the field, says what it would do, and what to do instead.
         message: String,
     },
     /// Deployments failed too often.

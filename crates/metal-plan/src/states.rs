@@ -1,6 +1,7 @@
 //! One file for each state of a host: what to do next in it. Here is what several of them share.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
+use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use crate::cleaning;
@@ -124,11 +125,14 @@ fn is_used(state: &ProvisionState) -> bool {
     )
 }
 
-/// The host was deployed, but not from a volume and so not by this operator: nothing may undo that unasked.
-fn is_not_ours() -> Plan {
+/// Somebody else deployed the machine: nothing may undo that, not even a deletion, which would clean its disks.
+fn is_not_ours(node: Option<&Node>) -> Plan {
+    let node = node.map_or_else(|| "its node".to_owned(), |node| node_in_words(node.uuid));
     Plan::blocked(Blocker::NotImplemented {
-        field: "status.provisioning.bootVolume",
-        message: "status.provisioning.bootVolume: none is recorded, so another operator deployed this host; managing it is not implemented yet, and the host is left alone".into(),
+        message: format!(
+            "{node} was deployed by somebody else, as far as this host records; managing it is not implemented yet, and it is left alone: undeploy it where it was deployed, or, to forget the host and leave its machine as it is, remove the finalizer {}",
+            names::FINALIZER
+        ),
     })
 }
 

@@ -180,9 +180,14 @@ pub(crate) fn taken_by<'a>(
                 .get("target_iqn")
                 .and_then(Value::as_str)
                 .is_some_and(|other| other.eq_ignore_ascii_case(iqn))
-            && target.properties.get("target_lun").and_then(Value::as_i64)
-                == Some(volume.iscsi_target.lun)
+            && lun(target) == Some(volume.iscsi_target.lun)
     })
+}
+
+/// Somebody else may have written it as a text.
+fn lun(target: &VolumeTarget) -> Option<i64> {
+    let lun = target.properties.get("target_lun")?;
+    lun.as_i64().or_else(|| lun.as_str()?.parse().ok())
 }
 
 fn of_node<'a>(node: &Node, seen: &'a Seen) -> impl Iterator<Item = &'a VolumeTarget> {

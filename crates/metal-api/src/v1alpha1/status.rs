@@ -14,8 +14,7 @@ use super::{
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct BareMetalHostStatus {
-    /// What is known about the boot volume.
-    /// It is absent for a host without a `bootVolume`.
+    /// What is known about the boot volume and about shutting the machine down before it is taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot_volume: Option<BootVolumeStatus>,
 
@@ -74,7 +73,7 @@ pub struct BareMetalHostStatus {
     pub provisioning: ProvisionStatus,
 
     /// How many deployments in a row failed.
-    /// It is reset by a deployment that succeeds and by another image or volume.
+    /// It is reset by a deployment that succeeds and by a change of the spec.
     #[schemars(with = "Integer", extend("default" = 0))]
     pub provisioning_fail_count: i64,
 

@@ -1,5 +1,7 @@
 //! Bodies for Ironic: where the planner's references become values, secrets included.
 
+use std::num::TryFromIntError;
+
 use ironic_types::{
     ConnectorType, DriverInfo, IscsiTargetProperties, NewNode, NewPort, NewVolumeConnector,
     NewVolumeTarget, NodeId, VolumeType,
@@ -79,7 +81,7 @@ pub(super) fn target(
     volume: &DeployedVolume,
     login: Option<Login>,
     credentials_version: Option<&str>,
-) -> NewVolumeTarget {
+) -> Result<NewVolumeTarget, TryFromIntError> {
     let mut extra = Map::new();
     extra.insert(
         DEPLOYMENT_KEY.to_owned(),
@@ -94,7 +96,7 @@ pub(super) fn target(
     };
     let Login { username, password } = login.unwrap_or_else(Login::empty);
     let target = &volume.iscsi_target;
-    NewVolumeTarget {
+    Ok(NewVolumeTarget {
         node_uuid: node,
         volume_type: VolumeType::Iscsi,
         volume_id: volume.volume_id.clone(),
@@ -102,11 +104,11 @@ pub(super) fn target(
         properties: IscsiTargetProperties {
             target_iqn: target.iqn.clone(),
             target_portal: target.portal.clone(),
-            target_lun: target.lun.unsigned_abs().try_into().unwrap_or_default(),
+            target_lun: target.lun.try_into()?,
             auth_method: auth_method.to_owned(),
             auth_username: username,
             auth_password: password,
         },
         extra,
-    }
+    })
 }

@@ -25,12 +25,14 @@ impl Next<'_> {
             Transition::Provision(volume) => self.provision(volume),
             Transition::Complete => self.complete(),
             Transition::Deprovision => {
+                self.record_shutdown(None);
                 self.history().deprovision = Some(self.started());
                 self.keep_only_deployment_error();
                 self.advance(ProvisioningState::Deprovisioning);
                 self.normal("DeprovisioningStarted", "shutting down and undeploying");
             }
             Transition::PowerOffBeforeDelete => {
+                self.record_shutdown(None);
                 self.clear_error();
                 self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
                 self.status.provisioning.boot_volume = None;
@@ -73,6 +75,9 @@ impl Next<'_> {
 
     fn prepare(&mut self) {
         self.clear_error();
+        if self.status.provisioning.state != ProvisioningState::Registering {
+            return self.advance(ProvisioningState::Preparing);
+        }
         self.status.good_credentials = self.status.tried_credentials.clone();
         let now = self.now();
         end(&mut self.history().register, now);
@@ -100,6 +105,7 @@ impl Next<'_> {
         self.clear_error();
         self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
         self.status.provisioning.boot_volume = Some(volume.clone());
+        self.record_shutdown(None);
         self.history().provision = Some(self.started());
         self.advance(ProvisioningState::Provisioning);
         self.normal(
@@ -124,7 +130,8 @@ impl Next<'_> {
         let volume = self.status.provisioning.boot_volume.as_ref();
         let volume = volume.map_or("none on record", |volume| volume.volume_id.as_str());
         let note = format!(
-            "Ironic has no node for the host any more, so it was neither shut down nor undeployed; its machine may run from its volume ({volume}): switch it off, or revoke its initiator on the storage, before another machine gets the volume"
+            "Ironic has no usable node for the host, so it was neither shut down nor undeployed, and it may run from its volume ({volume}): \
+             switch it off, or revoke its initiator on the storage, before another machine gets the volume"
         );
         self.warn("MachineMayRun", note);
     }

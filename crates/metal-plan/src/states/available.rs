@@ -1,6 +1,6 @@
 //! `available`: the host can be deployed. All that can be checked before is checked here, and the intent is recorded.
 
-use ironic_types::Node;
+use ironic_types::{Node, ProvisionState};
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::BootVolume;
 
@@ -21,6 +21,13 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let Some(node) = &seen.node else {
         return Plan::enter(Transition::Register);
     };
+    match &node.provision_state {
+        Some(ProvisionState::Available) => {}
+        Some(ProvisionState::Manageable) => return Plan::enter(Transition::Prepare),
+        Some(ProvisionState::Enroll) => return Plan::enter(Transition::Register),
+        Some(state) if super::is_used(state) => return super::is_not_ours(Some(node)),
+        _ => return super::other_state(node),
+    }
     if let Some(blocker) = not_implemented::blocker(&observation.host) {
         return Plan::blocked(blocker);
     }

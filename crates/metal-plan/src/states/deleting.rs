@@ -4,7 +4,7 @@ use ironic_types::{Node, Patch, ProvisionState};
 use metal_api::v1alpha1::BareMetalHost;
 
 use crate::effect::Effect;
-use crate::host::{has_finalizer, is_deleted};
+use crate::host::{has_finalizer, is_deleted, is_ours};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 
@@ -19,7 +19,10 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let delete = Effect::DeleteNode { node: node.uuid };
     match &node.provision_state {
         // Its record was lost or edited: the machine may run.
-        Some(state) if super::is_used(state) => Plan::enter(Transition::Deprovision),
+        Some(state) if super::is_used(state) && is_ours(&observation.host) => {
+            Plan::enter(Transition::Deprovision)
+        }
+        Some(state) if super::is_used(state) => super::is_not_ours(Some(node)),
         Some(ProvisionState::Available | ProvisionState::Manageable | ProvisionState::Enroll) => {
             Plan::act(unclaim(node).into_iter().chain([delete]).collect())
         }

@@ -4,7 +4,7 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use super::registering;
-use crate::host::{deployment, is_deleted};
+use crate::host::{is_deleted, is_ours};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::power;
@@ -12,14 +12,18 @@ use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
-    if deployment(host).is_none() && !is_deleted(host) {
-        return super::is_not_ours();
+    if !is_ours(host) {
+        return super::is_not_ours(seen.node.as_ref());
     }
     let Some(node) = &seen.node else {
         return lost(host);
     };
     // With the old address or password neither the power nor the undeployment would ever work.
-    if let Some(effect) = registering::new_access(observation, node) {
+    let stays = node
+        .provision_state
+        .as_ref()
+        .is_some_and(|state| !state.is_transient());
+    if let Some(effect) = registering::new_access(observation, node).filter(|_| stays) {
         return Plan::act(vec![effect]);
     }
     match &node.provision_state {

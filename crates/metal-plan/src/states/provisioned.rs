@@ -12,13 +12,11 @@ use crate::power;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
-    if is_deleted(host) {
-        return Plan::enter(Transition::Deprovision);
-    }
     let Some(deployed) = deployment(host) else {
-        return super::is_not_ours();
+        return super::is_not_ours(seen.node.as_ref());
     };
-    let Some(volume) = boot_volume::effective(&host.spec) else {
+    let wanted = boot_volume::effective(&host.spec).filter(|_| !is_deleted(host));
+    let Some(volume) = wanted else {
         return Plan::enter(Transition::Deprovision);
     };
     let Some(node) = &seen.node else {

@@ -13,13 +13,11 @@ use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
-    if is_deleted(host) {
-        return Plan::enter(Transition::Deprovision);
-    }
     let Some(intent) = deployment(host) else {
-        return super::is_not_ours();
+        return super::is_not_ours(seen.node.as_ref());
     };
-    if boot_volume::effective(&host.spec).is_none() || has_failed(host) {
+    let cancelled = is_deleted(host) || boot_volume::effective(&host.spec).is_none();
+    if cancelled || has_failed(host) {
         return Plan::enter(Transition::Deprovision);
     }
     let Some(node) = &seen.node else {
@@ -76,8 +74,8 @@ fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &Deployed
     Plan::act(effects)
 }
 
-/// Whether the spec still says what was recorded, which so is checked once more: who may write a status is not who may
-/// deploy.
+/// Whether the spec still says what was recorded. This also checks the record once more: somebody who may write a status
+/// need not be allowed to deploy.
 fn still_wanted(host: &BareMetalHost, intent: &DeployedVolume) -> Result<bool, Blocker> {
     let Some(volume) = boot_volume::effective(&host.spec) else {
         return Ok(false);

@@ -9,13 +9,13 @@ use crate::bmc::Bmc;
 use crate::boot_volume;
 use crate::capabilities;
 use crate::effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint};
-use crate::host::{is_deleted, shows_failure};
+use crate::host::{is_deleted, is_ours, shows_failure};
 use crate::observation::{Abilities, Observation, SecretFacts, Seen};
 use crate::plan::{Blocker, Plan, Transition, node_in_words};
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     if is_deleted(&observation.host) {
-        return give_up(seen);
+        return give_up(observation, seen);
     }
     match facts(observation, seen) {
         Err(blocker) => Plan::blocked(blocker),
@@ -26,16 +26,16 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     }
 }
 
-/// A node that somebody deployed may run: it is shut down and undeployed before it is deleted.
-fn give_up(seen: &Seen) -> Plan {
-    let state = seen
-        .node
-        .as_ref()
-        .and_then(|node| node.provision_state.as_ref());
-    Plan::enter(match state {
-        Some(state) if super::is_used(state) => Transition::Deprovision,
-        Some(_) | None => Transition::Delete,
-    })
+/// A deployed machine may run: it is shut down and undeployed before its node is deleted.
+fn give_up(observation: &Observation, seen: &Seen) -> Plan {
+    match &seen.node {
+        Some(node) if !node.provision_state.as_ref().is_some_and(super::is_used) => {
+            Plan::enter(Transition::Delete)
+        }
+        Some(_) if is_ours(&observation.host) => Plan::enter(Transition::Deprovision),
+        Some(node) => super::is_not_ours(Some(node)),
+        None => Plan::enter(Transition::Delete),
+    }
 }
 
 /// Whether Ironic has another way to the BMC than the spec and its Secret give, and if so, how to put that right.
@@ -103,15 +103,14 @@ fn credentials(observation: &Observation, details: &BmcDetails) -> Result<Creden
             name: name.clone(),
             version: version.clone(),
         }),
-        SecretFacts::Missing | SecretFacts::NotRead => {
+        SecretFacts::Missing | SecretFacts::NotOptedIn | SecretFacts::NotRead => {
             unusable("does not exist in the host's namespace; create it with username and password")
         }
-        SecretFacts::NotOptedIn => unusable("may not be used"),
         SecretFacts::Invalid { problem } => unusable(&format!("can't be used: {problem}")),
     }
 }
 
-/// A host with a boot volume needs two interfaces that Ironic does not enable by default.
+/// A host with a boot volume needs interfaces that Ironic does not all enable by default.
 fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
     for (enabled, wanted, setting) in [
         (

@@ -242,7 +242,37 @@ fn what_another_operator_deployed_is_left_alone(
     refused(
         &observation,
         "NotImplemented",
-        "another operator deployed this host",
+        "was deployed by somebody else",
+    );
+}
+
+#[rstest]
+#[case(S::Registering)]
+#[case(S::Provisioning)]
+#[case(S::Provisioned)]
+#[case(S::ExternallyProvisioned)]
+#[case(S::Deprovisioning)]
+#[case(S::Deleting)]
+fn what_another_operator_deployed_survives_the_deletion_of_the_host(#[case] state: S) {
+    let host = host(state).with(deleted).with(|host| {
+        host.status.as_mut().unwrap().provisioning.boot_volume = None;
+    });
+    let observation = observe(host).seeing(node(ProvisionState::Active, PowerState::On));
+    refused(
+        &observation,
+        "NotImplemented",
+        "was deployed by somebody else",
+    );
+}
+
+#[test]
+fn a_node_that_somebody_deployed_by_hand_is_not_deployed_again() {
+    let observation =
+        observe(host(S::Available)).seeing(node(ProvisionState::Active, PowerState::On));
+    refused(
+        &observation,
+        "NotImplemented",
+        "was deployed by somebody else",
     );
 }
 

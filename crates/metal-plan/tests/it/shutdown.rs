@@ -50,7 +50,7 @@ fn the_power_is_cut_when_ironic_says_that_the_shutdown_failed() {
     expect(&observation, "act: SetPower(power off)");
     assert_eq!(
         after(&observation).events[0].note,
-        "the shutdown got no answer; cutting the power"
+        "the machine was asked to shut down and did not; cutting its power"
     );
 }
 
@@ -183,6 +183,8 @@ fn a_node_that_runs_is_never_deleted_even_if_the_record_was_lost() {
         let lost = host(state).with(deleted).with(|host| {
             host.status.as_mut().unwrap().tried_credentials =
                 Some(from(json!({"credentialsVersion": "7"})));
+            let annotation = ("ironboot.io/deployed-volume".to_owned(), "vol-1".to_owned());
+            host.metadata.annotations = Some([annotation].into());
         });
         let observation = observe(lost).seeing(running(|_| ()));
         expect(&observation, "enter: deprovisioning");
@@ -192,4 +194,15 @@ fn a_node_that_runs_is_never_deleted_even_if_the_record_was_lost() {
             "act: SetPower(soft power off)",
         );
     }
+}
+
+#[test]
+fn a_question_of_another_time_does_not_count() {
+    let mut observation = observe(host(S::Provisioned).with(|host| asked(host, Some(86_400))))
+        .seeing(running(|_| ()));
+    expect(&observation, "rest");
+    observation.host = after(&observation).host.with(without_volume);
+    expect(&observation, "enter: deprovisioning");
+    observation.host = after(&observation).host;
+    expect(&observation, "act: SetPower(soft power off)");
 }
