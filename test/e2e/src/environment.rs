@@ -1,0 +1,90 @@
+//! What whoever starts the tests says: where the stack is and which operator to test.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+/// The stack, the operator and the checkout.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// The stack's folder.
+    pub stack: PathBuf,
+    /// The operator's binary.
+    pub operator: PathBuf,
+    /// The administrator's way to the Kubernetes API.
+    pub kubeconfig: PathBuf,
+    /// The checkout.
+    pub root: PathBuf,
+}
+
+impl Environment {
+    /// Reads the variables that `hack/test` sets.
+    pub fn read() -> Result<Self> {
+        let environment = Self {
+            stack: variable("IRONBOOT_STACK_DIR")?,
+            operator: variable("IRONBOOT_BIN")?,
+            kubeconfig: variable("KUBECONFIG")?,
+            root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        };
+        for path in [&environment.stack, &environment.operator] {
+            if !path.exists() {
+                bail!("{} does not exist; {HOW}", path.display());
+            }
+        }
+        if !environment.stack.join("ready").exists() {
+            bail!(
+                "the stack in {} is not up; {HOW}",
+                environment.stack.display()
+            );
+        }
+        Ok(environment)
+    }
+
+    /// The stack's name, for `hack/stack`.
+    pub fn stack_name(&self) -> Result<&str> {
+        self.stack
+            .file_name()
+            .and_then(|name| name.to_str())
+            .context("IRONBOOT_STACK_DIR has no name")
+    }
+
+    /// Where Ironic listens.
+    pub fn ironic(&self) -> Result<String> {
+        let site = self.site()?;
+        let value = |key: &str| {
+            site.get(key)
+                .with_context(|| format!("test/stack/site.env does not set {key}"))
+        };
+        Ok(format!(
+            "http://{}:{}",
+            value("server")?,
+            value("ironic_port")?
+        ))
+    }
+
+    /// The plain settings of `test/stack/site.env`, which the stack is made of.
+    fn site(&self) -> Result<BTreeMap<String, String>> {
+        let file = self.root.join("test/stack/site.env");
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("failed to read {}", file.display()))?;
+        Ok(text
+            .lines()
+            .filter_map(|line| line.split(" #").next()?.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.trim().to_owned()))
+            .collect())
+    }
+}
+
+const HOW: &str = "the end-to-end tests run inside the real stack: start them with `just e2e`, or `hack/test e2e`";
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests have no command line of their own"
+)]
+fn variable(name: &str) -> Result<PathBuf> {
+    match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Ok(PathBuf::from(value)),
+        Ok(_) | Err(_) => bail!("{name} is not set; {HOW}"),
+    }
+}

@@ -1,0 +1,92 @@
+//! A machine without a disk and the host that stands for it, as `docs/examples/` has them.
+
+use anyhow::{Context, Result};
+use metal_api::v1alpha1::{BareMetalHost, BootVolume};
+use serde_json::Value;
+
+use crate::environment::Environment;
+
+/// How a machine starts: the stack has one of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Firmware {
+    /// BIOS.
+    Bios,
+    /// UEFI.
+    Uefi,
+}
+
+impl Firmware {
+    fn example(self) -> &'static str {
+        match self {
+            Self::Bios => "host-bios.yaml",
+            Self::Uefi => "host-uefi.yaml",
+        }
+    }
+}
+
+/// A machine, prepared for one test.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// The example's host, in the test's namespace.
+    pub host: BareMetalHost,
+    /// Its name in Kubernetes and in the stack.
+    pub name: String,
+    /// What the test's copy of the volume has in its marker file.
+    pub marker: String,
+    /// The CHAP password that opens the volume.
+    pub chap_password: String,
+    /// How long the console was before the test.
+    pub(crate) console_start: usize,
+}
+
+impl Machine {
+    pub(crate) fn example(environment: &Environment, firmware: Firmware) -> Result<BareMetalHost> {
+        let file = environment
+            .root
+            .join("docs/examples")
+            .join(firmware.example());
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("failed to read {}", file.display()))?;
+        let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
+            .with_context(|| format!("{} is no YAML", file.display()))?;
+        let host = documents
+            .into_iter()
+            .find(|document| document["kind"] == "BareMetalHost")
+            .with_context(|| format!("{} has no host", file.display()))?;
+        serde_json::from_value(host)
+            .with_context(|| format!("{} has no valid host", file.display()))
+    }
+
+    /// The boot volume of the host's spec.
+    pub fn volume(&self) -> Result<&BootVolume> {
+        self.host
+            .spec
+            .boot_volume
+            .as_ref()
+            .context("the host has no boot volume")
+    }
+
+    /// The name of the Secret with the CHAP credentials.
+    pub fn chap_secret(&self) -> Result<&str> {
+        self.volume()?
+            .iscsi_credentials_name
+            .as_deref()
+            .context("the volume names no Secret")
+    }
+
+    /// The name of the Secret with the BMC's credentials.
+    pub fn bmc_secret(&self) -> Result<&str> {
+        let bmc = self.host.spec.bmc.as_ref().context("the host has no BMC")?;
+        Ok(&bmc.credentials_name)
+    }
+
+    /// The lines of a console that begin with `IRONBOOT-` and this word, without both.
+    pub fn said(console: &str, word: &str) -> Vec<String> {
+        let prefix = format!("IRONBOOT-{word} ");
+        console
+            .lines()
+            .filter_map(|line| line.strip_prefix(&prefix))
+            .map(|rest| rest.trim_end().to_owned())
+            .collect()
+    }
+}

@@ -1,0 +1,224 @@
+//! Hosts that the API server must refuse or accept, as changes of the example.
+
+use serde_json::{Value, json};
+
+/// The field that a rule names, a change of the example's spec that it refuses, and one that it accepts.
+type Case = (&'static str, Value, Value);
+
+/// The rules for the block `bootVolume`.
+pub(super) fn volume_rules() -> Vec<Case> {
+    vec![
+        (
+            "spec.bootVolume.volumeId",
+            volume(&json!({ "volumeId": "vol\n1" })),
+            volume(&json!({ "volumeId": "Volume 1 (ü)" })),
+        ),
+        (
+            "spec.bootVolume.connectorId",
+            volume(&json!({ "connectorId": "node-0" })),
+            volume(&json!({ "connectorId": null })),
+        ),
+        (
+            "spec.bootVolume.iscsiCredentialsName",
+            volume(&json!({ "iscsiCredentialsName": "metal/vol-1-chap" })),
+            volume(&json!({ "iscsiCredentialsName": "vol-1.chap" })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.iqn",
+            target(&json!({ "iqn": "iqn.2026-11.org.example:a b" })),
+            target(&json!({ "iqn": "eui.02004567A425678D" })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.lun",
+            target(&json!({ "lun": 256 })),
+            target(&json!({ "lun": 255 })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portal",
+            target(&json!({ "portal": "[2001:db8::1]:3260" })),
+            target(&json!({ "portal": "storage.example.org:860" })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portal",
+            target(&json!({ "portal": ":3260" })),
+            target(&json!({ "portal": "192.0.2.10" })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget",
+            volume(&json!({ "iscsiTarget": null })),
+            unused(&volume(&json!({ "iscsiTarget": null }))),
+        ),
+        (
+            "spec.bootVolume.iscsiCredentialsName",
+            volume(&json!({ "iscsiCredentialsName": null })),
+            volume(&json!({ "iscsiCredentialsName": null, "iscsiTarget": { "authMethod": null } })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.authMethod",
+            target(&json!({ "authMethod": "None" })),
+            volume(
+                &json!({ "iscsiCredentialsName": null, "iscsiTarget": { "authMethod": "None" } }),
+            ),
+        ),
+    ]
+}
+
+/// The rules for other fields beside a boot volume.
+pub(super) fn host_rules() -> Vec<Case> {
+    vec![
+        (
+            "spec.bootMACAddress",
+            json!({ "bootMACAddress": null }),
+            unused(&json!({ "bootMACAddress": null })),
+        ),
+        (
+            "spec.bootMACAddress",
+            json!({ "bootMACAddress": "52:54:00:e2:e0:01 " }),
+            json!({ "bootMACAddress": "52:54:00:E2:E0:01" }),
+        ),
+        (
+            "spec.image",
+            json!({ "image": { "url": "http://192.0.2.1/image" } }),
+            json!({ "image": { "url": "http://192.0.2.1/image" }, "consumerRef": { "name": "machine-0" } }),
+        ),
+        (
+            "spec.customDeploy.method",
+            json!({ "customDeploy": { "method": "install_coreos" } }),
+            json!({ "customDeploy": { "method": "boot-volume" } }),
+        ),
+        (
+            "spec.disablePowerOff",
+            json!({ "disablePowerOff": true }),
+            unused(&json!({ "disablePowerOff": true })),
+        ),
+        (
+            "spec.externallyProvisioned",
+            json!({ "externallyProvisioned": true }),
+            unused(&json!({ "externallyProvisioned": true })),
+        ),
+    ]
+}
+
+/// What has no right type or no right form: the field that is named, and the change.
+pub(super) fn malformed() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "spec.bootVolume.iscsiTarget.lun",
+            target(&json!({ "lun": "1" })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.lun",
+            target(&json!({ "lun": 1.5 })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portal",
+            target(&json!({ "portal": null })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.iqn",
+            target(&json!({ "iqn": null })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.authMethod",
+            target(&json!({ "authMethod": "chap" })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.iType",
+            target(&json!({ "iType": "eui" })),
+        ),
+        (
+            "spec.bootVolume.volumeId",
+            volume(&json!({ "volumeId": null })),
+        ),
+        (
+            "spec.bootVolume.volumeId",
+            volume(&json!({ "volumeId": "v".repeat(256) })),
+        ),
+        (
+            "spec.bootVolume.volumeDriver",
+            volume(&json!({ "volumeDriver": null })),
+        ),
+        (
+            "spec.bootVolume.volumeDriver",
+            volume(&json!({ "volumeDriver": "cinder" })),
+        ),
+        (
+            "spec.bootVolume.targetType",
+            volume(&json!({ "targetType": "fibre-channel" })),
+        ),
+        (
+            "spec.bootMACAddress",
+            json!({ "bootMACAddress": "52-54-00-e2-e0-01" }),
+        ),
+        ("spec.bootMode", json!({ "bootMode": "bios" })),
+        ("spec.inspectionMode", json!({ "inspectionMode": "none" })),
+        ("spec.online", json!({ "online": null })),
+        (
+            "spec.bmc.credentialsName",
+            json!({ "bmc": { "credentialsName": null } }),
+        ),
+    ]
+}
+
+/// Rules that need the status. For each: a name, what is changed on the deployed host first, and then a change that is
+/// refused and one that is accepted.
+pub(super) fn update_rules() -> Vec<(&'static str, Value, Value, Value)> {
+    let removed = json!({ "bootVolume": null });
+    let other = json!({ "bootVolume": { "volumeId": "vol-2" } });
+    let portal = json!({ "bootVolume": { "iscsiTarget": { "portal": "192.0.2.10:3260" } } });
+    let mut other_again = example_volume();
+    let same_again = example_volume();
+    other_again["bootVolume"]["iscsiTarget"]["lun"] = json!(2);
+    vec![
+        ("deployed", json!({}), other, portal),
+        ("releasing", removed.clone(), other_again, same_again),
+        (
+            "claimed",
+            json!({ "consumerRef": { "name": "machine-0" } }),
+            removed,
+            json!({ "consumerRef": null }),
+        ),
+    ]
+}
+
+/// The block of the example, as far as it is the volume's identity.
+pub(super) fn example_volume() -> Value {
+    json!({ "bootVolume": {
+        "volumeId": "vol-1",
+        "volumeDriver": "external",
+        "connectorId": "iqn.2026-11.org.example:node-0",
+        "iscsiTarget": { "iqn": "iqn.2026-11.org.example:vol-1", "portal": "172.22.0.1:3260", "lun": 1 },
+    } })
+}
+
+fn volume(volume: &Value) -> Value {
+    json!({ "bootVolume": volume })
+}
+
+fn target(target: &Value) -> Value {
+    json!({ "bootVolume": { "iscsiTarget": target } })
+}
+
+/// With a volume that is kept and not used.
+fn unused(change: &Value) -> Value {
+    let mut spec = json!({ "bootVolume": { "volumeDriver": "noop" } });
+    json_merge(&mut spec, change);
+    spec
+}
+
+/// RFC 7386.
+pub(super) fn json_merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    for (key, value) in patch {
+        match (value, target.as_object_mut()) {
+            (Value::Null, Some(target)) => drop(target.remove(key)),
+            (value, _) => json_merge(&mut target[key.as_str()], value),
+        }
+    }
+}

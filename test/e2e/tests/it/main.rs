@@ -1,0 +1,13 @@
+//! The end-to-end tests: real Kubernetes API, real Ironic, real (emulated) machines, real iSCSI.
+//!
+//! `just e2e` starts them, inside of the stack.
+
+mod admission;
+mod bmc_credentials;
+mod chap_secrets;
+mod kills;
+mod rbac;
+mod release;
+mod secrets;
+mod stored_before_the_rules;
+mod wrong_chap;
