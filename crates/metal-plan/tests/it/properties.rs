@@ -1,4 +1,4 @@
-//! Whatever is observed: no plan breaks a promise, and no plan repeats effects that were all done and seen.
+//! Whatever is observed: no plan breaks a promise, and what a waiting host shows stays as it is.
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::ProvisioningState as S;
@@ -50,6 +50,9 @@ prop_compose! {
         (keeps_volume, keeps_record) in (proptest::bool::weighted(0.7), proptest::bool::weighted(0.8)),
         targets in proptest::sample::subsequence(vec![(NODE, DEPLOYMENT), (NODE, FRESH), (OTHER_NODE, FRESH)], 0..=3),
         (bmc, iscsi) in (facts(), facts()),
+        asked_ago in proptest::option::of(0..1000_i64),
+        maintenance in proptest::bool::weighted(0.2),
+        (has_port, annotated) in (proptest::bool::weighted(0.8), proptest::bool::weighted(0.2)),
         errors in 0..3_i64,
     ) -> Observation {
         let mut observation = observe(host(state));
@@ -66,12 +69,23 @@ prop_compose! {
         if errors > 0 {
             failed(&mut observation.host, metal_api::v1alpha1::ErrorType::Provisioning, errors * 100);
         }
+        observation.host.status.as_mut().unwrap().boot_volume = asked_ago
+            .map(|seconds| from(serde_json::json!({"shutdownAskedAt": ago(seconds)})));
+        if annotated {
+            let annotation = ("ironboot.io/deployed-volume".to_owned(), "vol-1".to_owned());
+            observation.host.metadata.annotations = Some([annotation].into());
+        }
+        if !has_port {
+            observation.seen().ports.clear();
+        }
         observation.bmc_credentials = bmc;
         observation.iscsi_credentials = iscsi;
         observation.seen().node = has_node.then(|| node(ProvisionState::Enroll, PowerState::Off)).map(|node| ironic_types::Node {
             provision_state: node_state,
             target_power_state: changing.then_some(PowerState::Off),
             power_state: power,
+            maintenance,
+            instance_uuid: maintenance.then(|| HOST_UID.parse().unwrap()),
             ..node
         });
         observation.seen().targets =
