@@ -1,10 +1,10 @@
 //! The brain of Ironboot: what to do next for a host.
 //!
 //! # Purpose
-//! [`plan`] maps one [`Observation`] (the host, its node in Ironic, facts about its Secrets, the time)
+//! [`plan`](plan()) maps one [`Observation`] (the host, its node in Ironic, facts about its Secrets, the time)
 //! to one [`Plan`]: either a change of the host's own state, or effects on Ironic, or a wait with its reason.
 //! [`next_host`] maps the same observation, the plan and what came of it to the host's next status.
-//! [`check`] looks for plans that would break a promise.
+//! [`check`](check()) looks for plans that would break a promise.
 //!
 //! # Scope
 //! Everything that is decided is decided here, and so can be tested with values alone.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub struct Observation {
     /// The host as Kubernetes has it.
     pub host: BareMetalHost,
-    /// The hardware that a HardwareData object of the same name lists, where one exists and [`Needs::hardware`] asked.
+    /// The hardware that a HardwareData object of the same name lists, where one exists and [`Needs::hardware`](crate::Needs::hardware) asked.
     pub hardware: Option<HardwareDetails>,
     /// Facts about the Secret that `spec.bmc.credentialsName` names.
     pub bmc_credentials: SecretFacts,
@@ -61,7 +61,7 @@ pub enum IronicView {
     Seen(Box<Seen>),
 }
 
-/// The host's things in Ironic. Lists are empty where they weren't asked for: see [`needs`] and [`volume_scope`].
+/// The host's things in Ironic. Lists are empty where they weren't asked for: see [`needs`](crate::needs()) and [`volume_scope`](crate::volume_scope).
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     /// The node, found by its id or its name.
@@ -70,7 +70,7 @@ pub struct Seen {
     pub ports: Vec<Port>,
     /// The node's volume connectors.
     pub connectors: Vec<VolumeConnector>,
-    /// The volume targets of the node, or of all nodes: see [`VolumeScope`].
+    /// The volume targets of the node, or of all nodes: see [`VolumeScope`](crate::VolumeScope).
     pub targets: Vec<VolumeTarget>,
     /// What this Ironic has enabled for the host's driver.
     pub abilities: Option<Abilities>,

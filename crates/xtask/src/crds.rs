@@ -28,7 +28,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Fails if a file is not what [`write`] would write.
+/// Fails if a file is not what [`write`](write()) would write.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut outdated = Vec::new();
     for File { name, content } in files()? {

@@ -203,10 +203,10 @@ impl Scenario {
         self.host_in(&machine.name, ProvisioningState::Provisioned, DEPLOYMENT)
             .await?;
         let marker = machine.marker.as_str();
-        let after_marker = until("the machine has booted from its volume", BOOT, async || {
+        let said = until("the machine has booted from its volume", BOOT, async || {
             let console = self.console(machine)?;
             let boot = console
-                .split_inclusive("IRONBOOT-BOOT ")
+                .split("IRONBOOT-BOOT ")
                 .skip(1)
                 .find(|boot| {
                     Machine::said(boot, "MARKER") == [marker] && boot.contains("\nIRONBOOT-DONE ")
@@ -216,10 +216,10 @@ impl Scenario {
         })
         .await?;
         ensure!(
-            after_marker.contains("IRONBOOT-RUNS-FROM the kernel was loaded from this volume"),
-            "the kernel came from elsewhere: {after_marker}"
+            said.contains("IRONBOOT-RUNS-FROM the kernel was loaded from this volume"),
+            "the kernel came from elsewhere: {said}"
         );
-        let boot = Machine::said(&after_marker, "BOOT");
+        let boot = Machine::said(&said, "BOOT");
         let id = boot
             .first()
             .and_then(|line| line.strip_prefix("id=")?.split(' ').next())

@@ -135,6 +135,16 @@ fn important_lines(log: &Path) -> Vec<String> {
         .collect();
     lines[lines.len().saturating_sub(MOST)..]
         .iter()
-        .map(|line| (*line).to_owned())
+        .map(|line| without_span_of_controller(line))
         .collect()
+}
+
+/// Which object a pass is about stands in the operator's own span, too.
+fn without_span_of_controller(line: &str) -> String {
+    line.split_once("reconciling object{")
+        .and_then(|(before, after)| Some((before, after.split_once("}:")?.1)))
+        .map_or_else(
+            || line.to_owned(),
+            |(before, after)| format!("{before}{after}"),
+        )
 }
