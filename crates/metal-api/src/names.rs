@@ -45,8 +45,5 @@ pub const ISCSI_CREDENTIALS_LABEL: &str = "ironboot.io/iscsi-credentials";
 /// The name under which the operator writes fields.
 pub const FIELD_MANAGER: &str = "ironboot";
 
-/// The `customDeploy.method` that stands for a deployment from the host's boot volume.
-pub const BOOT_VOLUME_METHOD: &str = "boot-volume";
-
 /// What every default initiator name begins with.
 pub const DEFAULT_CONNECTOR_PREFIX: &str = "iqn.2026-11.io.ironboot:";
