@@ -119,6 +119,8 @@ pub struct NodeBlueprint {
     pub name: String,
     /// Its `driver_info`.
     pub driver: DriverBlueprint,
+    /// The way it boots: Metal3's for these BMCs, and the only one that boots from volumes.
+    pub boot_interface: &'static str,
     /// `properties.capabilities`.
     pub capabilities: String,
     /// `properties.cpu_arch`, where the spec gives it.

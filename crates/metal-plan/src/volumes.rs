@@ -16,9 +16,9 @@ pub const DEPLOYMENT_KEY: &str = "ironboot_deployment";
 pub const CREDENTIALS_KEY: &str = "ironboot_credentials";
 
 const CAPABILITY: &str = "iscsi_boot";
-const STORAGE_INTERFACE: &str = "external";
-const BOOT_INTERFACE: &str = "ipxe";
-const DEPLOY_INTERFACE: &str = "direct";
+pub(crate) const STORAGE_INTERFACE: &str = "external";
+pub(crate) const BOOT_INTERFACE: &str = "ipxe";
+pub(crate) const DEPLOY_INTERFACE: &str = "direct";
 
 /// Makes the node ready for this volume, in the order that Ironic needs: the node, the connector, the target.
 pub(crate) fn prepare(

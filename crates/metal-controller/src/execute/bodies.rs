@@ -16,6 +16,7 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
     let NodeBlueprint {
         name,
         driver,
+        boot_interface,
         capabilities,
         cpu_arch,
     } = blueprint;
@@ -29,7 +30,7 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
         driver: Bmc::DRIVER.to_owned(),
         driver_info: driver_info(driver, login),
         properties,
-        boot_interface: Some("ipxe".to_owned()),
+        boot_interface: Some((*boot_interface).to_owned()),
         ..NewNode::default()
     }
 }

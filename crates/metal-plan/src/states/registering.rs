@@ -12,6 +12,7 @@ use crate::effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint};
 use crate::host::{is_deleted, is_ours, shows_failure};
 use crate::observation::{Abilities, Observation, SecretFacts, Seen};
 use crate::plan::{Blocker, Plan, Transition, node_in_words};
+use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     if is_deleted(&observation.host) {
@@ -115,17 +116,17 @@ fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
     for (enabled, wanted, setting) in [
         (
             &abilities.storage_interfaces,
-            "external",
+            volumes::STORAGE_INTERFACE,
             "enabled_storage_interfaces",
         ),
         (
             &abilities.boot_interfaces,
-            "ipxe",
+            volumes::BOOT_INTERFACE,
             "enabled_boot_interfaces",
         ),
         (
             &abilities.deploy_interfaces,
-            "direct",
+            volumes::DEPLOY_INTERFACE,
             "enabled_deploy_interfaces",
         ),
     ] {
@@ -150,6 +151,7 @@ fn create(observation: &Observation, facts: Facts) -> Plan {
             host.metadata.name.as_deref().unwrap_or_default(),
         ),
         driver: facts.driver,
+        boot_interface: volumes::BOOT_INTERFACE,
         capabilities: capabilities::with(
             "",
             "boot_mode",
