@@ -98,6 +98,23 @@ async fn what_does_not_exist_is_not_found() {
     assert_eq!(refused.status(), Some(404));
 }
 
+#[tokio::test]
+async fn a_404_of_a_proxy_is_no_word_of_ironics() {
+    let refused = refusal(ResponseTemplate::new(404).set_body_string("default backend")).await;
+    assert!(!refused.is_not_found());
+    assert!(refused.is_unavailable());
+}
+
+#[tokio::test]
+async fn the_same_trouble_has_the_same_words_each_time() {
+    let words = async |id: &str| {
+        let answer = fault(500, "no conductor").insert_header("x-openstack-request-id", id);
+        refusal(answer).await.in_words()
+    };
+    assert_eq!(words("req-1").await, "no conductor");
+    assert_eq!(words("req-1").await, words("req-2").await);
+}
+
 #[rstest]
 fn a_server_that_is_not_ready_is_unavailable(#[values(502, 503, 504)] status: u16) {
     let refused = runtime().block_on(refusal(ResponseTemplate::new(status)));
