@@ -17,7 +17,8 @@ pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
     host.metadata.deletion_timestamp.is_some()
 }
 
-/// Whether nothing of it may be touched. `clusterctl move` marks a host that it takes away with the second annotation and then removes its finalizers.
+/// Whether nothing of it may be touched. `clusterctl move` marks a host that it takes away with the second annotation
+/// and then removes its finalizers.
 pub(crate) fn is_paused(host: &BareMetalHost) -> bool {
     is_annotated(host, names::PAUSED_ANNOTATION)
         || is_annotated(host, names::DELETE_FOR_MOVE_ANNOTATION)

@@ -56,6 +56,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         status: observation.host.status.clone().unwrap_or_default(),
         events: Vec::new(),
     };
+    next.take_over_node();
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -63,22 +64,10 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
                 events: next.events,
             };
         }
-        Step::Enter(transition) => {
-            next.take_over_node();
-            next.enter(transition);
-        }
-        Step::Act(effects) => {
-            next.take_over_node();
-            next.acted(effects, outcomes);
-        }
-        Step::Wait(wait) => {
-            next.take_over_node();
-            next.waits(wait);
-        }
-        Step::Rest => {
-            next.take_over_node();
-            next.rests();
-        }
+        Step::Enter(transition) => next.enter(transition),
+        Step::Act(effects) => next.acted(effects, outcomes),
+        Step::Wait(wait) => next.waits(wait),
+        Step::Rest => next.rests(),
     }
     next.finish(plan)
 }

@@ -82,9 +82,7 @@ fn settled(node: &Node) -> Result<&PowerState, Plan> {
         (None, None) => Err(Plan::blocked(Blocker::PowerUnknown {
             message: format!(
                 "Ironic does not know whether the machine is on; see that its BMC answers ({})",
-                node.last_error
-                    .as_deref()
-                    .unwrap_or("Ironic gives no reason")
+                last_error(node)
             ),
         })),
         (None, Some(state)) => Ok(state),

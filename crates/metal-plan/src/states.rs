@@ -21,6 +21,8 @@ pub(crate) mod provisioned;
 pub(crate) mod provisioning;
 pub(crate) mod registering;
 
+const NO_REASON: &str = "Ironic gives no reason";
+
 /// Shuts the machine down and then undeploys it, in this order always.
 fn undeploy(observation: &Observation, node: &Node) -> Plan {
     power::shut_down(observation, node)
@@ -94,22 +96,20 @@ fn is_held(state: &ProvisionState) -> bool {
 /// In maintenance Ironic refuses to deploy, and looks at no power state.
 fn in_maintenance(node: &Node) -> Option<Plan> {
     node.maintenance.then(|| {
-        let reason = node.maintenance_reason.as_deref().or(node.fault.as_deref());
+        let reason = node.maintenance_reason.as_ref().or(node.fault.as_ref());
         Plan::blocked_by_node(
             ErrorType::Provisioning,
             format!(
                 "{} is in maintenance ({}); nothing is deployed until that is over",
                 node_in_words(node.uuid),
-                reason.unwrap_or("Ironic gives no reason")
+                reason.map_or(NO_REASON, String::as_str)
             ),
         )
     })
 }
 
 pub(crate) fn last_error(node: &Node) -> String {
-    node.last_error
-        .clone()
-        .unwrap_or_else(|| "Ironic gives no reason".into())
+    node.last_error.as_deref().unwrap_or(NO_REASON).to_owned()
 }
 
 /// Whether only a deployment, by somebody, leads to this state.

@@ -13,9 +13,11 @@ const NO_ANSWER: &str = "Ironic gives no answer";
 const LONGEST_MESSAGE: usize = 4096;
 
 impl Next<'_> {
-    /// A new state begins with no errors counted.
+    /// A new state begins with no errors counted, and with nothing asked of the machine: a question of another time never
+    /// lets its power be cut.
     pub(super) fn advance(&mut self, state: ProvisioningState) {
         self.status.error_count = 0;
+        self.record_shutdown(None);
         self.status.provisioning.state = state;
     }
 

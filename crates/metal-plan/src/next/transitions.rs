@@ -25,14 +25,12 @@ impl Next<'_> {
             Transition::Provision(volume) => self.provision(volume),
             Transition::Complete => self.complete(),
             Transition::Deprovision => {
-                self.record_shutdown(None);
                 self.history().deprovision = Some(self.started());
                 self.keep_only_deployment_error();
                 self.advance(ProvisioningState::Deprovisioning);
                 self.normal("DeprovisioningStarted", "shutting down and undeploying");
             }
             Transition::PowerOffBeforeDelete => {
-                self.record_shutdown(None);
                 self.clear_error();
                 self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
                 self.status.provisioning.boot_volume = None;
@@ -105,7 +103,6 @@ impl Next<'_> {
         self.clear_error();
         self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
         self.status.provisioning.boot_volume = Some(volume.clone());
-        self.record_shutdown(None);
         self.history().provision = Some(self.started());
         self.advance(ProvisioningState::Provisioning);
         self.normal(

@@ -31,13 +31,13 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             state @ (ProvisionState::Available
             | ProvisionState::Manageable
             | ProvisionState::Enroll),
-        ) => Plan::blocked(Blocker::Node {
-            error_type: ErrorType::ProvisionedRegistration,
-            message: format!(
+        ) => Plan::blocked_by_node(
+            ErrorType::ProvisionedRegistration,
+            format!(
                 "{} is {state} though this host is deployed; it was changed by hand or Ironic lost its database; taking it over again isn't implemented yet, and its power is left alone",
                 node_in_words(node.uuid)
             ),
-        }),
+        ),
         _ => super::other_state(node),
     }
 }

@@ -1,7 +1,7 @@
 //! `provisioning`: the recorded intent is carried out, and found again after any interruption by its deployment id.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType};
+use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume, ErrorType};
 
 use crate::boot_volume;
 use crate::effect::Effect;
@@ -16,15 +16,17 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let Some(intent) = deployment(host) else {
         return super::is_not_ours(seen.node.as_ref());
     };
-    let cancelled = is_deleted(host) || boot_volume::effective(&host.spec).is_none();
-    if cancelled || has_failed(host) {
+    let wanted = boot_volume::effective(&host.spec).filter(|_| !is_deleted(host));
+    let Some(volume) = wanted.filter(|_| !has_failed(host)) else {
         return Plan::enter(Transition::Deprovision);
-    }
+    };
     let Some(node) = &seen.node else {
         return super::node_is_lost(host);
     };
     match &node.provision_state {
-        Some(ProvisionState::Available) => deploy(observation, seen, node, intent),
+        Some(ProvisionState::Available) => {
+            deploy(observation, seen, node, volume, intent).unwrap_or_else(Plan::blocked)
+        }
         Some(ProvisionState::Active) if volumes::is_deployed(node, seen, intent) => {
             Plan::enter(Transition::Complete)
         }
@@ -49,37 +51,31 @@ fn has_failed(host: &BareMetalHost) -> bool {
     })
 }
 
-fn deploy(observation: &Observation, seen: &Seen, node: &Node, intent: &DeployedVolume) -> Plan {
-    let credentials = match still_wanted(&observation.host, intent) {
-        Ok(true) => boot_volume::credentials(observation, intent),
+fn deploy(
+    observation: &Observation,
+    seen: &Seen,
+    node: &Node,
+    volume: &BootVolume,
+    intent: &DeployedVolume,
+) -> Result<Plan, Blocker> {
+    let host = &observation.host;
+    // This checks the record once more, too: somebody who may write a status need not be allowed to deploy.
+    let wanted = boot_volume::checked(host, volume, intent.deployment_id.clone())?;
+    if wanted != *intent {
         // Nothing is deployed yet: another wish begins with another intent.
-        Ok(false) => return Plan::enter(Transition::Deprovision),
-        Err(blocker) => Err(blocker),
-    };
-    let credentials = match credentials {
-        Ok(credentials) => credentials,
-        Err(blocker) => return Plan::blocked(blocker),
-    };
+        return Ok(Plan::enter(Transition::Deprovision));
+    }
+    let credentials = boot_volume::credentials(observation, intent)?;
     // The machine may run from a volume, and Ironic's deployment would cut its power.
     if let Some(plan) = super::in_maintenance(node).or_else(|| power::shut_down(observation, node))
     {
-        return plan;
+        return Ok(plan);
     }
-    let mut effects = volumes::prepare(&observation.host, node, seen, intent, credentials.as_ref());
+    let mut effects = volumes::prepare(host, node, seen, intent, credentials.as_ref());
     effects.push(Effect::Validate { node: node.uuid });
     effects.push(Effect::SetProvisionState {
         node: node.uuid,
         verb: ProvisionVerb::Active,
     });
-    Plan::act(effects)
-}
-
-/// Whether the spec still says what was recorded. This also checks the record once more: somebody who may write a status
-/// need not be allowed to deploy.
-fn still_wanted(host: &BareMetalHost, intent: &DeployedVolume) -> Result<bool, Blocker> {
-    let Some(volume) = boot_volume::effective(&host.spec) else {
-        return Ok(false);
-    };
-    let wanted = boot_volume::checked(host, volume, intent.deployment_id.clone())?;
-    Ok(wanted == *intent)
+    Ok(Plan::act(effects))
 }

@@ -22,7 +22,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Err(blocker) => Plan::blocked(blocker),
         Ok(facts) => match &seen.node {
             None => create(observation, facts),
-            Some(node) => verify(observation, seen, node, facts),
+            Some(node) => verify(observation, seen, node),
         },
     }
 }
@@ -44,7 +44,11 @@ fn give_up(observation: &Observation, seen: &Seen) -> Plan {
 pub(crate) fn new_access(observation: &Observation, node: &Node) -> Option<Effect> {
     let facts = access(observation).ok()?;
     let changed = credentials_changed(observation) || !is_reached_by(node, &facts.driver.bmc);
-    changed.then(|| set_driver_info(node, facts))
+    changed.then(|| Effect::SetDriverInfo {
+        node: node.uuid,
+        driver: facts.driver,
+        credentials: facts.credentials,
+    })
 }
 
 /// Whether the BMC's Secret is another than the one that was tried last.
@@ -165,46 +169,33 @@ fn create(observation: &Observation, facts: Facts) -> Plan {
     }])
 }
 
-fn verify(observation: &Observation, seen: &Seen, node: &Node, facts: Facts) -> Plan {
-    let state = node.provision_state.as_ref();
-    let changed = credentials_changed(observation) || !is_reached_by(node, &facts.driver.bmc);
-    match state {
+fn verify(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
+    let new_access = new_access(observation, node);
+    match &node.provision_state {
         Some(ProvisionState::Enroll) => {
-            if !changed && let Some(problem) = unrecorded_failure(observation, node) {
+            if new_access.is_none()
+                && let Some(problem) = unrecorded_failure(observation, node)
+            {
                 return Plan::failed(ErrorType::Registration, problem);
             }
-            let mut effects: Vec<_> = changed
-                .then(|| set_driver_info(node, facts))
-                .into_iter()
-                .collect();
-            effects.push(Effect::SetProvisionState {
+            let manage = Effect::SetProvisionState {
                 node: node.uuid,
                 verb: ProvisionVerb::Manage,
-            });
-            Plan::act(effects)
+            };
+            Plan::act(new_access.into_iter().chain([manage]).collect())
         }
-        Some(ProvisionState::Manageable | ProvisionState::Available) if changed => {
-            Plan::act(vec![set_driver_info(node, facts)])
-        }
-        Some(ProvisionState::Manageable | ProvisionState::Available) => {
-            match port(&observation.host, seen, node) {
+        Some(ProvisionState::Manageable | ProvisionState::Available) => match new_access {
+            Some(effect) => Plan::act(vec![effect]),
+            None => match port(&observation.host, seen, node) {
                 effects if effects.is_empty() => Plan::enter(Transition::Prepare),
                 effects => Plan::act(effects),
-            }
-        }
+            },
+        },
         Some(state) if super::is_used(state) => Plan::blocked(refused(format!(
             "{} is {state} though this host has no record of a deployment; taking over such a node isn't implemented yet: undeploy it in Ironic, or restore the host's status",
             node_in_words(node.uuid)
         ))),
         _ => super::other_state(node),
-    }
-}
-
-fn set_driver_info(node: &Node, facts: Facts) -> Effect {
-    Effect::SetDriverInfo {
-        node: node.uuid,
-        driver: facts.driver,
-        credentials: facts.credentials,
     }
 }
 
