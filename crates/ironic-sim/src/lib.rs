@@ -1,0 +1,1 @@
+//! An Ironic without machines.
