@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use ironic_client::Ironic;
-use metal_controller::Context;
+use metal_controller::Setup;
 use metal_plan::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -40,7 +40,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         "starting"
     );
     metal_controller::run(
-        Context {
+        Setup {
             kube,
             ironic,
             settings,

@@ -49,6 +49,7 @@ mod builder;
 mod client;
 mod error;
 mod transport;
+pub mod watch;
 
 pub use builder::{BuildError, IronicBuilder};
 pub use client::Ironic;
