@@ -6,7 +6,7 @@
 //! * While a node is on its way (a transient provision state, a power action, a request of ours that was just taken),
 //!   once a second, and after a quiet half minute every two. In a fleet of several pages only the states that matter
 //!   are asked for, by Ironic's filter, if that takes fewer requests than reading all.
-//! * Else every ten seconds: what others change is seen within that time.
+//! * Else every ten seconds for each page, at most a minute: what others change is seen within that time.
 //! * Ports, volume connectors and volume targets every five minutes.
 //! * Never more than a fifth of the time: after answers that took long, the next question waits four times as long.
 //! * After an error later and later, up to half a minute, and then everything is read anew.
@@ -44,7 +44,7 @@ pub struct WatchSettings {
     pub busy: Duration,
     /// The same after half a minute in which nothing changed.
     pub quiet: Duration,
-    /// Between two looks at all nodes.
+    /// Between two looks at all nodes, for each page that they take; a minute at most.
     pub idle: Duration,
     /// Between two lists of all ports, volume connectors and volume targets.
     pub bulk: Duration,

@@ -402,14 +402,7 @@ impl Known {
 
     fn set(&mut self, node: Node, read_at: Stamp) {
         let id = node.uuid;
-        if let Some(Entry { node: old, .. }) = self.nodes.get(&id)
-            && let Some(old) = old
-                .name
-                .as_ref()
-                .filter(|old| Some(*old) != node.name.as_ref())
-        {
-            self.names.remove(old);
-        }
+        self.forget_name(id);
         if let Some(name) = &node.name {
             self.names.insert(name.clone(), id);
         }
@@ -418,14 +411,20 @@ impl Known {
     }
 
     fn remove(&mut self, node: NodeId) {
-        if let Some(Entry { node: gone, .. }) = self.nodes.remove(&node)
-            && let Some(name) = &gone.name
+        self.forget_name(node);
+        self.nodes.remove(&node);
+        self.ports.remove(node);
+        self.connectors.remove(node);
+        self.targets.remove(node);
+    }
+
+    /// Frees a node's name, unless another node has taken it.
+    fn forget_name(&mut self, node: NodeId) {
+        if let Some(Entry { node: known, .. }) = self.nodes.get(&node)
+            && let Some(name) = &known.name
             && self.names.get(name) == Some(&node)
         {
             self.names.remove(name);
         }
-        self.ports.remove(node);
-        self.connectors.remove(node);
-        self.targets.remove(node);
     }
 }

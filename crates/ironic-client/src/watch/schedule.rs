@@ -11,6 +11,8 @@ use super::inventory::OnTheirWay;
 
 /// The shortest wait after an error.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// All nodes are read as often as this, however many pages that takes.
+const LONGEST_IDLE: Duration = Duration::from_mins(1);
 /// After this time without a change, nodes on their way are looked at less often.
 const QUIET_AFTER: Duration = Duration::from_secs(30);
 
@@ -129,7 +131,12 @@ impl Schedule {
         match round {
             Round::All => {
                 self.pages = usize::try_from(requests).unwrap_or(usize::MAX);
-                self.all = ended + self.settings.idle.mul_f64(jitter);
+                let idle = self
+                    .settings
+                    .idle
+                    .saturating_mul(requests)
+                    .min(LONGEST_IDLE);
+                self.all = ended + idle.max(self.settings.idle).mul_f64(jitter);
                 self.some = ended + pace * requests;
             }
             // All the requests of a second's share.
@@ -142,6 +149,7 @@ impl Schedule {
 
     /// A round failed.
     pub(super) fn failed(&mut self, round: &Round, ended: Instant, jitter: f64) {
+        self.rested = ended;
         if let Round::Bulk(kind) = round {
             self.bulk[*kind as usize] = ended + self.settings.retry.mul_f64(jitter);
             return;
@@ -151,7 +159,6 @@ impl Schedule {
             .min(self.settings.retry);
         self.failures = self.failures.saturating_add(1);
         self.all = ended + wait.mul_f64(jitter);
-        self.rested = ended;
     }
 }
 
