@@ -45,11 +45,27 @@
 
 pub use ironic_types as types;
 
+mod answer;
+mod auth;
 mod builder;
+mod chain;
 mod client;
 mod error;
+mod failure;
+mod files;
+mod http;
+mod observer;
+mod pages;
+mod request;
+mod retry;
 mod transport;
 
+pub use auth::Auth;
 pub use builder::{BuildError, IronicBuilder};
+pub use chain::Chain;
 pub use client::Ironic;
-pub use error::{ApiError, DecodeError, Error};
+pub use error::{ApiError, DecodeError, Error, ErrorKind};
+pub use failure::Failure;
+pub use files::{FileError, FileProblem};
+pub use observer::{Attempt, AttemptOutcome, Observer};
+pub use retry::RetryPolicy;

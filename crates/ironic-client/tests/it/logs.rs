@@ -37,6 +37,16 @@ pub(crate) fn install() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
 }
 
+fn log() -> String {
+    String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap()
+}
+
+/// How many lines there are so far with all of these words.
+pub(crate) fn lines(words: &[&str]) -> usize {
+    let has_all = |line: &&str| words.iter().all(|word| line.contains(word));
+    log().lines().filter(has_all).count()
+}
+
 #[tokio::test]
 async fn a_request_is_logged_with_its_id_and_without_its_body() {
     let server = server().await;
@@ -55,7 +65,7 @@ async fn a_request_is_logged_with_its_id_and_without_its_body() {
     };
     client(&server).send(&call).await.unwrap_err();
 
-    let log = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
+    let log = log();
     let span = "ironic{call=\"create node\" method=POST path=\"/v1/nodes\" version=1.89 \
                 status=409 request_id=\"req-l\"}";
     assert!(log.contains(span), "{log}");
