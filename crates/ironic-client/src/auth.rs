@@ -106,6 +106,8 @@ impl Recipe for Auth {
     type Read = Credentials;
     type Made = Credentials;
 
+    const WHAT: &'static str = "credentials";
+
     fn has_files(&self) -> bool {
         match self {
             Self::None | Self::Basic { .. } | Self::Bearer(_) => false,

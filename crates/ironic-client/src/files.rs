@@ -96,6 +96,9 @@ pub(crate) trait Recipe: Send + Sync + 'static {
     type Read: PartialEq + Send + 'static;
     type Made: Send + Sync;
 
+    /// What is made, for the log.
+    const WHAT: &'static str;
+
     /// Whether there are files at all, so that what is made may change.
     fn has_files(&self) -> bool;
 
@@ -189,7 +192,10 @@ impl<R: Recipe> Renewed<R> {
         match made {
             Ok(made) => {
                 *self.made.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(made);
-                tracing::info!("files changed: what they hold is used from now on");
+                tracing::info!(
+                    of = R::WHAT,
+                    "files changed: what they hold is used from now on"
+                );
             }
             Err(error) => {
                 tracing::warn!(

@@ -40,6 +40,8 @@ impl Recipe for Http {
     type Read = TlsFiles;
     type Made = reqwest::Client;
 
+    const WHAT: &'static str = "TLS";
+
     fn has_files(&self) -> bool {
         self.ca_file.is_some() || self.client_certificate.is_some()
     }

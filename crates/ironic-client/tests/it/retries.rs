@@ -281,7 +281,7 @@ async fn a_reading_request_is_sent_again_if_the_answer_took_too_long() {
     .await;
     let endpoint = format!("http://{}", served.address);
     // Long enough for an answer that does come.
-    let ironic = soon(&endpoint).timeout(Duration::from_secs(2)).build();
+    let ironic = soon(&endpoint).timeout(Duration::from_secs(1)).build();
     ironic.unwrap().send(&ListDrivers).await.unwrap();
     assert_eq!(served.seen().len(), 2);
 }
