@@ -29,8 +29,9 @@ use crate::failure::Failure;
 ///
 /// # When
 ///
-/// After a random time between nothing and [`RetryPolicy::first_delay`], doubled with each attempt up to
-/// [`RetryPolicy::max_delay`]; a `Retry-After` of the answer is waited for on top of that.
+/// After a random time between nothing and [`RetryPolicy::first_delay`], which doubles with each
+/// attempt up to [`RetryPolicy::max_delay`]. What the answer's `Retry-After` asks for is waited for
+/// before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How often a request is sent at most, the first time included.
