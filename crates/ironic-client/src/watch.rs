@@ -20,6 +20,7 @@ use futures_util::{Stream, stream};
 use ironic_types::{Node, NodeId};
 use tokio::time::{Instant, sleep_until};
 
+use crate::ask::Ask;
 use crate::client::Ironic;
 use crate::error::Error;
 
@@ -31,7 +32,7 @@ mod table;
 mod tests;
 
 pub use inventory::{Inventory, Look};
-use rounds::{Ask, Found};
+use rounds::Found;
 use schedule::{Round, Schedule};
 
 /// How a [`watch`] asks.
@@ -125,7 +126,7 @@ struct Watch<A> {
     random: fastrand::Rng,
 }
 
-impl<A: Ask> Watch<A> {
+impl<A: Ask + 'static> Watch<A> {
     fn new(ask: A, settings: WatchSettings, random: fastrand::Rng) -> Self {
         Self {
             ask,
@@ -185,7 +186,7 @@ impl<A: Ask> Watch<A> {
         let message = error.in_words();
         self.schedule.failed(round, Instant::now(), jitter);
         // Also where a node was removed with which a page ended: the list is begun anew.
-        if matches!(round, Round::Bulk(_)) || error.is_not_found() {
+        if matches!(round, Round::Bulk(_)) || matches!(error, Error::ListChanged { .. }) {
             tracing::info!(
                 ?round,
                 message,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ironic_client::watch::Inventory;
+use ironic_client::{Chain, ErrorKind};
 use ironic_types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode,
     DeleteTarget, GetNode, PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState,
@@ -17,7 +18,6 @@ use metal_plan::{
 };
 use tracing::{info, warn};
 
-use crate::chain::Chain;
 use crate::context::Context;
 use crate::credentials::{self, Login, Purpose};
 
@@ -322,11 +322,19 @@ impl Executor<'_> {
 
 fn outcome(error: &ironic_client::Error) -> Outcome {
     let message = error.in_words();
-    if error.is_locked() {
-        Outcome::Locked { message }
-    } else if error.is_unavailable() {
-        Outcome::Unavailable { message }
-    } else {
-        Outcome::Refused { message }
+    match error.kind() {
+        ErrorKind::Locked => Outcome::Locked { message },
+        ErrorKind::Conflict
+        | ErrorKind::NotFound
+        | ErrorKind::Refused
+        | ErrorKind::Failed
+        | ErrorKind::Unsupported
+        | ErrorKind::NotSent => Outcome::Refused { message },
+        // Nothing that this host could mend, or nobody knows what was done.
+        ErrorKind::Denied
+        | ErrorKind::Unavailable
+        | ErrorKind::Mistrust
+        | ErrorKind::ListChanged
+        | ErrorKind::NotUnderstood => Outcome::Unavailable { message },
     }
 }

@@ -12,7 +12,6 @@
 //! anew at each start.
 
 mod abilities;
-mod chain;
 mod context;
 mod credentials;
 mod execute;
@@ -22,6 +21,5 @@ mod reconcile;
 mod superseded;
 mod watches;
 
-pub use chain::Chain;
 pub use context::Setup;
 pub use watches::run;

@@ -1,5 +1,6 @@
 //! The only writer to a host in Kubernetes: its metadata, its status and its events.
 
+use ironic_client::Chain;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::events::{Event as KubeEvent, EventType};
 use kube::{Api, Resource, ResourceExt};
@@ -9,7 +10,6 @@ use metal_plan::{Event, EventKind, NextHost};
 use serde_json::Value;
 use tracing::{debug, info, warn};
 
-use crate::chain::Chain;
 use crate::context::Context;
 
 mod merge_patch;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use ironic_client::Chain;
 use ironic_client::watch::{Event, Inventory, WatchSettings, watch};
 use k8s_openapi::api::core::v1::Secret;
 use kube::core::PartialObjectMeta;
@@ -15,7 +16,6 @@ use kube::runtime::watcher;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::BareMetalHost;
 
-use crate::chain::Chain;
 use crate::context::{Context, Setup};
 use crate::observe::recorded_node;
 use crate::reconcile::{Error, Stored, reconcile};

@@ -1,6 +1,6 @@
 //! What is known of Ironic's nodes without asking.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -9,9 +9,13 @@ use ironic_types::{Node, NodeId, Port, ProvisionState, VolumeConnector, VolumeTa
 use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
-use super::table::Table;
 use crate::client::Ironic;
 use crate::error::Error;
+
+mod known;
+
+pub(super) use known::Stamp;
+use known::{Contact, Known};
 
 /// What a [`watch`](super::watch) read, and what its users told it. Clones share it.
 ///
@@ -27,37 +31,6 @@ struct Shared {
     touched: Notify,
     /// Held while all targets are read: who comes in the meantime waits for that answer and needs no own.
     reading_targets: Mutex<()>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    clock: Stamp,
-    nodes: HashMap<NodeId, Entry>,
-    names: HashMap<String, NodeId>,
-    /// Touched, and not read since: to be told when they are.
-    awaited: HashMap<NodeId, Stamp>,
-    ports: Table<Port>,
-    connectors: Table<VolumeConnector>,
-    targets: Table<VolumeTarget>,
-    contact: Contact,
-}
-
-#[derive(Debug)]
-struct Entry {
-    node: Arc<Node>,
-    read_at: Stamp,
-}
-
-/// What came before what: a clock that never stands still, unlike one that tells the time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stamp(u64);
-
-#[derive(Debug, Default)]
-enum Contact {
-    #[default]
-    NotYet,
-    Made,
-    Lost(String),
 }
 
 /// What is known of one node.
@@ -212,85 +185,27 @@ impl Inventory {
 
     /// Which nodes are to be looked at soon.
     pub(super) fn on_their_way(&self) -> OnTheirWay {
-        let known = self.read();
-        let mut found = OnTheirWay {
-            states: BTreeSet::new(),
-            nodes: known.awaited.keys().copied().collect(),
-        };
-        for (id, Entry { node, .. }) in &known.nodes {
-            match &node.provision_state {
-                Some(state) if state.is_transient() => {
-                    found.states.insert(state.clone());
-                }
-                _ if node.target_power_state.is_some() => {
-                    found.nodes.insert(*id);
-                }
-                _ => {}
-            }
-        }
-        found
+        self.read().on_their_way()
     }
 
     /// The nodes in one of these states, as far as known.
     pub(super) fn in_states(&self, states: &BTreeSet<ProvisionState>) -> BTreeSet<NodeId> {
-        let known = self.read();
-        let in_one = |node: &Node| {
-            let state = node.provision_state.as_ref();
-            state.is_some_and(|state| states.contains(state))
-        };
-        known
-            .nodes
-            .iter()
-            .filter_map(|(id, entry)| in_one(&entry.node).then_some(*id))
-            .collect()
+        self.read().in_states(states)
     }
 
     /// Takes in all nodes, as a list gave them that was asked for at this time; those that changed.
     pub(super) fn absorb_all(&self, read_at: Stamp, nodes: Vec<Node>) -> BTreeSet<NodeId> {
-        let listed: BTreeSet<_> = nodes.iter().map(|node| node.uuid).collect();
-        let mut changed = self.absorb(read_at, nodes);
-        let mut known = self.write();
-        let gone: Vec<_> = known
-            .nodes
-            .iter()
-            .filter(|(id, entry)| entry.read_at <= read_at && !listed.contains(*id))
-            .map(|(id, _)| *id)
-            .collect();
-        for node in gone {
-            known.remove(node);
-            changed.insert(node);
-        }
-        // Touched, and not there: removed.
-        let Known { awaited, nodes, .. } = &mut *known;
-        awaited.retain(|node, touched| {
-            let answered = *touched < read_at && !nodes.contains_key(node);
-            if answered {
-                changed.insert(*node);
-            }
-            !answered
-        });
-        changed
+        self.write().absorb_all(read_at, nodes)
     }
 
     /// Takes in some nodes; those that changed.
     pub(super) fn absorb(&self, read_at: Stamp, nodes: Vec<Node>) -> BTreeSet<NodeId> {
-        let mut known = self.write();
-        nodes
-            .into_iter()
-            .filter_map(|node| known.absorb(read_at, node))
-            .collect()
+        self.write().absorb(read_at, nodes)
     }
 
-    /// Takes in that there is no such node.
+    /// Takes in that there is no such node; its id if that is to be told.
     pub(super) fn absorb_absence(&self, read_at: Stamp, node: NodeId) -> Option<NodeId> {
-        let mut known = self.write();
-        let is_newer = |touched: &Stamp| *touched > read_at;
-        if known.awaited.get(&node).is_some_and(is_newer) {
-            return None;
-        }
-        known.awaited.remove(&node);
-        known.remove(node);
-        Some(node)
+        self.write().absorb_absence(read_at, node)
     }
 
     pub(super) fn absorb_ports(&self, read_at: Stamp, ports: Vec<Port>) -> BTreeSet<NodeId> {
@@ -339,92 +254,5 @@ impl Inventory {
 
     fn write(&self) -> RwLockWriteGuard<'_, Known> {
         self.0.known.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Known {
-    fn tick(&mut self) -> Stamp {
-        self.clock.0 += 1;
-        self.clock
-    }
-
-    fn look(&self, node: Option<NodeId>) -> Look {
-        match &self.contact {
-            Contact::NotYet => return Look::Pending,
-            Contact::Lost(message) => {
-                return Look::Lost {
-                    message: message.clone(),
-                };
-            }
-            Contact::Made => {}
-        }
-        let Some((id, entry)) = node.and_then(|id| Some((id, self.nodes.get(&id)?))) else {
-            return Look::Unknown;
-        };
-        match self.awaited.get(&id) {
-            Some(touched) if *touched > entry.read_at => Look::Pending,
-            Some(_) | None => Look::Known(entry.node.clone()),
-        }
-    }
-
-    /// Takes in a node as it was at this time; its id if there is something to tell.
-    fn absorb(&mut self, read_at: Stamp, node: Node) -> Option<NodeId> {
-        let id = node.uuid;
-        if self
-            .awaited
-            .get(&id)
-            .is_some_and(|touched| *touched > read_at)
-        {
-            return None;
-        }
-        let was_awaited = self.awaited.remove(&id).is_some();
-        let before = self.nodes.get(&id);
-        if before.is_some_and(|entry| entry.read_at > read_at) {
-            return was_awaited.then_some(id);
-        }
-        let is_same = before.is_some_and(|entry| *entry.node == node);
-        self.set(node, read_at);
-        (was_awaited || !is_same).then_some(id)
-    }
-
-    /// Lets an event tell of a node though what is known of it still counts.
-    fn announce(&mut self, node: NodeId) {
-        if self.awaited.contains_key(&node) {
-            return;
-        }
-        let now = self.tick();
-        self.awaited.insert(node, now);
-        let later = self.tick();
-        if let Some(entry) = self.nodes.get_mut(&node) {
-            entry.read_at = later;
-        }
-    }
-
-    fn set(&mut self, node: Node, read_at: Stamp) {
-        let id = node.uuid;
-        self.forget_name(id);
-        if let Some(name) = &node.name {
-            self.names.insert(name.clone(), id);
-        }
-        let node = Arc::new(node);
-        self.nodes.insert(id, Entry { node, read_at });
-    }
-
-    fn remove(&mut self, node: NodeId) {
-        self.forget_name(node);
-        self.nodes.remove(&node);
-        self.ports.remove(node);
-        self.connectors.remove(node);
-        self.targets.remove(node);
-    }
-
-    /// Frees a node's name, unless another node has taken it.
-    fn forget_name(&mut self, node: NodeId) {
-        if let Some(Entry { node: known, .. }) = self.nodes.get(&node)
-            && let Some(name) = &known.name
-            && self.names.get(name) == Some(&node)
-        {
-            self.names.remove(name);
-        }
     }
 }
