@@ -48,7 +48,8 @@ pub struct Scenario {
     pub example: BareMetalHost,
     /// The test's own secrets.
     pub planted: Planted,
-    environment: Environment,
+    /// Where everything is.
+    pub environment: Environment,
     folder: PathBuf,
     token: String,
     operator: Option<Operator>,
