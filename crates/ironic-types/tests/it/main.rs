@@ -10,6 +10,7 @@
 mod calls;
 mod faults;
 mod patches;
+mod properties;
 mod secrets;
 mod versions;
 mod wire;
