@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
-use ironic_types::{Node, NodeId};
+use ironic_types::NodeId;
 use tokio::time::{Instant, sleep_until};
 
 use crate::ask::Ask;
@@ -38,8 +38,8 @@ use schedule::{Round, Schedule};
 /// How a [`watch`] asks.
 #[derive(Clone, Debug)]
 pub struct WatchSettings {
-    /// The fields asked for of each node. Those that decide the pace must be among them: `uuid`, `name`,
-    /// `provision_state`, `target_provision_state`, `target_power_state`.
+    /// The fields asked for of each node, and all that is known of it then: those that tell where it is, if not set.
+    /// `uuid` must be among them, and those that decide the pace: `provision_state` and `target_power_state`.
     pub fields: &'static [&'static str],
     /// Between two questions while a node is on its way.
     pub busy: Duration,
@@ -55,10 +55,23 @@ pub struct WatchSettings {
     pub retry: Duration,
 }
 
+/// Where a node is, and what went wrong.
+const FIELDS: &[&str] = &[
+    "uuid",
+    "name",
+    "provision_state",
+    "target_provision_state",
+    "power_state",
+    "target_power_state",
+    "last_error",
+    "maintenance",
+    "fault",
+];
+
 impl Default for WatchSettings {
     fn default() -> Self {
         Self {
-            fields: Node::FIELDS,
+            fields: FIELDS,
             busy: Duration::from_secs(1),
             quiet: Duration::from_secs(2),
             idle: Duration::from_secs(10),

@@ -27,6 +27,28 @@ pub struct Needs {
     pub hardware: bool,
 }
 
+/// The fields of a node that a plan may depend on, as Ironic names them: no others need be read.
+pub const NODE_FIELDS: &[&str] = &[
+    "uuid",
+    "name",
+    "provision_state",
+    "target_provision_state",
+    "power_state",
+    "target_power_state",
+    "last_error",
+    "maintenance",
+    "maintenance_reason",
+    "fault",
+    "instance_uuid",
+    "automated_clean",
+    "properties",
+    "driver_info",
+    "instance_info",
+    "boot_interface",
+    "deploy_interface",
+    "storage_interface",
+];
+
 /// Which volume connectors and targets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VolumeScope {
