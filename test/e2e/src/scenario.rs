@@ -14,8 +14,6 @@ use ironic_client::Ironic;
 use metal_api::v1alpha1::BareMetalHost;
 use uuid::Uuid;
 
-pub use acts::state_of;
-
 use crate::cluster::Cluster;
 use crate::environment::Environment;
 use crate::machine::{Firmware, Machine};

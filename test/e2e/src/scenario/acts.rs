@@ -184,7 +184,7 @@ impl Scenario {
         limit: Duration,
     ) -> Result<BareMetalHost> {
         self.host(name, &format!("it is {state}"), limit, |host| {
-            state_of(host) == state
+            host.state() == state
         })
         .await
     }
@@ -282,21 +282,13 @@ impl Scenario {
     }
 }
 
-/// The state of a host.
-pub fn state_of(host: &BareMetalHost) -> ProvisioningState {
-    host.status
-        .as_ref()
-        .map(|status| status.provisioning.state)
-        .unwrap_or_default()
-}
-
 fn summary(host: &BareMetalHost) -> String {
     let message = host
         .status
         .as_ref()
         .map(|status| status.error_message.as_str())
         .unwrap_or_default();
-    let state = state_of(host);
+    let state = host.state();
     if message.is_empty() {
         format!("{} {state}", host.name_any())
     } else {
