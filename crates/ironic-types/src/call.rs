@@ -32,7 +32,7 @@ pub trait Call {
     /// The body of the request; `()` for calls without.
     type Body: Serialize + ?Sized;
     /// What Ironic answers.
-    type Response: DeserializeOwned;
+    type Response: DeserializeOwned + Send;
 
     /// What it does, in words: for messages, spans and metrics.
     const NAME: &'static str;

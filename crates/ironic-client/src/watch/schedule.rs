@@ -24,7 +24,10 @@ const QUIET_AFTER: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Round {
     /// All nodes.
-    All,
+    All {
+        /// Whether for the sake of those that are on their way, and not because it was time.
+        in_haste: bool,
+    },
     /// The nodes in these states, and these nodes.
     Some {
         states: BTreeSet<ProvisionState>,
@@ -87,7 +90,7 @@ impl Schedule {
     /// The next round, and when it is due.
     pub(super) fn next(&self, on_their_way: &OnTheirWay) -> (Round, Instant) {
         let OnTheirWay { states, nodes } = on_their_way;
-        let mut next = (Round::All, self.all);
+        let mut next = (Round::All { in_haste: false }, self.all);
         // What is known may be of before the interruption: nothing else counts until all is read.
         if self.failures == 0 {
             if !states.is_empty() || !nodes.is_empty() {
@@ -112,7 +115,7 @@ impl Schedule {
                 nodes: nodes.clone(),
             }
         } else {
-            Round::All
+            Round::All { in_haste: true }
         }
     }
 
@@ -143,7 +146,7 @@ impl Schedule {
         let took = ended - began;
         self.rested = ended + took * self.settings.rest;
         match round {
-            Round::All => {
+            Round::All { in_haste } => {
                 self.pages = usize::try_from(requests).unwrap_or(usize::MAX);
                 self.all_took = took;
                 let idle = self
@@ -152,7 +155,7 @@ impl Schedule {
                     .saturating_mul(requests)
                     .min(LONGEST_IDLE);
                 self.all = ended + idle.max(self.settings.idle).mul_f64(jitter);
-                self.some = ended + pace * requests;
+                self.some = ended + pace * if *in_haste { requests } else { 1 };
             }
             Round::Some { .. } => {
                 self.each_took = took / requests.max(1);

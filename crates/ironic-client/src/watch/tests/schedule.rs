@@ -12,6 +12,8 @@ use crate::watch::inventory::OnTheirWay;
 use crate::watch::schedule::{Kind, Round, Schedule};
 
 const SECOND: Duration = Duration::from_secs(1);
+const ALL: Round = Round::All { in_haste: false };
+const IN_HASTE: Round = Round::All { in_haste: true };
 
 fn idle() -> OnTheirWay {
     OnTheirWay::default()
@@ -30,7 +32,7 @@ fn settled(pages: u32) -> (Schedule, Instant) {
     let start = Instant::now();
     let mut schedule = Schedule::new(WatchSettings::default(), start);
     let ended = start + pages * SECOND;
-    schedule.answered(&Round::All, start, ended, pages.max(1), false, 1.0);
+    schedule.answered(&ALL, start, ended, pages.max(1), false, 1.0);
     let rested = ended + pages * SECOND;
     for kind in [Kind::Ports, Kind::Connectors, Kind::Targets] {
         let round = Round::Bulk(kind);
@@ -43,15 +45,15 @@ fn settled(pages: u32) -> (Schedule, Instant) {
 #[test]
 fn an_idle_fleet_is_read_every_ten_seconds() {
     let (schedule, now) = settled(0);
-    assert_eq!(schedule.next(&idle()), (Round::All, now + 10 * SECOND));
+    assert_eq!(schedule.next(&idle()), (ALL, now + 10 * SECOND));
 }
 
 #[test]
 fn a_large_idle_fleet_is_read_every_ten_seconds_for_each_page_but_every_minute() {
     let (schedule, now) = settled(4);
-    assert_eq!(schedule.next(&idle()), (Round::All, now + 40 * SECOND));
+    assert_eq!(schedule.next(&idle()), (ALL, now + 40 * SECOND));
     let (schedule, now) = settled(10);
-    assert_eq!(schedule.next(&idle()), (Round::All, now + 60 * SECOND));
+    assert_eq!(schedule.next(&idle()), (ALL, now + 60 * SECOND));
 }
 
 #[test]
@@ -60,7 +62,7 @@ fn nodes_on_their_way_are_read_every_second_and_less_often_when_nothing_changes(
     let mut waits = Vec::new();
     for _ in 0..34 {
         let (round, at) = schedule.next(&deploying());
-        assert_eq!(round, Round::All, "a small fleet");
+        assert_eq!(round, IN_HASTE, "a small fleet");
         waits.push(at - now);
         now = at;
         schedule.answered(&round, now, now, 1, false, 1.0);
@@ -70,7 +72,7 @@ fn nodes_on_their_way_are_read_every_second_and_less_often_when_nothing_changes(
         waits[31..].iter().all(|wait| *wait == 2 * SECOND),
         "{waits:?}"
     );
-    schedule.answered(&Round::All, now, now, 1, true, 1.0);
+    schedule.answered(&ALL, now, now, 1, true, 1.0);
     assert_eq!(schedule.next(&deploying()).1, now + SECOND);
 }
 
@@ -99,11 +101,11 @@ fn reading_all_is_preferred_where_much_is_on_its_way_or_single_requests_take_as_
         nodes: (1..=3).map(id).collect(),
         ..deploying()
     };
-    assert_eq!(schedule.next(&many).0, Round::All);
+    assert_eq!(schedule.next(&many).0, IN_HASTE);
     let (round, at) = schedule.next(&deploying());
     assert!(matches!(round, Round::Some { .. }));
     schedule.answered(&round, at, at + 2 * SECOND, 1, false, 1.0);
-    assert_eq!(schedule.next(&deploying()).0, Round::All);
+    assert_eq!(schedule.next(&deploying()).0, IN_HASTE);
 }
 
 #[test]
@@ -115,11 +117,7 @@ fn what_is_due_is_not_put_off_by_what_is_on_its_way() {
         schedule.answered(&round, now, now, 1, true, 1.0);
         rounds.push(round);
     }
-    for round in [
-        Round::All,
-        Round::Bulk(Kind::Ports),
-        Round::Bulk(Kind::Targets),
-    ] {
+    for round in [ALL, Round::Bulk(Kind::Ports), Round::Bulk(Kind::Targets)] {
         assert!(rounds.contains(&round), "{round:?}");
     }
 }
@@ -128,7 +126,7 @@ fn what_is_due_is_not_put_off_by_what_is_on_its_way() {
 fn an_ironic_that_answers_slowly_gets_as_long_to_rest() {
     let (mut schedule, now) = settled(0);
     let ended = now + 20 * SECOND;
-    schedule.answered(&Round::All, now, ended, 1, true, 1.0);
+    schedule.answered(&ALL, now, ended, 1, true, 1.0);
     assert_eq!(schedule.next(&deploying()).1, ended + 20 * SECOND);
     assert_eq!(schedule.next(&idle()).1, ended + 20 * SECOND);
 }
@@ -138,14 +136,14 @@ fn after_errors_all_is_read_later_and_later_and_then_everything() {
     let (mut schedule, mut now) = settled(10);
     let mut waits = Vec::new();
     for _ in 0..8 {
-        schedule.failed(&Round::All, now, 1.0);
+        schedule.failed(&ALL, now, 1.0);
         let (round, at) = schedule.next(&deploying());
-        assert_eq!(round, Round::All, "nothing else counts");
+        assert_eq!(round, ALL, "nothing else counts");
         waits.push((at - now).as_secs());
         now = at;
     }
     assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
-    schedule.answered(&Round::All, now, now, 10, false, 1.0);
+    schedule.answered(&ALL, now, now, 10, false, 1.0);
     assert_eq!(schedule.next(&idle()), (Round::Bulk(Kind::Ports), now));
 }
 
@@ -153,7 +151,7 @@ fn after_errors_all_is_read_later_and_later_and_then_everything() {
 fn a_list_of_things_that_cannot_be_read_holds_nothing_else_up() {
     let (mut schedule, now) = settled(0);
     schedule.failed(&Round::Bulk(Kind::Targets), now, 1.0);
-    assert_eq!(schedule.next(&idle()), (Round::All, now + 10 * SECOND));
+    assert_eq!(schedule.next(&idle()), (ALL, now + 10 * SECOND));
 }
 
 proptest! {
@@ -179,7 +177,7 @@ proptest! {
             rested = ended + (ended - at);
             let requests = match &round {
                 Round::Some { states, nodes } => u32::try_from(states.len() + nodes.len())?,
-                Round::All | Round::Bulk(_) => pages,
+                Round::All { .. } | Round::Bulk(_) => pages,
             };
             prop_assert!(requests <= pages.max(3), "{round:?}");
             schedule.answered(&round, at, ended, requests, false, 1.0);
