@@ -83,6 +83,12 @@ impl World {
         }
     }
 
+    pub(crate) async fn is_on(&self, machine: &Machine) -> Result<bool> {
+        match self {
+            Self::Real(real) => real.is_on(machine).await,
+        }
+    }
+
     pub(crate) fn image(&self) -> Result<String> {
         match self {
             Self::Real(real) => real.image(),

@@ -74,7 +74,8 @@ cases! {
         a_new_node_is_in_enroll_and_nothing_is_known_of_it,
         an_interface_that_is_not_named_becomes_the_drivers_default,
         a_node_is_found_by_its_uuid_and_by_its_name,
-        a_name_that_ends_in_json_finds_the_node_without_the_end,
+        before_1_91_a_name_with_json_finds_the_node_without_it_first since 90,
+        since_1_91_a_name_with_json_is_a_name_like_any_other since 91,
         a_name_belongs_to_one_node,
         a_uuid_belongs_to_one_node,
         an_instance_belongs_to_one_node,
@@ -128,7 +129,7 @@ cases! {
         a_power_state_that_is_none_is_refused,
         a_timeout_is_at_least_a_second,
         a_machine_that_ignores_the_button_stays_on_and_last_error_says_why needs Machine,
-        ironic_sees_by_itself_that_a_machine_was_switched_off needs Machine,
+        a_machine_that_went_off_by_itself_is_switched_on_again needs Machine,
     }
     maintenance {
         maintenance_has_a_reason_until_it_ends,
@@ -186,7 +187,7 @@ cases! {
     boot_from_volume {
         a_volume_with_chap_is_attached_by_the_script,
         without_a_connector_no_initiator_is_named,
-        the_first_iqn_connector_names_the_initiator,
+        the_last_iqn_connector_names_the_initiator,
         a_deployment_needs_a_volume_to_boot_from,
         a_storage_interface_of_noop_ignores_volumes,
         without_the_capability_a_deployment_fails_after_all,
@@ -263,10 +264,11 @@ cases! {
     lists {
         a_list_of_nodes_has_seven_fields,
         all_fields_that_the_planner_reads_can_be_asked_for,
-        a_field_that_is_none_is_refused,
+        a_field_that_is_none_is_an_error,
         the_time_of_the_last_change_cannot_be_asked_for,
         secrets_are_masked_in_lists,
         a_page_says_where_the_next_one_is,
+        the_link_to_the_next_page_forgets_the_filter,
         the_typed_client_reads_all_pages,
         a_marker_that_is_gone_is_not_found,
         nodes_are_listed_by_provision_state,

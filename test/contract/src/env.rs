@@ -152,6 +152,11 @@ impl Env {
         self.world.cut_power(machine).await
     }
 
+    /// Whether a machine is on, as its BMC says.
+    pub async fn is_on(&self, machine: &Machine) -> Result<bool> {
+        self.world.is_on(machine).await
+    }
+
     /// The URL of an image that exists.
     pub fn image(&self) -> Result<String> {
         self.world.image()

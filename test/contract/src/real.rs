@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
@@ -168,34 +169,35 @@ impl Real {
 
     /// Cuts a machine's power at its BMC.
     pub(crate) async fn switch_off(&self, machine: &Machine) -> Result<()> {
-        let Machine {
-            address,
-            system_id,
-            username,
-            password,
-            mac: _,
-            boot_mode: _,
-        } = machine;
-        let url = format!("{address}{system_id}/Actions/ComputerSystem.Reset");
-        let answer = self
-            .http
-            .post(url)
-            .basic_auth(username, Some(password))
-            .json(&json!({"ResetType": "ForceOff"}))
-            .send()
-            .await
-            .context("the machines' BMC does not answer")?;
-        let status = answer.status();
-        ensure!(
-            status.is_success(),
-            "the machines' BMC answered {status} when asked to switch off"
+        let url = format!(
+            "{}{}/Actions/ComputerSystem.Reset",
+            machine.address, machine.system_id
         );
-        Ok(())
+        let request = self.http.post(url).json(&json!({"ResetType": "ForceOff"}));
+        ask(request, machine).await.map(drop)
+    }
+
+    /// Whether a machine is on, as its BMC says.
+    pub(crate) async fn is_on(&self, machine: &Machine) -> Result<bool> {
+        let url = format!("{}{}", machine.address, machine.system_id);
+        let system: Value = ask(self.http.get(url), machine).await?.json().await?;
+        Ok(system["PowerState"] == "On")
     }
 
     fn free(&self) -> MutexGuard<'_, Vec<Machine>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn ask(request: RequestBuilder, machine: &Machine) -> Result<Response> {
+    let answer = request
+        .basic_auth(&machine.username, Some(&machine.password))
+        .send()
+        .await
+        .context("the machines' BMC does not answer")?;
+    let status = answer.status();
+    ensure!(status.is_success(), "the machines' BMC answered {status}");
+    Ok(answer)
 }
 
 impl Lease {

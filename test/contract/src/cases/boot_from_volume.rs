@@ -78,7 +78,7 @@ pub(crate) async fn without_a_connector_no_initiator_is_named(env: &Env) -> Resu
     }
 }
 
-pub(crate) async fn the_first_iqn_connector_names_the_initiator(env: &Env) -> Result<()> {
+pub(crate) async fn the_last_iqn_connector_names_the_initiator(env: &Env) -> Result<()> {
     let node = with_volume(env, json!({}), Volume::boot()).await?;
     let id = || format!("iqn.2026-11.org.example:{}", Uuid::new_v4());
     let (first, second) = (id(), id());
@@ -90,8 +90,8 @@ pub(crate) async fn the_first_iqn_connector_names_the_initiator(env: &Env) -> Re
         Boot::Iscsi {
             initiator: Some(name),
             ..
-        } if name == first => Ok(()),
-        other => anyhow::bail!("{other:?}, wanted {first}"),
+        } if name == second => Ok(()),
+        other => anyhow::bail!("{other:?}, wanted {second}"),
     }
 }
 

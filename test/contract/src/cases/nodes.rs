@@ -83,27 +83,37 @@ pub(crate) async fn a_node_is_found_by_its_uuid_and_by_its_name(env: &Env) -> Re
     Ok(())
 }
 
-pub(crate) async fn a_name_that_ends_in_json_finds_the_node_without_the_end(
+/// Why whoever asks by name must look at the name that is answered.
+pub(crate) async fn before_1_91_a_name_with_json_finds_the_node_without_it_first(
     env: &Env,
 ) -> Result<()> {
     let node = env.node().await?;
     let seen = node.get().await?;
     let name = text(&seen, "name")?;
-    let found = env
-        .api
-        .get(&format!("/v1/nodes/{name}.json"))
-        .await?
-        .is(200)?;
+    let path = format!("/v1/nodes/{name}.json");
+    let api = env.api.at(90);
+    let found = api.get(&path).await?.is(200)?;
     ensure!(found["uuid"] == node.uuid.as_str(), "{found}");
     let other = env
         .node_with(json!({"name": format!("{name}.json")}))
         .await?;
-    let found = env
-        .api
-        .get(&format!("/v1/nodes/{name}.json"))
-        .await?
-        .is(200)?;
+    let found = api.get(&path).await?.is(200)?;
+    ensure!(found["uuid"] == node.uuid.as_str(), "{found}");
+    env.api.delete(&node.path("")).await?.is(204)?;
+    let found = api.get(&path).await?.is(200)?;
     ensure!(found["uuid"] == other.uuid.as_str(), "{found}");
+    Ok(())
+}
+
+pub(crate) async fn since_1_91_a_name_with_json_is_a_name_like_any_other(env: &Env) -> Result<()> {
+    let node = env.node().await?;
+    let seen = node.get().await?;
+    let path = format!("/v1/nodes/{}.json", text(&seen, "name")?);
+    env.api
+        .at(91)
+        .get(&path)
+        .await?
+        .refuses(404, "could not be found")?;
     Ok(())
 }
 

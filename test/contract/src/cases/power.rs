@@ -124,7 +124,10 @@ pub(crate) async fn a_machine_that_ignores_the_button_stays_on_and_last_error_sa
     )
 }
 
-pub(crate) async fn ironic_sees_by_itself_that_a_machine_was_switched_off(env: &Env) -> Result<()> {
+/// As Ironic is configured by default (`[conductor]force_power_state_during_sync`).
+pub(crate) async fn a_machine_that_went_off_by_itself_is_switched_on_again(
+    env: &Env,
+) -> Result<()> {
     let machine = env.machine().await?;
     let node = env.redfish_node(&machine).await?.manageable().await?;
     has(
@@ -132,15 +135,18 @@ pub(crate) async fn ironic_sees_by_itself_that_a_machine_was_switched_off(env: &
         [("power_state", json!("power on"))],
     )?;
     env.cut_power(&machine).await?;
-    let seen = env
-        .until("Ironic to see the power gone", async || {
-            let seen = node.get().await?;
-            Ok((seen["power_state"] == "power off").then_some(seen))
-        })
-        .await?;
+    env.until("the machine to be on again", async || {
+        Ok(env.is_on(&machine).await?.then_some(()))
+    })
+    .await?;
+    let seen = node.power_settles().await?;
     ensure!(seen["provision_state"] == "manageable", "{seen}");
     has(
         &seen,
-        [("maintenance", json!(false)), ("fault", Value::Null)],
+        [
+            ("power_state", json!("power on")),
+            ("maintenance", json!(false)),
+            ("fault", Value::Null),
+        ],
     )
 }

@@ -171,13 +171,13 @@ pub(crate) async fn cleaning_between_deployments_ends_in_available(env: &Env) ->
 
 pub(crate) async fn steps_that_are_asked_for_are_carried_out(env: &Env) -> Result<()> {
     let fake =
-        json!({"deploy_interface": "fake", "boot_interface": "fake", "raid_interface": "fake"});
+        json!({"deploy_interface": "fake", "boot_interface": "fake", "bios_interface": "fake"});
     let node = env.node_with(fake).await?.manageable().await?;
     let clean = |step: Value| json!({"target": "clean", "clean_steps": [step]});
     node.verb_with(clean(json!({"interface": "none-such", "step": "x"})))
         .await?
         .refuses(400, "none-such")?;
-    let known = json!({"interface": "raid", "step": "delete_configuration"});
+    let known = json!({"interface": "bios", "step": "factory_reset"});
     node.verb_with(clean(known)).await?.is(202)?;
     let seen = node.settles().await?;
     has(
@@ -187,18 +187,17 @@ pub(crate) async fn steps_that_are_asked_for_are_carried_out(env: &Env) -> Resul
             ("last_error", Value::Null),
         ],
     )?;
-    let unknown = json!({"interface": "raid", "step": "none_such"});
+    let unknown = json!({"interface": "bios", "step": "none_such"});
     node.verb_with(clean(unknown)).await?.is(202)?;
     let seen = node.settles().await?;
     has(
         &seen,
         [
             ("provision_state", json!("clean failed")),
-            ("maintenance", json!(true)),
+            ("maintenance", json!(false)),
         ],
     )?;
     ensure!(seen["last_error"].is_string(), "{seen}");
     // The way out of it.
-    let seen = node.reaches("manage", "manageable").await?;
-    has(&seen, [("maintenance", json!(true))])
+    node.reaches("manage", "manageable").await.map(drop)
 }
