@@ -5,6 +5,10 @@ use std::time::Duration;
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+mod ironic;
+
+use ironic::IronicArgs;
+
 /// Turns BareMetalHosts into running machines through OpenStack Ironic.
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -21,9 +25,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, ArgGroup)]
 pub(crate) struct Run {
-    /// Ironic's API, with or without /v1.
-    #[arg(long, env = "IRONIC_ENDPOINT")]
-    pub(crate) ironic_endpoint: Url,
+    #[command(flatten)]
+    pub(crate) ironic: IronicArgs,
 
     /// Care for hosts of this namespace only; for all namespaces where it isn't given.
     #[arg(long, env = "WATCH_NAMESPACE")]

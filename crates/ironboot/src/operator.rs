@@ -1,8 +1,7 @@
 //! `ironboot run`.
 
 use anyhow::Context as _;
-use ironic_client::Ironic;
-use metal_controller::Context;
+use metal_controller::Setup;
 use metal_plan::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -11,7 +10,7 @@ use crate::telemetry;
 
 pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     let Run {
-        ironic_endpoint,
+        ironic,
         namespace,
         soft_power_off_timeout,
         max_provisioning_retries,
@@ -24,9 +23,8 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     let kube = kube::Client::try_default()
         .await
         .context("failed to find out how to reach Kubernetes")?;
-    let ironic = Ironic::builder(ironic_endpoint.clone())
-        .build()
-        .context("failed to set up the client for Ironic")?;
+    let ironic_host = ironic.endpoint.host_str().map(str::to_owned);
+    let ironic = ironic.client()?;
     let settings = Settings {
         soft_power_off_timeout,
         deploy_kernel: deploy_kernel_url.into(),
@@ -35,12 +33,12 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
-        ironic = ironic_endpoint.host_str(),
+        ironic = ironic_host,
         namespace,
         "starting"
     );
     metal_controller::run(
-        Context {
+        Setup {
             kube,
             ironic,
             settings,

@@ -1,9 +1,9 @@
 //! The client.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use futures_util::{Stream, TryStreamExt};
 use ironic_types::calls::GetRoot;
 use ironic_types::{Call, ListCall, Microversion, VersionRange, negotiate};
 use tracing::{Instrument, Span};
@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::builder::IronicBuilder;
 use crate::error::Error;
+use crate::pages;
 use crate::transport::{Transport, span};
 
 /// Ironic's status for a version that it does not speak.
@@ -47,12 +48,14 @@ impl Ironic {
     ///
     /// # Guarantees
     ///
-    /// The request is sent at most once, in the version that [`negotiate`] chooses.
+    /// The request is sent in the version that [`negotiate`] chooses. What changes something takes
+    /// effect once at most; what only reads is sent again as [`RetryPolicy`](crate::RetryPolicy)
+    /// says.
     ///
     /// # Errors
     ///
-    /// [`Error`]. After [`Error::Transport`] and [`Error::Decode`] the request may have taken
-    /// effect.
+    /// [`Error`]; [`Error::kind`] says what to do about it. After [`Error::Transport`],
+    /// [`Error::TooLarge`] and [`Error::Decode`] the request may have taken effect.
     ///
     /// # Cancellation
     ///
@@ -73,32 +76,37 @@ impl Ironic {
         answer.instrument(span(call)).await?.read(call)
     }
 
-    /// All items of a list, page by page.
+    /// The items of a list, page by page: a page is asked for when the items of the one before it
+    /// are used up. After an error there is no more.
     ///
     /// # Caveats
     ///
     /// The pages are read one after the other: an item that is created meanwhile may be missing.
-    /// If the item that a page ended with is removed before the next page is asked for, Ironic
-    /// answers 404 and the list has to be read again.
     ///
     /// # Errors
     ///
-    /// Those of [`Ironic::send`], for any page, and [`Error::EndlessList`].
-    pub async fn list_all<L: ListCall>(&self, call: &L) -> Result<Vec<L::Item>, Error> {
-        let mut page = self.send(call).await?;
-        let mut items = Vec::new();
-        let mut markers = HashSet::new();
-        loop {
-            let next = page.next_marker();
-            items.append(&mut page.items);
-            let Some(marker) = next else {
-                return Ok(items);
-            };
-            if !markers.insert(marker.clone()) {
-                return Err(Error::EndlessList { call: L::NAME });
-            }
-            page = self.send(&call.clone().after(marker)).await?;
-        }
+    /// Those of [`Ironic::send`], for any page; [`Error::EndlessList`]; and
+    /// [`Error::ListChanged`] if what a page ended with is removed before the next page is asked
+    /// for. The list then has to be read again: what was seen of it may be gone, and where to go on
+    /// is not known.
+    ///
+    /// # Cancellation
+    ///
+    /// A stream that is dropped asks for no further pages.
+    pub fn list<L: ListCall + Sync>(
+        &self,
+        call: L,
+    ) -> impl Stream<Item = Result<L::Item, Error>> + use<L> {
+        pages::items(self.clone(), call)
+    }
+
+    /// All items of a list: those of [`Ironic::list`], or its error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ironic::list`].
+    pub async fn list_all<L: ListCall + Sync>(&self, call: &L) -> Result<Vec<L::Item>, Error> {
+        self.list(call.clone()).try_collect().await
     }
 
     /// The versions that the server speaks, asked for once and remembered.
@@ -111,6 +119,19 @@ impl Ironic {
             Some(known) => Ok(known),
             None => self.refresh_versions().await,
         }
+    }
+
+    /// Whether the server speaks a version: one of [`feature`](ironic_types::feature), or what a
+    /// call needs by [`Call::required_version`]. A server that does not is asked again each time,
+    /// for it may have been upgraded.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ironic::send`], if the server does not say what it speaks.
+    pub async fn supports(&self, needed: Microversion) -> Result<bool, Error> {
+        // The version that would be sent, as for a call.
+        let spoken = |versions| negotiate(versions, "", needed).is_ok();
+        Ok(self.known_versions().is_some_and(spoken) || spoken(self.refresh_versions().await?))
     }
 
     /// The one place where a request's version is chosen.
@@ -152,7 +173,7 @@ impl Ironic {
 impl fmt::Debug for Ironic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ironic")
-            .field("endpoint", &self.inner.transport.endpoint().as_str())
+            .field("endpoint", &self.inner.transport.endpoint.as_str())
             .field("versions", &self.known_versions())
             .finish()
     }

@@ -1,25 +1,32 @@
 //! What can go wrong between a call and its answer.
 
+mod kind;
+
 use std::fmt;
 
 use ironic_types::{Fault, Method, VersionError};
 
-/// Ironic's status for a node whose lock is held, and for everything that already exists.
-const CONFLICT: u16 = 409;
-const NOT_FOUND: u16 = 404;
-/// Bad gateway, service unavailable, gateway timeout: Ironic is starting, or a proxy cannot
-/// reach it.
-const UNAVAILABLE: [u16; 3] = [502, 503, 504];
+use crate::chain::Chain;
+use crate::failure::Failure;
+
+pub use kind::ErrorKind;
 
 /// Why a call has no answer to give.
 ///
 /// The message says what was being done and what Ironic said; [`source`](std::error::Error::source)
-/// has the cause where there is one. No variant shows a secret or a body.
+/// has the cause where there is one, and [`Chain`] shows both.
+/// No variant shows a secret or a body.
+///
+/// The variants are where it went wrong; [`Error::kind`] is what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No answer, or not all of it. The request may have taken effect.
-    #[error("could not {call}: no answer to {method} {path}")]
+    /// No answer, or not all of it. Whether the request may have taken effect is told by
+    /// `failure`.
+    #[error(
+        "could not {call}: no answer from {endpoint} to {method} {path}{}",
+        Hint(kind::hint_at_failure(*.failure))
+    )]
     Transport {
         /// The call's name.
         call: &'static str,
@@ -27,6 +34,10 @@ pub enum Error {
         method: Method,
         /// The request's path.
         path: String,
+        /// Ironic's host and port.
+        endpoint: String,
+        /// In which way.
+        failure: Failure,
         /// Why.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -43,6 +54,26 @@ pub enum Error {
     /// Ironic refused.
     #[error(transparent)]
     Api(Box<ApiError>),
+    /// The answer is larger than the client's limit. Unless its status says otherwise, Ironic did
+    /// as asked.
+    #[error(
+        "could not read the answer {status} to {method} {path}{}: it has more than {limit} bytes",
+        RequestId(.request_id.as_deref())
+    )]
+    TooLarge {
+        /// The call's name.
+        call: &'static str,
+        /// The request's method.
+        method: Method,
+        /// The request's path.
+        path: String,
+        /// The answer's status.
+        status: u16,
+        /// The request's id in Ironic's log.
+        request_id: Option<String>,
+        /// How many bytes are allowed.
+        limit: usize,
+    },
     /// Ironic did as asked, and its answer is not understood.
     #[error(
         "could not read the answer {status} to {method} {path}{}",
@@ -78,14 +109,23 @@ pub enum Error {
         /// The call's name.
         call: &'static str,
     },
+    /// What a page of a list ended with was removed before the next page was asked for, so that
+    /// Ironic does not know where to go on. The list has to be read again from its start.
+    #[error("could not {}: it changed while it was read", .source.call)]
+    ListChanged {
+        /// What Ironic said.
+        #[source]
+        source: Box<ApiError>,
+    },
 }
 
 /// A refusal of Ironic, or of a proxy before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "could not {call}: {method} {path} was answered {status}{}{}",
+    "could not {call}: {method} {path} was answered {status}{}{}{}",
     RequestId(.request_id.as_deref()),
-    Words(.fault.message())
+    Words(.fault.message()),
+    Hint(kind::hint_at_status(*.status))
 )]
 pub struct ApiError {
     /// The call's name.
@@ -113,8 +153,22 @@ impl Error {
     /// The status of the answer, if there was one.
     pub fn status(&self) -> Option<u16> {
         match self {
-            Self::Api(api) => Some(api.status),
-            Self::Decode { status, .. } => Some(*status),
+            Self::Api(api) | Self::ListChanged { source: api } => Some(api.status),
+            Self::Decode { status, .. } | Self::TooLarge { status, .. } => Some(*status),
+            Self::Transport { .. }
+            | Self::Version { .. }
+            | Self::Encode { .. }
+            | Self::EndlessList { .. } => None,
+        }
+    }
+
+    /// The request's id in Ironic's log, if there was an answer with one.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Api(api) | Self::ListChanged { source: api } => api.request_id.as_deref(),
+            Self::Decode { request_id, .. } | Self::TooLarge { request_id, .. } => {
+                request_id.as_deref()
+            }
             Self::Transport { .. }
             | Self::Version { .. }
             | Self::Encode { .. }
@@ -128,14 +182,20 @@ impl Error {
         (!message.is_empty()).then_some(message)
     }
 
-    /// What went wrong, for people, on one line: the same words each time that the same thing goes wrong, so without
-    /// the request's id.
+    /// What went wrong, for people, on one line: the same words each time that the same thing goes
+    /// wrong, so without the request's id.
     pub fn in_words(&self) -> String {
         match self {
-            Self::Api(api) if api.fault.message().is_empty() => {
-                format!("{} {} was answered {}", api.method, api.path, api.status)
+            Self::Api(api) => {
+                let hint = Hint(self.hint());
+                match api.fault.message() {
+                    "" => format!(
+                        "{} {} was answered {}{hint}",
+                        api.method, api.path, api.status
+                    ),
+                    words => format!("{words}{hint}"),
+                }
             }
-            Self::Api(api) => api.fault.message().to_owned(),
             Self::Decode {
                 method,
                 path,
@@ -145,71 +205,35 @@ impl Error {
             } => {
                 format!("the answer {status} to {method} {path} is not understood: {source}")
             }
+            Self::TooLarge {
+                method,
+                path,
+                status,
+                limit,
+                ..
+            } => {
+                format!("the answer {status} to {method} {path} has more than {limit} bytes")
+            }
+            // What is under it has a request's id.
+            Self::ListChanged { .. } => self.to_string(),
             Self::Transport { .. }
             | Self::Version { .. }
             | Self::Encode { .. }
-            | Self::EndlessList { .. } => with_causes(self),
-        }
-    }
-
-    /// Whether Ironic says that what the call is about does not exist. A 404 of a proxy says nothing about it.
-    pub fn is_not_found(&self) -> bool {
-        self.refused_with(NOT_FOUND) && self.api().is_some_and(|api| api.fault.is_ironics())
-    }
-
-    /// Whether the node's lock is held, so that the same call may succeed in a moment.
-    pub fn is_locked(&self) -> bool {
-        self.refused_with(CONFLICT) && self.locked_by().is_some()
-    }
-
-    /// The conductor that holds the node's lock, if that is why Ironic refused.
-    pub fn locked_by(&self) -> Option<&str> {
-        self.api()?.fault.locked_by()
-    }
-
-    /// Whether the call collides with what is there: a name, an address, a connector or a boot
-    /// index is taken, or the node's state forbids it. The same call will fail again.
-    pub fn is_conflict(&self) -> bool {
-        self.refused_with(CONFLICT) && !self.is_locked()
-    }
-
-    /// Whether Ironic cannot be reached, or is not ready to answer. The request may have taken
-    /// effect.
-    pub fn is_unavailable(&self) -> bool {
-        match self {
-            Self::Transport { .. } => true,
-            Self::Api(api) => {
-                UNAVAILABLE.contains(&api.status)
-                    || (api.status == NOT_FOUND && !api.fault.is_ironics())
-            }
-            Self::Version { .. }
-            | Self::Decode { .. }
-            | Self::Encode { .. }
-            | Self::EndlessList { .. } => false,
+            | Self::EndlessList { .. } => Chain(self).to_string(),
         }
     }
 
     fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(api) => Some(api),
+            Self::Api(api) | Self::ListChanged { source: api } => Some(api),
             Self::Transport { .. }
             | Self::Version { .. }
+            | Self::TooLarge { .. }
             | Self::Decode { .. }
             | Self::Encode { .. }
             | Self::EndlessList { .. } => None,
         }
     }
-
-    fn refused_with(&self, status: u16) -> bool {
-        self.api().is_some_and(|api| api.status == status)
-    }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |words, cause| {
-        format!("{words}: {cause}")
-    })
 }
 
 struct RequestId<'a>(Option<&'a str>);
@@ -228,5 +252,13 @@ impl fmt::Display for Words<'_> {
             return Ok(());
         }
         write!(f, ": {}", self.0)
+    }
+}
+
+struct Hint(Option<&'static str>);
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |hint| write!(f, " ({hint})"))
     }
 }

@@ -1,153 +1,215 @@
-//! One request, one answer.
+//! From a call to its answer, in as many attempts as it takes.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use ironic_types::{Call, Fault, Method, Microversion, without_secrets};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::redirect::Policy;
+use ironic_types::{Call, Microversion};
+use reqwest::header::AUTHORIZATION;
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
 use tracing::Span;
 use tracing::field::Empty;
 use url::Url;
 
-use crate::error::{ApiError, DecodeError, Error};
+use crate::answer::{Answer, Missed};
+use crate::auth::{Auth, Credentials};
+use crate::error::Error;
+use crate::files::Renewed;
+use crate::http::Http;
+use crate::observer::{Attempt, AttemptOutcome, Observer};
+use crate::request;
+use crate::retry::{Failed, Reason, RetryPolicy};
 
-/// The header by which a request says which version it speaks.
-const VERSION_HEADER: &str = "X-OpenStack-Ironic-API-Version";
-
-/// The headers that may hold a request's id, the newer one first (`ironic/api/app.py`).
-const REQUEST_ID_HEADERS: [&str; 2] = ["x-openstack-request-id", "openstack-request-id"];
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Ironic's status for a user or a password that it does not know.
+const UNAUTHORIZED: u16 = 401;
 
 /// Sends requests to one endpoint.
 pub(crate) struct Transport {
-    http: reqwest::Client,
-    endpoint: Url,
+    pub(crate) endpoint: Url,
+    pub(crate) http: Renewed<Http>,
+    pub(crate) auth: Renewed<Auth>,
+    pub(crate) retry: RetryPolicy,
+    /// One for each request in flight.
+    pub(crate) permits: Semaphore,
+    pub(crate) max_answer_bytes: usize,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
-/// What came back, whatever it says.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    request_id: Option<String>,
-    body: Vec<u8>,
+/// What an attempt is made with.
+struct Means {
+    http: Arc<reqwest::Client>,
+    credentials: Arc<Credentials>,
 }
 
 impl Transport {
-    pub(crate) fn new(endpoint: Url, timeout: Duration) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(CONNECT_TIMEOUT)
-            // Ironic does not redirect; a body with secrets goes nowhere else.
-            .redirect(Policy::none())
-            .user_agent(concat!("ironic-client/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { http, endpoint })
-    }
-
-    pub(crate) fn endpoint(&self) -> &Url {
-        &self.endpoint
-    }
-
-    /// Sends a call once, in a version or (the root document) in none.
+    /// Sends a call, in a version or (the root document) in none, until it is answered or
+    /// [`RetryPolicy`] says that it is enough.
     pub(crate) async fn exchange<C: Call>(
         &self,
         call: &C,
         version: Option<Microversion>,
     ) -> Result<Answer, Error> {
-        let request = self.request(call, version)?;
-        let answer = async {
-            let response = self.http.execute(request).await?;
-            let status = response.status().as_u16();
-            let request_id = request_id(response.headers());
-            let span = Span::current();
-            span.record("status", status);
-            span.record("request_id", request_id.as_deref());
-            tracing::debug!("Ironic answered");
-            Ok(Answer {
-                status,
-                request_id,
-                body: response.bytes().await?.into(),
-            })
-        };
-        answer.await.map_err(|source: reqwest::Error| {
-            tracing::debug!("Ironic gave no answer");
-            Error::Transport {
-                call: C::NAME,
-                method: call.method(),
-                path: call.path(),
-                source: source.without_url().into(),
+        let begun = Instant::now();
+        let mut means = self.means().await;
+        let mut renewed = false;
+        let mut number = 0;
+        loop {
+            number += 1;
+            let request = request::build(&self.endpoint, call, version)?;
+            let result = self.attempt(call, request, number, &means).await;
+            if !renewed && let Some(newer) = self.newer_means(&means, &result).await {
+                tracing::debug!(attempt = number, "sent again with what the files hold now");
+                renewed = true;
+                means = newer;
+                continue;
             }
-        })
+            let failed = Failed {
+                method: call.method(),
+                reason: match &result {
+                    Ok(answer) => Reason::Status(answer.status),
+                    Err(Missed::NoAnswer { failure, .. }) => Reason::NoAnswer(*failure),
+                    Err(Missed::TooLarge { .. }) => return self.conclude(call, result),
+                },
+                attempts: number,
+                spent: begun.elapsed(),
+                retry_after: result.as_ref().ok().and_then(|answer| answer.retry_after),
+            };
+            let Some(wait) = self.retry.wait(&failed, fastrand::f64()) else {
+                return self.conclude(call, result);
+            };
+            tracing::debug!(attempt = number, reason = %failed.reason, ?wait, "to be sent again");
+            sleep(wait).await;
+            means = self.means().await;
+        }
     }
 
-    fn request<C: Call>(
+    async fn means(&self) -> Means {
+        Means {
+            http: self.http.get().await,
+            credentials: self.auth.get().await,
+        }
+    }
+
+    /// Other means, if they may be the remedy and there are any. What was refused like this had no
+    /// effect, so it may be sent again whatever it is.
+    async fn newer_means(&self, used: &Means, result: &Result<Answer, Missed>) -> Option<Means> {
+        match result {
+            Ok(answer) if answer.status == UNAUTHORIZED => Some(Means {
+                http: used.http.clone(),
+                credentials: self.auth.newer_than(&used.credentials).await?,
+            }),
+            Err(missed) if missed.is_mistrust() => Some(Means {
+                http: self.http.newer_than(&used.http).await?,
+                credentials: used.credentials.clone(),
+            }),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// Sends a request once, as soon as few enough others are in flight.
+    async fn attempt<C: Call>(
         &self,
         call: &C,
-        version: Option<Microversion>,
-    ) -> Result<reqwest::Request, Error> {
-        let mut url = self.endpoint.clone();
-        let root = self.endpoint.path().trim_end_matches('/');
-        // The calls' paths are encoded already, and this leaves `%` as it is.
-        url.set_path(&format!("{root}{}", call.path()));
-        let query = call.query();
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let mut request = reqwest::Request::new(method(call.method()), url);
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        // Two numbers and a dot always are a header's value.
-        if let Some(version) = version
-            && let Ok(version) = HeaderValue::try_from(version.to_string())
-        {
-            headers.insert(VERSION_HEADER, version);
-        }
-        if let Some(body) = call.body() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            let body = serde_json::to_vec(body).map_err(|source| Error::Encode {
+        mut request: reqwest::Request,
+        number: u32,
+        means: &Means,
+    ) -> Result<Answer, Missed> {
+        let queued = Instant::now();
+        // It is never closed, so that this is a permit.
+        let _permit = self.permits.acquire().await;
+        let begun = Instant::now();
+        let mut report = Report {
+            observer: self.observer.as_deref(),
+            begun,
+            attempt: Attempt {
                 call: C::NAME,
-                source,
-            })?;
-            *request.body_mut() = Some(body.into());
+                method: call.method(),
+                outcome: AttemptOutcome::Cancelled,
+                number,
+                waited: begun - queued,
+                took: Duration::ZERO,
+            },
+        };
+        if let Some(header) = means.credentials.header() {
+            request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
-        Ok(request)
+        let result = match means.http.execute(request).await {
+            Ok(response) => {
+                let credentials = means.credentials.clone();
+                Answer::receive(response, self.max_answer_bytes, credentials).await
+            }
+            Err(error) => Err(Missed::no_answer(error)),
+        };
+        report.attempt.outcome = match &result {
+            Ok(answer) => AttemptOutcome::Answered(answer.status),
+            Err(Missed::NoAnswer { failure, .. }) => AttemptOutcome::Failed(*failure),
+            Err(Missed::TooLarge { .. }) => AttemptOutcome::TooLarge,
+        };
+        result
     }
-}
 
-impl Answer {
-    /// What the answer says, by its status.
-    pub(crate) fn read<C: Call>(self, call: &C) -> Result<C::Response, Error> {
-        let Self {
-            status,
-            request_id,
-            body,
-        } = self;
-        if !(200..300).contains(&status) {
-            return Err(Error::Api(Box::new(ApiError {
+    /// Tells the span what came of it all.
+    fn conclude<C: Call>(&self, call: &C, result: Result<Answer, Missed>) -> Result<Answer, Error> {
+        let span = Span::current();
+        match &result {
+            Ok(Answer {
+                status, request_id, ..
+            })
+            | Err(Missed::TooLarge { status, request_id }) => {
+                span.record("status", status);
+                span.record("request_id", request_id.as_deref());
+                tracing::debug!("Ironic answered");
+            }
+            Err(Missed::NoAnswer { failure, .. }) => {
+                tracing::debug!(failure = failure.as_str(), "Ironic gave no answer");
+            }
+        }
+        result.map_err(|missed| match missed {
+            Missed::NoAnswer { failure, source } => Error::Transport {
+                call: C::NAME,
+                method: call.method(),
+                path: call.path(),
+                endpoint: host_and_port(&self.endpoint),
+                failure,
+                source: source.without_url().into(),
+            },
+            Missed::TooLarge { status, request_id } => Error::TooLarge {
                 call: C::NAME,
                 method: call.method(),
                 path: call.path(),
                 status,
                 request_id,
-                fault: Fault::from_body(&body, &call.secrets()),
-            })));
-        }
-        // 202 and 204 come without a body.
-        let json: &[u8] = if body.is_empty() { b"null" } else { &body };
-        serde_json::from_slice(json).map_err(|err| Error::Decode {
-            call: C::NAME,
-            method: call.method(),
-            path: call.path(),
-            status,
-            request_id,
-            source: DecodeError {
-                problem: without_secrets(&err.to_string(), &call.secrets()),
+                limit: self.max_answer_bytes,
             },
         })
     }
 }
 
-/// The span of one request.
+/// Tells the observer of an attempt when it is over, also if nobody waits for it any more.
+struct Report<'a> {
+    observer: Option<&'a dyn Observer>,
+    begun: Instant,
+    attempt: Attempt,
+}
+
+impl Drop for Report<'_> {
+    fn drop(&mut self) {
+        if let Some(observer) = self.observer {
+            self.attempt.took = self.begun.elapsed();
+            observer.attempted(&self.attempt);
+        }
+    }
+}
+
+fn host_and_port(endpoint: &Url) -> String {
+    let host = endpoint.host_str().unwrap_or_default();
+    match endpoint.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The span of one call.
 pub(crate) fn span<C: Call>(call: &C) -> Span {
     tracing::info_span!(
         "ironic",
@@ -158,21 +220,4 @@ pub(crate) fn span<C: Call>(call: &C) -> Span {
         status = Empty,
         request_id = Empty,
     )
-}
-
-fn method(method: Method) -> reqwest::Method {
-    match method {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Patch => reqwest::Method::PATCH,
-        Method::Delete => reqwest::Method::DELETE,
-    }
-}
-
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    REQUEST_ID_HEADERS
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
-        .map(str::to_owned)
 }

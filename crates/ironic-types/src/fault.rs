@@ -30,6 +30,18 @@ struct Envelope {
     error_message: Value,
 }
 
+/// What is before Ironic's API says so when it does not know the client: Ironic's basic
+/// authentication (`ironic/common/auth_basic.py`) and Keystone's middleware.
+#[derive(Deserialize)]
+struct Denial {
+    error: DenialBody,
+}
+
+#[derive(Deserialize)]
+struct DenialBody {
+    message: String,
+}
+
 /// Ironic's own faults have a `faultstring`; those of the web framework below it, for an unknown
 /// path or version, a `title` and a `description`.
 #[derive(Deserialize)]
@@ -55,13 +67,18 @@ impl Fault {
     /// Ironic's is `{"error_message": …}`, where `…` is an object with a `faultstring`, or that
     /// object as a text, or a plain text (`ironic/api/middleware/parsable_error.py`,
     /// `ironic/api/method.py`).
+    /// From before the API comes `{"error": {"message": …}}`, which is not counted as Ironic's own,
+    /// for others answer like that as well.
     /// Anything else, such as a proxy's page, is taken as the text it is, cut at 300 characters.
     pub fn from_body(body: &[u8], secrets: &[&SecretString]) -> Self {
         let envelope = serde_json::from_slice::<Envelope>(body).ok();
         let is_ironics = envelope.is_some();
         let (message, limit) = match envelope {
             Some(Envelope { error_message }) => words(error_message),
-            None => (String::from_utf8_lossy(body).into_owned(), MAX_PLAIN),
+            None => (
+                denial(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()),
+                MAX_PLAIN,
+            ),
         };
         // Before a secret such as `host` is taken out of Ironic's words.
         let locked_by = lock_holder(&message).map(|host| without_secrets(host, secrets));
@@ -110,6 +127,11 @@ fn words(error_message: Value) -> (String, usize) {
         // Of no known shape: rather no words than what nobody looked at.
         (None, _) => (String::new(), 0),
     }
+}
+
+fn denial(body: &[u8]) -> Option<String> {
+    let denial: Denial = serde_json::from_slice(body).ok()?;
+    Some(denial.error.message)
 }
 
 fn lock_holder(message: &str) -> Option<&str> {

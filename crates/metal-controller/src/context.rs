@@ -1,12 +1,16 @@
 //! What every step needs.
 
 use ironic_client::Ironic;
+use ironic_client::watch::Inventory;
 use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
-/// The two clients and the settings: built once, passed first.
+use crate::abilities::Drivers;
+use crate::superseded::Superseded;
+
+/// The two clients and the settings, as [`run`](crate::run) takes them.
 #[derive(Clone)]
-pub struct Context {
+pub struct Setup {
     /// Kubernetes.
     pub kube: kube::Client,
     /// Ironic.
@@ -17,7 +21,35 @@ pub struct Context {
     pub namespace: Option<String>,
 }
 
+/// What every step of a pass needs: built once, passed first.
+pub(crate) struct Context {
+    pub(crate) kube: kube::Client,
+    pub(crate) ironic: Ironic,
+    /// What the watch over Ironic knows: hosts ask here first.
+    pub(crate) inventory: Inventory,
+    pub(crate) drivers: Drivers,
+    pub(crate) superseded: Superseded,
+    pub(crate) settings: Settings,
+}
+
 impl Context {
+    pub(crate) fn new(setup: Setup, inventory: Inventory) -> Self {
+        let Setup {
+            kube,
+            ironic,
+            settings,
+            namespace: _,
+        } = setup;
+        Self {
+            kube,
+            ironic,
+            inventory,
+            drivers: Drivers::default(),
+            superseded: Superseded::default(),
+            settings,
+        }
+    }
+
     /// Writes one event. A recorder that is kept would fold a second note with the same reason into the first and lose
     /// it; the planner tells only what is new, so there is nothing to fold.
     pub(crate) fn recorder(&self) -> Recorder {

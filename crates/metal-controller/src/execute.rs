@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ironic_client::watch::Inventory;
+use ironic_client::{Chain, ErrorKind};
 use ironic_types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode,
     DeleteTarget, GetNode, PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState,
@@ -16,7 +18,6 @@ use metal_plan::{
 };
 use tracing::{info, warn};
 
-use crate::chain::Chain;
 use crate::context::Context;
 use crate::credentials::{self, Login, Purpose};
 
@@ -41,6 +42,7 @@ pub(crate) async fn execute(
         let outcome = executor
             .recheck_state(executor.carry_out(effect).await)
             .await;
+        executor.note(effect, &outcome);
         report(effect, &outcome);
         let goes_on = outcome.is_done();
         outcomes.push(outcome);
@@ -100,14 +102,14 @@ impl Executor<'_> {
                 timeout,
             } => self.set_power(*node, *target, *timeout).await,
             Effect::CreatePort { node, address } => {
-                self.send(&CreatePort {
-                    port: bodies::port(*node, address),
-                })
-                .await
+                let port = bodies::port(*node, address);
+                self.send_and(&CreatePort { port }, Inventory::learn_port)
+                    .await
             }
             Effect::EnablePxe { port } => {
                 let patch = Patch::new().replace("/pxe_enabled", true);
-                self.send(&PatchPort { port: *port, patch }).await
+                let call = PatchPort { port: *port, patch };
+                self.send_and(&call, Inventory::learn_port).await
             }
             Effect::CreateConnector { node, connector_id } => {
                 self.send(&CreateConnector {
@@ -132,6 +134,32 @@ impl Executor<'_> {
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
             Effect::Validate { node } => self.validate(*node).await,
             Effect::DeleteNode { node } => self.remove(&DeleteNode { node: *node }).await,
+        }
+    }
+
+    /// Whatever came of an effect, what is known of the node may be of before it.
+    fn note(&self, effect: &Effect, outcome: &Outcome) {
+        let inventory = &self.context.inventory;
+        let Some(node) = self.observed_node().map(|node| node.uuid) else {
+            return;
+        };
+        let is_done = outcome.is_done();
+        match effect {
+            // Nothing was sent.
+            _ if *outcome == Outcome::CredentialsChanged => {}
+            // The answer told all, or there is nothing to tell.
+            Effect::SetDriverInfo { .. }
+            | Effect::UpdateNode { .. }
+            | Effect::CreatePort { .. }
+            | Effect::EnablePxe { .. }
+            | Effect::Validate { .. }
+                if is_done => {}
+            Effect::CreatePort { .. } | Effect::EnablePxe { .. } => {
+                inventory.forget_ports(node);
+                inventory.touch(node);
+            }
+            Effect::DeleteNode { .. } if is_done => inventory.forget(node),
+            _ => inventory.touch(node),
         }
     }
 
@@ -162,15 +190,14 @@ impl Executor<'_> {
             Ok(login) => login,
             Err(outcome) => return outcome,
         };
-        match self
-            .context
-            .ironic
-            .send(&CreateNode {
-                node: bodies::node(node, login),
-            })
-            .await
-        {
-            Ok(node) => Outcome::NodeCreated(node.uuid),
+        let node = bodies::node(node, login);
+        match self.context.ironic.send(&CreateNode { node }).await {
+            Ok(node) => {
+                let id = node.uuid;
+                self.context.inventory.learn(node);
+                self.context.inventory.learn_ports(id, Vec::new());
+                Outcome::NodeCreated(id)
+            }
             Err(error) => outcome(&error),
         }
     }
@@ -208,7 +235,10 @@ impl Executor<'_> {
         };
         let version = credentials.map(|credentials| credentials.version.as_str());
         match bodies::target(node, volume, login, version) {
-            Ok(target) => self.send(&CreateTarget { target }).await,
+            Ok(target) => {
+                self.send_and(&CreateTarget { target }, Inventory::learn_target)
+                    .await
+            }
             Err(_) => Outcome::Refused {
                 message: format!("lun {} is none", volume.iscsi_target.lun),
             },
@@ -231,7 +261,8 @@ impl Executor<'_> {
     }
 
     async fn patch(&self, node: NodeId, patch: Patch) -> Outcome {
-        self.send(&PatchNode { node, patch }).await
+        self.send_and(&PatchNode { node, patch }, Inventory::learn)
+            .await
     }
 
     async fn open(&self, credentials: &CredentialsRef, purpose: Purpose) -> Result<Login, Outcome> {
@@ -245,8 +276,20 @@ impl Executor<'_> {
     }
 
     async fn send<C: Call>(&self, call: &C) -> Outcome {
+        self.send_and(call, |_, _| {}).await
+    }
+
+    /// Sends, and lets the inventory take in the answer.
+    async fn send_and<C: Call>(
+        &self,
+        call: &C,
+        take_in: impl FnOnce(&Inventory, C::Response),
+    ) -> Outcome {
         match self.context.ironic.send(call).await {
-            Ok(_) => Outcome::Done,
+            Ok(answer) => {
+                take_in(&self.context.inventory, answer);
+                Outcome::Done
+            }
             Err(error) => outcome(&error),
         }
     }
@@ -279,11 +322,19 @@ impl Executor<'_> {
 
 fn outcome(error: &ironic_client::Error) -> Outcome {
     let message = error.in_words();
-    if error.is_locked() {
-        Outcome::Locked { message }
-    } else if error.is_unavailable() {
-        Outcome::Unavailable { message }
-    } else {
-        Outcome::Refused { message }
+    match error.kind() {
+        ErrorKind::Locked => Outcome::Locked { message },
+        ErrorKind::Conflict
+        | ErrorKind::NotFound
+        | ErrorKind::Refused
+        | ErrorKind::Failed
+        | ErrorKind::Unsupported
+        | ErrorKind::NotSent => Outcome::Refused { message },
+        // Nothing that this host could mend, or nobody knows what was done.
+        ErrorKind::Denied
+        | ErrorKind::Unavailable
+        | ErrorKind::Mistrust
+        | ErrorKind::ListChanged
+        | ErrorKind::NotUnderstood => Outcome::Unavailable { message },
     }
 }

@@ -1,24 +1,25 @@
 //! The hands of Ironboot: everything that talks to Kubernetes and to Ironic.
 //!
 //! # Purpose
-//! [`run`] watches hosts and the metadata of Secrets, and takes each host through the same five steps:
+//! [`run`] watches hosts, the metadata of Secrets and Ironic's nodes, and takes each host through the same five steps:
 //! observe, plan, execute, next status, publish.
 //!
 //! # Scope
 //! I/O and nothing else: what to do is decided in `metal-plan`.
 //!
 //! # Non-goals
-//! No state of its own: what a restart must know is in Kubernetes and in Ironic.
+//! No state of its own: what a restart must know is in Kubernetes and in Ironic. The inventory of Ironic's nodes is read
+//! anew at each start.
 
-mod chain;
+mod abilities;
 mod context;
 mod credentials;
 mod execute;
 mod observe;
 mod publish;
 mod reconcile;
+mod superseded;
 mod watches;
 
-pub use chain::Chain;
-pub use context::Context;
+pub use context::Setup;
 pub use watches::run;

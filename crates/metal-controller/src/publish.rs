@@ -1,5 +1,6 @@
 //! The only writer to a host in Kubernetes: its metadata, its status and its events.
 
+use ironic_client::Chain;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::events::{Event as KubeEvent, EventType};
 use kube::{Api, Resource, ResourceExt};
@@ -9,7 +10,6 @@ use metal_plan::{Event, EventKind, NextHost};
 use serde_json::Value;
 use tracing::{debug, info, warn};
 
-use crate::chain::Chain;
 use crate::context::Context;
 
 mod merge_patch;
@@ -41,11 +41,12 @@ impl Error {
 
 /// Writes what differs, on the condition that nobody wrote in between: a plan for an older host has no effect.
 /// Metadata goes first: an annotation of the intent is to survive where a status is lost.
+/// Returns the versions of the host that are overwritten by this.
 pub(crate) async fn publish(
     context: &Context,
     host: &BareMetalHost,
     next: NextHost,
-) -> Result<(), Error> {
+) -> Result<Vec<String>, Error> {
     let api: Api<BareMetalHost> =
         Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
     let params = PatchParams {
@@ -58,6 +59,7 @@ pub(crate) async fn publish(
         status: host.status.clone(),
         ..next.host.clone()
     };
+    let mut superseded = Vec::new();
     let mut version = host.resource_version();
     if let Some(patch) = patch(host, &with_metadata, version.as_deref())? {
         let written = api.patch(&name, &params, &patch).await;
@@ -65,6 +67,7 @@ pub(crate) async fn publish(
             part: "metadata",
             source,
         })?;
+        superseded.extend(version);
         version = written.resource_version();
     }
     // Without its last finalizer, an object that is being deleted is gone.
@@ -76,12 +79,14 @@ pub(crate) async fn publish(
                 part: "status",
                 source,
             })?;
+        superseded.extend(version);
         report(host, &next.host);
     }
     for event in &next.events {
         tell(context, host, event).await;
     }
-    Ok(())
+    // Nobody will call again for an object that is gone.
+    Ok(if is_gone { Vec::new() } else { superseded })
 }
 
 /// What differs, as a merge patch; none where nothing does. With the resourceVersion the API server refuses it (409)

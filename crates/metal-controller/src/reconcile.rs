@@ -27,6 +27,9 @@ pub(crate) enum Error {
     Publish(#[source] publish::Error),
 }
 
+/// A watch calls long before; this is in case that it should not.
+const PENDING: Duration = Duration::from_secs(30);
+
 /// The change that was missed calls by itself; this is for the case that it was seen before the conflict.
 const AFTER_CONFLICT: Duration = Duration::from_secs(1);
 
@@ -47,7 +50,15 @@ async fn pass(context: &Context, stored: &Stored) -> Result<Action, Error> {
             return Ok(Action::await_change());
         }
     };
-    let seen = observe(context, host).await.map_err(Error::Observe)?; // reads Kubernetes and Ironic
+    if context.superseded.contains(host) {
+        debug!("our own last write is on its way here");
+        return Ok(Action::requeue(PENDING));
+    }
+    // reads Kubernetes and Ironic
+    let Some(seen) = observe(context, host).await.map_err(Error::Observe)? else {
+        debug!("the node is about to be read anew");
+        return Ok(Action::requeue(PENDING));
+    };
     let plan = plan(&seen); // pure
     if plan.step != Step::Rest {
         debug!(%plan, "planned");
@@ -56,7 +67,10 @@ async fn pass(context: &Context, stored: &Stored) -> Result<Action, Error> {
     let next = next_host(&seen, &plan, &outcomes); // pure
     // writes Kubernetes
     match publish(context, host, next).await {
-        Ok(()) => Ok(Action::requeue(plan.look_again_after(&outcomes))),
+        Ok(superseded) => {
+            context.superseded.add(host, superseded);
+            Ok(Action::requeue(plan.look_again_after(&outcomes)))
+        }
         Err(error) if error.is_conflict() => {
             debug!("the host changed in the meantime");
             Ok(Action::requeue(AFTER_CONFLICT))

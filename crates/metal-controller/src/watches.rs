@@ -1,10 +1,13 @@
-//! What calls a host: its own changes, and changes of the Secrets that it names.
+//! What calls a host: its own changes, changes of the Secrets that it names, and changes of its node in Ironic.
 
+use std::collections::HashSet;
 use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
+use ironic_client::Chain;
+use ironic_client::watch::{Event, Inventory, WatchSettings, watch};
 use k8s_openapi::api::core::v1::Secret;
 use kube::core::PartialObjectMeta;
 use kube::runtime::controller::{Action, Config, Controller, Error as ControllerError};
@@ -13,26 +16,33 @@ use kube::runtime::watcher;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::BareMetalHost;
 
-use crate::chain::Chain;
-use crate::context::Context;
+use crate::context::{Context, Setup};
+use crate::observe::recorded_node;
 use crate::reconcile::{Error, Stored, reconcile};
 
 /// As many hosts at once as a handful of Ironic conductors serve without refusing.
 const CONCURRENCY: u16 = 16;
 
 /// Cares for all hosts until `shutdown`; passes under way are ended, not cut off.
-pub async fn run(context: Context, shutdown: impl Future<Output = ()> + Send + Sync + 'static) {
-    let hosts: Api<Stored> = api(&context);
-    let secrets: Api<PartialObjectMeta<Secret>> = api(&context);
+pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync + 'static) {
+    let hosts: Api<Stored> = api(&setup);
+    let secrets: Api<PartialObjectMeta<Secret>> = api(&setup);
+    let (inventory, events) = watch(setup.ironic.clone(), WatchSettings::default());
+    let context = Arc::new(Context::new(setup, inventory.clone()));
     let controller = Controller::new(hosts, watcher::Config::default());
     let store = controller.store();
+    let hosts_of_nodes = {
+        let store = store.clone();
+        events.flat_map(move |event| stream::iter(hosts_to_call(&store, &inventory, &event)))
+    };
     controller
         .with_config(Config::default().concurrency(CONCURRENCY))
         .watches(secrets, watcher::Config::default(), move |secret| {
             hosts_that_name(&store, &secret)
         })
+        .reconcile_on(hosts_of_nodes)
         .graceful_shutdown_on(shutdown)
-        .run(reconcile, retry, Arc::new(context))
+        .run(reconcile, retry, context)
         .for_each(|outcome| {
             if let Err(ControllerError::QueueError(error)) = outcome {
                 tracing::warn!(error = %Chain(&error), "a watch was interrupted and goes on");
@@ -42,14 +52,37 @@ pub async fn run(context: Context, shutdown: impl Future<Output = ()> + Send + S
         .await;
 }
 
-fn api<K>(context: &Context) -> Api<K>
+fn api<K>(setup: &Setup) -> Api<K>
 where
     K: kube::Resource<Scope = kube::core::NamespaceResourceScope>,
     K::DynamicType: Default,
 {
-    match &context.namespace {
-        Some(namespace) => Api::namespaced(context.kube.clone(), namespace),
-        None => Api::all(context.kube.clone()),
+    match &setup.namespace {
+        Some(namespace) => Api::namespaced(setup.kube.clone(), namespace),
+        None => Api::all(setup.kube.clone()),
+    }
+}
+
+fn hosts_to_call(
+    store: &Store<Stored>,
+    inventory: &Inventory,
+    event: &Event,
+) -> Vec<ObjectRef<Stored>> {
+    match event {
+        Event::Synced => hosts_where(store, |_| true),
+        Event::Changed(nodes) => {
+            let names: HashSet<_> = nodes
+                .iter()
+                .filter_map(|node| inventory.name(*node))
+                .collect();
+            hosts_where(store, |host| {
+                let namespace = host.namespace().unwrap_or_default();
+                recorded_node(host).is_some_and(|node| nodes.contains(&node))
+                    || names.contains(&metal_plan::node_name(&namespace, &host.name_any()))
+            })
+        }
+        // Those that have something to do find out by themselves, and the others need not know.
+        Event::Lost { .. } => Vec::new(),
     }
 }
 
@@ -63,10 +96,17 @@ fn hosts_that_name(
         let volume = metal_plan::iscsi_secret(host);
         host.namespace() == namespace && (bmc == Some(&name) || volume == Some(name.as_str()))
     };
+    hosts_where(store, names)
+}
+
+fn hosts_where(
+    store: &Store<Stored>,
+    is_meant: impl Fn(&BareMetalHost) -> bool,
+) -> Vec<ObjectRef<Stored>> {
     store
         .state()
         .iter()
-        .filter(|stored| stored.0.as_ref().is_ok_and(names))
+        .filter(|stored| stored.0.as_ref().is_ok_and(&is_meant))
         .map(|stored| ObjectRef::from_obj(stored.as_ref()))
         .collect()
 }

@@ -32,8 +32,10 @@ pub struct Needs {
 pub enum VolumeScope {
     /// None: the plan doesn't depend on them.
     None,
-    /// Those of the host's node.
+    /// The connectors and targets of the host's node.
     Node,
+    /// No connectors, and the targets of the host's node, to see which deployment it is of.
+    NodeTargets,
     /// No connectors, and the targets of all nodes, to see whether another one has the volume.
     AllTargets,
 }
@@ -86,13 +88,11 @@ pub fn needs(host: &BareMetalHost) -> Needs {
 /// Which volumes the plan will depend on, once the node is known.
 pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
     use ProvisioningState as S;
-    let settled = matches!(
-        node.provision_state,
-        Some(ProvisionState::Available | ProvisionState::Active)
-    );
+    let is = |wanted: ProvisionState| node.provision_state.as_ref() == Some(&wanted);
     match state(host) {
         S::Ready | S::Available if effective(&host.spec).is_some() => VolumeScope::AllTargets,
-        S::Provisioning | S::Deprovisioning if settled => VolumeScope::Node,
+        S::Provisioning | S::Deprovisioning if is(ProvisionState::Available) => VolumeScope::Node,
+        S::Provisioning if is(ProvisionState::Active) => VolumeScope::NodeTargets,
         S::None
         | S::Unmanaged
         | S::Registering

@@ -140,7 +140,16 @@ impl Plan {
         let overloaded = outcomes
             .iter()
             .any(|outcome| matches!(outcome, Outcome::Unavailable { .. }));
-        if overloaded { RETRY } else { self.look_again }
+        let changed = outcomes
+            .iter()
+            .any(|outcome| matches!(outcome, Outcome::CredentialsChanged));
+        if overloaded {
+            RETRY
+        } else if changed {
+            SOON
+        } else {
+            self.look_again
+        }
     }
 
     /// Publishes a transition; its own write calls the next pass.
@@ -155,7 +164,7 @@ impl Plan {
     pub(crate) fn act(effects: Vec<Effect>) -> Self {
         Self {
             step: Step::Act(effects),
-            look_again: SOON,
+            look_again: RETRY,
         }
     }
 
@@ -170,10 +179,15 @@ impl Plan {
     /// Waits.
     pub(crate) fn wait(wait: Wait) -> Self {
         let look_again = match &wait {
-            Wait::NodeBusy { .. } | Wait::PowerChanging { .. } => SOON,
-            Wait::IronicUnavailable { .. }
-            | Wait::Blocked(Blocker::PowerUnknown { .. } | Blocker::Node { .. }) => RETRY,
-            Wait::Offline | Wait::Blocked(_) | Wait::BackOff { .. } => STEADY,
+            // The time alone may change the plan.
+            Wait::IronicUnavailable { .. } | Wait::Blocked(Blocker::PowerUnknown { .. }) => RETRY,
+            // Another host may have let go of the volume.
+            Wait::Blocked(Blocker::BootVolume { .. }) => RECHECK,
+            Wait::NodeBusy { .. }
+            | Wait::PowerChanging { .. }
+            | Wait::Offline
+            | Wait::Blocked(_)
+            | Wait::BackOff { .. } => STEADY,
         };
         Self {
             step: Step::Wait(wait),
@@ -220,12 +234,14 @@ impl Plan {
     }
 }
 
-/// A change in Ironic is under way: it takes seconds, and a second more is not noticed.
+/// Something has just changed, and its own event should call before.
 const SOON: Duration = Duration::from_secs(2);
-/// Ironic doesn't answer: give it time.
+/// Ironic doesn't answer, or was asked for a change: give it time. The watch over Ironic calls before.
 const RETRY: Duration = Duration::from_secs(10);
-/// Nothing is expected; whatever changes in Kubernetes calls by itself, and a power change is seen within this time.
-const STEADY: Duration = Duration::from_mins(1);
+/// What is waited for may change where nothing calls this host.
+const RECHECK: Duration = Duration::from_mins(1);
+/// Whatever changes in Kubernetes or in Ironic calls by itself.
+const STEADY: Duration = Duration::from_mins(5);
 
 /// An id of Ironic's in a message.
 pub(crate) fn node_in_words(node: NodeId) -> String {

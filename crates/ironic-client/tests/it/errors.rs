@@ -151,7 +151,7 @@ async fn a_server_that_is_gone_is_unavailable() {
     assert_eq!(refused.status(), None);
     assert_eq!(
         refused.to_string(),
-        "could not get root document: no answer to GET /"
+        format!("could not get root document: no answer from {address} to GET /")
     );
     let cause = refused.source().unwrap().to_string();
     assert!(

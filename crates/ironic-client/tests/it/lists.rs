@@ -1,7 +1,10 @@
 //! Lists of many pages.
 
-use ironic_client::Error;
+use std::pin::pin;
+
+use futures_util::{StreamExt, TryStreamExt};
 use ironic_client::types::calls::ListTargets;
+use ironic_client::{Error, ErrorKind};
 use serde_json::{Value, json};
 use wiremock::matchers::{path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -109,5 +112,67 @@ async fn half_a_list_is_an_error() {
     .await;
 
     let refused = client(&server).list_all(&call()).await.unwrap_err();
+
+    assert_eq!(refused.kind(), ErrorKind::ListChanged);
+    assert!(!refused.is_not_found(), "the list is there");
+    assert_eq!(refused.status(), Some(404));
+    assert_eq!(
+        refused.in_words(),
+        "could not list volume targets: it changed while it was read"
+    );
+    assert_eq!(refused.message(), Some("Volume target could not be found."));
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_there_is_not_found() {
+    let server = server().await;
+    page(&server, None, fault(404, "Node could not be found.")).await;
+    let refused = client(&server).list_all(&call()).await.unwrap_err();
     assert!(refused.is_not_found());
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_when_the_one_before_is_used_up() {
+    let server = server().await;
+    page(&server, None, of(&[1, 2], Some(&next(2)))).await;
+    page(&server, Some(2), of(&[], Some(&next(3)))).await;
+    page(&server, Some(3), of(&[3], None)).await;
+    let ironic = client(&server);
+
+    let mut items = pin!(ironic.list(call()));
+    assert!(asked(&server).await.is_empty(), "nobody wanted one yet");
+
+    for (expected, pages) in [("vol-1", 1), ("vol-2", 1), ("vol-3", 3)] {
+        let item = items.try_next().await.unwrap().unwrap();
+        assert_eq!(item.volume_id, expected);
+        assert_eq!(asked(&server).await.len(), pages);
+    }
+    assert_eq!(items.try_next().await.unwrap(), None);
+    assert_eq!(asked(&server).await.len(), 3);
+}
+
+#[tokio::test]
+async fn there_is_nothing_after_an_error() {
+    let server = server().await;
+    page(&server, None, of(&[1], Some(&next(1)))).await;
+    page(&server, Some(1), fault(500, "Broken.")).await;
+    let ironic = client(&server);
+
+    let mut items = pin!(ironic.list(call()));
+
+    assert!(items.next().await.unwrap().is_ok());
+    let refused = items.next().await.unwrap().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Failed);
+    assert!(items.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_list_can_be_read_on_any_thread_after_its_client_is_gone() {
+    fn movable<T: Send + 'static>(stream: T) -> T {
+        stream
+    }
+    let server = server().await;
+    page(&server, None, of(&[1], None)).await;
+    let items = movable(client(&server).list(call()));
+    assert_eq!(items.try_collect::<Vec<_>>().await.unwrap().len(), 1);
 }

@@ -2,13 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail their tests")]
 
+mod auth;
 mod build;
+mod certificates;
 mod errors;
+mod limits;
 mod lists;
 mod logs;
+mod observed;
 mod requests;
+mod retries;
 mod secrets;
+mod served;
+mod tls;
 mod versions;
+mod volume;
 
 use std::sync::Once;
 

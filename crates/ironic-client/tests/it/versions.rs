@@ -1,10 +1,10 @@
 //! Which version is spoken, and what happens if there is none.
 
-use ironic_client::Error;
 use ironic_client::types::calls::{GetNode, ListDrivers};
 use ironic_client::types::{
     Call, Drivers, FLOOR, Method, Microversion, VersionError, VersionRange,
 };
+use ironic_client::{Error, ErrorKind};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
@@ -163,4 +163,45 @@ async fn a_root_document_that_is_none_is_an_error_with_its_cause() {
         "could not read the answer 200 to GET /"
     );
     assert!(matches!(refused, Error::Decode { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn it_can_be_asked_whether_a_server_is_new_enough() {
+    let server = server_up_to("1.95").await;
+    let ironic = client(&server);
+
+    for (needed, expected) in [(1, true), (89, true), (95, true), (96, false)] {
+        let supported = ironic.supports(Microversion::v1(needed)).await.unwrap();
+        assert_eq!(supported, expected, "1.{needed}");
+    }
+    assert!(!ironic.supports(Young.required_version()).await.unwrap());
+    // Once for all that it speaks, and once for each that it does not.
+    assert_eq!(times_asked_for_root(&server).await, 3);
+}
+
+#[tokio::test]
+async fn a_server_that_is_older_than_the_floor_supports_nothing() {
+    let server = server_up_to("1.72").await;
+    let supported = client(&server).supports(Microversion::v1(1)).await.unwrap();
+    assert!(!supported);
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_not_taken_for_an_old_one() {
+    let server = wiremock::MockServer::start().await;
+    answer(&server, "GET", "/", fault(500, "Broken.")).await;
+    let refused = client(&server).supports(FLOOR).await.unwrap_err();
+    assert_eq!(refused.status(), Some(500));
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_told_in_words() {
+    let server = server_up_to("1.95").await;
+    let refused = client(&server).send(&Young).await.unwrap_err();
+    assert_eq!(
+        refused.in_words(),
+        "could not do what is new: no version in common with this Ironic: `do what is new` needs \
+         version 1.110 of Ironic's API, this Ironic offers 1.1 to 1.95"
+    );
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
 }

@@ -12,6 +12,7 @@ use crate::new_node::NewNode;
 use crate::node::Node;
 use crate::page::Page;
 use crate::patch::Patch;
+use crate::provision::ProvisionState;
 use crate::validation::NodeValidation;
 use crate::version::{Microversion, feature};
 
@@ -99,6 +100,8 @@ impl Call for GetNode {
 pub struct ListNodes {
     /// The fields wanted of each; empty for Ironic's own choice of six.
     pub fields: &'static [&'static str],
+    /// Nodes in this state only.
+    pub provision_state: Option<ProvisionState>,
     /// How many at most in one page; Ironic caps it at `[api]max_limit`.
     pub limit: Option<u32>,
     /// The UUID of the last node before those wanted.
@@ -123,6 +126,7 @@ impl Call for ListNodes {
         let fields = (!self.fields.is_empty()).then(|| self.fields.join(","));
         Query::default()
             .with("fields", fields)
+            .with("provision_state", self.provision_state.as_ref())
             .with("limit", self.limit)
             .with("marker", self.marker.as_deref())
             .0

@@ -35,6 +35,13 @@ fn a_fault_that_is_an_object_is_read() {
     check(body, "Not so.");
 }
 
+#[test]
+fn a_denial_from_before_the_api_is_read_and_not_taken_for_the_apis() {
+    let body = r#"{"error": {"message": "Incorrect username or password", "code": 401}}"#;
+    check(body, "Incorrect username or password");
+    assert!(!Fault::from_body(body.as_bytes(), &[]).is_ironics());
+}
+
 #[rstest]
 #[case::text_in_an_envelope(r#"{"error_message": "Service Unavailable"}"#, "Service Unavailable")]
 #[case::plain_text("502 Bad Gateway\n", "502 Bad Gateway")]

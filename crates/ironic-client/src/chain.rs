@@ -3,7 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
-/// Shows an error and its causes, outermost first. Each error of this project says only what it was doing itself.
+/// Shows an error and its causes on one line, outermost first.
+///
+/// The errors of this crate say only what they were doing themselves; what made it fail is in
+/// their [`source`](Error::source). For a log or a message that is read by people, both are needed.
 pub struct Chain<'a>(pub &'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {

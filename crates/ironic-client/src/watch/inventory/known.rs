@@ -1,0 +1,199 @@
+//! The record itself: no lock, no request.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use ironic_types::{Node, NodeId, Port, ProvisionState, VolumeConnector, VolumeTarget};
+
+use super::{Look, OnTheirWay};
+use crate::watch::table::Table;
+
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    clock: Stamp,
+    pub(super) nodes: HashMap<NodeId, Entry>,
+    pub(super) names: HashMap<String, NodeId>,
+    /// Touched, and not read since: to be told when they are.
+    pub(super) awaited: HashMap<NodeId, Stamp>,
+    pub(super) ports: Table<Port>,
+    pub(super) connectors: Table<VolumeConnector>,
+    pub(super) targets: Table<VolumeTarget>,
+    pub(super) contact: Contact,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) node: Arc<Node>,
+    read_at: Stamp,
+}
+
+/// What came before what: a clock that never stands still, unlike one that tells the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::watch) struct Stamp(u64);
+
+#[derive(Debug, Default)]
+pub(super) enum Contact {
+    #[default]
+    NotYet,
+    Made,
+    Lost(String),
+}
+
+impl Known {
+    pub(super) fn tick(&mut self) -> Stamp {
+        self.clock.0 += 1;
+        self.clock
+    }
+
+    pub(super) fn look(&self, node: Option<NodeId>) -> Look {
+        match &self.contact {
+            Contact::NotYet => return Look::Pending,
+            Contact::Lost(message) => {
+                return Look::Lost {
+                    message: message.clone(),
+                };
+            }
+            Contact::Made => {}
+        }
+        let Some((id, entry)) = node.and_then(|id| Some((id, self.nodes.get(&id)?))) else {
+            return Look::Unknown;
+        };
+        match self.awaited.get(&id) {
+            Some(touched) if *touched > entry.read_at => Look::Pending,
+            Some(_) | None => Look::Known(entry.node.clone()),
+        }
+    }
+
+    pub(super) fn on_their_way(&self) -> OnTheirWay {
+        let mut found = OnTheirWay {
+            states: BTreeSet::new(),
+            nodes: self.awaited.keys().copied().collect(),
+        };
+        for (id, Entry { node, .. }) in &self.nodes {
+            match &node.provision_state {
+                Some(state) if state.is_transient() => {
+                    found.states.insert(state.clone());
+                }
+                Some(_) | None if node.target_power_state.is_some() => {
+                    found.nodes.insert(*id);
+                }
+                Some(_) | None => {}
+            }
+        }
+        found
+    }
+
+    pub(super) fn in_states(&self, states: &BTreeSet<ProvisionState>) -> BTreeSet<NodeId> {
+        let is_in_one = |node: &Node| {
+            let state = node.provision_state.as_ref();
+            state.is_some_and(|state| states.contains(state))
+        };
+        self.nodes
+            .iter()
+            .filter_map(|(id, entry)| is_in_one(&entry.node).then_some(*id))
+            .collect()
+    }
+
+    pub(super) fn absorb_all(&mut self, read_at: Stamp, nodes: Vec<Node>) -> BTreeSet<NodeId> {
+        let listed: BTreeSet<_> = nodes.iter().map(|node| node.uuid).collect();
+        let mut changed = self.absorb(read_at, nodes);
+        let gone: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|(id, entry)| entry.read_at <= read_at && !listed.contains(*id))
+            .map(|(id, _)| *id)
+            .collect();
+        for node in gone {
+            self.remove(node);
+            changed.insert(node);
+        }
+        // Touched, and not there: removed.
+        let Self { awaited, nodes, .. } = self;
+        awaited.retain(|node, touched| {
+            let is_answered = *touched < read_at && !nodes.contains_key(node);
+            if is_answered {
+                changed.insert(*node);
+            }
+            !is_answered
+        });
+        changed
+    }
+
+    pub(super) fn absorb(&mut self, read_at: Stamp, nodes: Vec<Node>) -> BTreeSet<NodeId> {
+        nodes
+            .into_iter()
+            .filter_map(|node| self.absorb_one(read_at, node))
+            .collect()
+    }
+
+    pub(super) fn absorb_absence(&mut self, read_at: Stamp, node: NodeId) -> Option<NodeId> {
+        let is_newer = |touched: &Stamp| *touched > read_at;
+        if self.awaited.get(&node).is_some_and(is_newer) {
+            return None;
+        }
+        self.awaited.remove(&node);
+        self.remove(node);
+        Some(node)
+    }
+
+    /// Takes in a node as it was at this time; its id if there is something to tell.
+    fn absorb_one(&mut self, read_at: Stamp, node: Node) -> Option<NodeId> {
+        let id = node.uuid;
+        if self
+            .awaited
+            .get(&id)
+            .is_some_and(|touched| *touched > read_at)
+        {
+            return None;
+        }
+        let was_awaited = self.awaited.remove(&id).is_some();
+        let before = self.nodes.get(&id);
+        if before.is_some_and(|entry| entry.read_at > read_at) {
+            return was_awaited.then_some(id);
+        }
+        let is_same = before.is_some_and(|entry| *entry.node == node);
+        self.set(node, read_at);
+        (was_awaited || !is_same).then_some(id)
+    }
+
+    /// Lets an event tell of a node though what is known of it still counts.
+    pub(super) fn announce(&mut self, node: NodeId) {
+        if self.awaited.contains_key(&node) {
+            return;
+        }
+        let now = self.tick();
+        self.awaited.insert(node, now);
+        let later = self.tick();
+        if let Some(entry) = self.nodes.get_mut(&node) {
+            entry.read_at = later;
+        }
+    }
+
+    pub(super) fn set(&mut self, node: Node, read_at: Stamp) {
+        let id = node.uuid;
+        self.forget_name(id);
+        if let Some(name) = &node.name {
+            self.names.insert(name.clone(), id);
+        }
+        let node = Arc::new(node);
+        self.nodes.insert(id, Entry { node, read_at });
+    }
+
+    pub(super) fn remove(&mut self, node: NodeId) {
+        self.forget_name(node);
+        self.nodes.remove(&node);
+        self.ports.remove(node);
+        self.connectors.remove(node);
+        self.targets.remove(node);
+    }
+
+    /// Frees a node's name, unless another node has taken it.
+    fn forget_name(&mut self, node: NodeId) {
+        if let Some(Entry { node: known, .. }) = self.nodes.get(&node)
+            && let Some(name) = &known.name
+            && self.names.get(name) == Some(&node)
+        {
+            self.names.remove(name);
+        }
+    }
+}

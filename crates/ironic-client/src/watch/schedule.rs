@@ -1,0 +1,168 @@
+//! What to ask next, and when: no clock of its own, no request.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use ironic_types::{NodeId, ProvisionState};
+use tokio::time::Instant;
+
+use super::WatchSettings;
+use super::inventory::OnTheirWay;
+
+/// The shortest wait after an error.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// All nodes are read as often as this, however many pages that takes.
+const LONGEST_IDLE: Duration = Duration::from_mins(1);
+/// After this time without a change, nodes on their way are looked at less often.
+const QUIET_AFTER: Duration = Duration::from_secs(30);
+
+/// A question, or a few that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Round {
+    /// All nodes.
+    All,
+    /// The nodes in these states, and these nodes.
+    Some {
+        states: BTreeSet<ProvisionState>,
+        nodes: BTreeSet<NodeId>,
+    },
+    /// All things of a kind that nodes have.
+    Bulk(Kind),
+}
+
+/// What nodes have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Ports,
+    Connectors,
+    Targets,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Ports, Self::Connectors, Self::Targets];
+}
+
+#[derive(Debug)]
+pub(super) struct Schedule {
+    settings: WatchSettings,
+    /// Before this time nothing is asked: Ironic is given a rest.
+    rested: Instant,
+    /// When all nodes are to be read.
+    all: Instant,
+    /// When those on their way are to be read, if there are any.
+    some: Instant,
+    /// When things are to be read, in the order of [`Kind::ALL`].
+    bulk: [Instant; 3],
+    /// How many requests it takes to read all nodes.
+    pages: usize,
+    /// When a change was last seen.
+    changed: Instant,
+    failures: u32,
+}
+
+impl Schedule {
+    pub(super) fn new(settings: WatchSettings, now: Instant) -> Self {
+        Self {
+            settings,
+            rested: now,
+            all: now,
+            some: now,
+            bulk: [now; 3],
+            pages: 1,
+            changed: now,
+            failures: 0,
+        }
+    }
+
+    /// The next round, and when it is due.
+    pub(super) fn next(&self, on_their_way: &OnTheirWay) -> (Round, Instant) {
+        let OnTheirWay { states, nodes } = on_their_way;
+        let mut next = (Round::All, self.all);
+        // What is known may be of before the interruption: nothing else counts until all is read.
+        if self.failures == 0 {
+            if !states.is_empty() || !nodes.is_empty() {
+                next = earlier(next, (self.soon(on_their_way), self.some));
+            }
+            for (kind, due) in Kind::ALL.into_iter().zip(self.bulk) {
+                next = earlier(next, (Round::Bulk(kind), due));
+            }
+        }
+        let (round, due) = next;
+        (round, due.max(self.rested))
+    }
+
+    /// Whatever takes fewer requests.
+    fn soon(&self, OnTheirWay { states, nodes }: &OnTheirWay) -> Round {
+        if states.len() + nodes.len() < self.pages {
+            Round::Some {
+                states: states.clone(),
+                nodes: nodes.clone(),
+            }
+        } else {
+            Round::All
+        }
+    }
+
+    /// A round was answered.
+    pub(super) fn answered(
+        &mut self,
+        round: &Round,
+        began: Instant,
+        ended: Instant,
+        requests: u32,
+        changes: bool,
+        jitter: f64,
+    ) {
+        if self.failures > 0 {
+            // What nodes have may have changed in the meantime, too.
+            self.bulk = [ended; 3];
+        }
+        self.failures = 0;
+        if changes {
+            self.changed = ended;
+        }
+        let is_quiet = ended.duration_since(self.changed) >= QUIET_AFTER;
+        let pace = if is_quiet {
+            self.settings.quiet
+        } else {
+            self.settings.busy
+        };
+        self.rested = ended + (ended - began) * self.settings.rest;
+        match round {
+            Round::All => {
+                self.pages = usize::try_from(requests).unwrap_or(usize::MAX);
+                let idle = self
+                    .settings
+                    .idle
+                    .saturating_mul(requests)
+                    .min(LONGEST_IDLE);
+                self.all = ended + idle.max(self.settings.idle).mul_f64(jitter);
+                self.some = ended + pace * requests;
+            }
+            // All the requests of a second's share.
+            Round::Some { .. } => self.some = ended + pace * requests,
+            Round::Bulk(kind) => {
+                self.bulk[*kind as usize] = ended + self.settings.bulk.mul_f64(jitter);
+            }
+        }
+    }
+
+    /// A round failed.
+    pub(super) fn failed(&mut self, round: &Round, ended: Instant, jitter: f64) {
+        self.rested = ended;
+        if let Round::Bulk(kind) = round {
+            self.bulk[*kind as usize] = ended + self.settings.retry.mul_f64(jitter);
+            return;
+        }
+        let wait = FIRST_RETRY
+            .saturating_mul(1 << self.failures.min(10))
+            .min(self.settings.retry);
+        self.failures = self.failures.saturating_add(1);
+        self.all = ended + wait.mul_f64(jitter);
+    }
+}
+
+/// The one that is due first; the first of two that are due at the same time.
+fn earlier(first: (Round, Instant), second: (Round, Instant)) -> (Round, Instant) {
+    if second.1 < first.1 { second } else { first }
+}

@@ -1,0 +1,185 @@
+//! What is asked when.
+
+use std::time::Duration;
+
+use ironic_types::ProvisionState;
+use proptest::prelude::*;
+use tokio::time::Instant;
+
+use super::id;
+use crate::watch::WatchSettings;
+use crate::watch::inventory::OnTheirWay;
+use crate::watch::schedule::{Kind, Round, Schedule};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn idle() -> OnTheirWay {
+    OnTheirWay::default()
+}
+
+fn deploying() -> OnTheirWay {
+    OnTheirWay {
+        states: [ProvisionState::Deploying].into(),
+        nodes: [].into(),
+    }
+}
+
+/// A schedule that has everything read, by lists of so many pages, and the time of that.
+fn settled(pages: u32) -> (Schedule, Instant) {
+    let now = Instant::now();
+    let mut schedule = Schedule::new(WatchSettings::default(), now);
+    for round in [
+        Round::All,
+        Round::Bulk(Kind::Ports),
+        Round::Bulk(Kind::Connectors),
+        Round::Bulk(Kind::Targets),
+    ] {
+        assert_eq!(schedule.next(&idle()), (round.clone(), now));
+        schedule.answered(&round, now, now, pages, false, 1.0);
+    }
+    (schedule, now)
+}
+
+#[test]
+fn an_idle_fleet_is_read_every_ten_seconds() {
+    let (schedule, now) = settled(1);
+    assert_eq!(schedule.next(&idle()), (Round::All, now + 10 * SECOND));
+}
+
+#[test]
+fn nodes_on_their_way_are_read_every_second_and_less_often_when_nothing_changes() {
+    let (mut schedule, mut now) = settled(1);
+    let mut waits = Vec::new();
+    for _ in 0..34 {
+        let (round, at) = schedule.next(&deploying());
+        assert_eq!(round, Round::All);
+        waits.push(at - now);
+        now = at;
+        schedule.answered(&round, now, now, 1, false, 1.0);
+    }
+    assert!(waits[..30].iter().all(|wait| *wait == SECOND), "{waits:?}");
+    assert!(
+        waits[31..].iter().all(|wait| *wait == 2 * SECOND),
+        "{waits:?}"
+    );
+    schedule.answered(&Round::All, now, now, 1, true, 1.0);
+    assert_eq!(schedule.next(&deploying()).1, now + SECOND);
+}
+
+#[test]
+fn in_a_large_fleet_only_the_states_that_matter_are_asked_for() {
+    let (mut schedule, now) = settled(10);
+    let OnTheirWay { states, .. } = deploying();
+    let nodes = [id(1), id(2)].into();
+    let on_their_way = OnTheirWay {
+        states: states.clone(),
+        nodes,
+    };
+    let (round, at) = schedule.next(&on_their_way);
+    let OnTheirWay { nodes, .. } = on_their_way;
+    assert_eq!(round, Round::Some { states, nodes });
+    schedule.answered(&round, at, at, 3, false, 1.0);
+    assert_eq!(
+        schedule.next(&deploying()).1,
+        at + 3 * SECOND,
+        "a request a second"
+    );
+    assert!(at >= now);
+}
+
+#[test]
+fn reading_all_is_preferred_where_it_takes_no_more_requests() {
+    let (schedule, _) = settled(2);
+    let many = OnTheirWay {
+        states: [ProvisionState::Deploying].into(),
+        nodes: [id(1)].into(),
+    };
+    assert_eq!(schedule.next(&many).0, Round::All);
+}
+
+#[test]
+fn what_is_due_is_not_put_off_by_what_is_on_its_way() {
+    let (mut schedule, _) = settled(10);
+    let mut rounds = Vec::new();
+    while rounds.len() < 400 {
+        let (round, now) = schedule.next(&deploying());
+        schedule.answered(&round, now, now, 1, true, 1.0);
+        rounds.push(round);
+    }
+    for round in [
+        Round::All,
+        Round::Bulk(Kind::Ports),
+        Round::Bulk(Kind::Targets),
+    ] {
+        assert!(rounds.contains(&round), "{round:?}");
+    }
+}
+
+#[test]
+fn an_ironic_that_answers_slowly_gets_four_times_as_long_to_rest() {
+    let (mut schedule, now) = settled(1);
+    let ended = now + 3 * SECOND;
+    schedule.answered(&Round::All, now, ended, 1, true, 1.0);
+    assert_eq!(schedule.next(&deploying()).1, ended + 12 * SECOND);
+    assert_eq!(schedule.next(&idle()).1, ended + 12 * SECOND);
+}
+
+#[test]
+fn after_errors_all_is_read_later_and_later_and_then_everything() {
+    let (mut schedule, mut now) = settled(10);
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        schedule.failed(&Round::All, now, 1.0);
+        let (round, at) = schedule.next(&deploying());
+        assert_eq!(round, Round::All, "nothing else counts");
+        waits.push((at - now).as_secs());
+        now = at;
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
+    schedule.answered(&Round::All, now, now, 10, false, 1.0);
+    assert_eq!(schedule.next(&idle()), (Round::Bulk(Kind::Ports), now));
+}
+
+#[test]
+fn a_list_of_things_that_cannot_be_read_holds_nothing_else_up() {
+    let (mut schedule, now) = settled(1);
+    schedule.failed(&Round::Bulk(Kind::Targets), now, 1.0);
+    assert_eq!(schedule.next(&idle()), (Round::All, now + 10 * SECOND));
+}
+
+proptest! {
+    /// Whatever is on its way and however long Ironic takes: no more than a request a second and the regular look at
+    /// all, bulk lists apart, and never without the rest that Ironic needs.
+    #[test]
+    fn ironic_is_never_pressed(
+        pages in 1_u32..20,
+        steps in prop::collection::vec((0_usize..4, 0_u128..4, 0_u64..3_000), 1..60),
+    ) {
+        let (mut schedule, start) = settled(pages);
+        let states = [ProvisionState::Deploying, ProvisionState::Cleaning, ProvisionState::Deleting];
+        let mut rested = start;
+        let mut asked = 0;
+        for (states_in_use, touched, took) in steps {
+            let on_their_way = OnTheirWay {
+                states: states.iter().take(states_in_use).cloned().collect(),
+                nodes: (0..touched).map(id).collect(),
+            };
+            let (round, at) = schedule.next(&on_their_way);
+            prop_assert!(at >= rested);
+            let ended = at + Duration::from_millis(took);
+            rested = ended + 4 * (ended - at);
+            let requests = match &round {
+                Round::Some { states, nodes } => u32::try_from(states.len() + nodes.len())?,
+                Round::All | Round::Bulk(_) => pages,
+            };
+            prop_assert!(requests <= pages, "{round:?}");
+            schedule.answered(&round, at, ended, requests, false, 1.0);
+            if !matches!(round, Round::Bulk(_)) {
+                asked += u64::from(requests);
+            }
+            let seconds = (ended - start).as_secs();
+            let looks_at_all = 1 + seconds / u64::from(10 * pages.min(6));
+            prop_assert!(asked <= 1 + seconds + (1 + looks_at_all) * u64::from(pages));
+        }
+    }
+}
