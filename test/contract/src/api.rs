@@ -14,7 +14,7 @@ use crate::answer::Answer;
 const VERSION: &str = "X-OpenStack-Ironic-API-Version";
 /// A validation asks the BMC, which may be slow on a busy computer.
 const TIMEOUT: Duration = Duration::from_mins(1);
-/// How often a request is sent again that the stack's SQLite had no time for.
+/// How often a request is sent again that the stack's database had no time for.
 const ATTEMPTS: usize = 5;
 
 /// Sends requests in one version of the API: the oldest that Ironboot supports, unless told otherwise.
@@ -37,11 +37,13 @@ impl Api {
     }
 
     /// The same in version 1.`minor`.
+    #[must_use]
     pub fn at(&self, minor: u16) -> Self {
         self.in_version(&Microversion::v1(minor).to_string())
     }
 
     /// The same with this text for a version, which may be none.
+    #[must_use]
     pub fn in_version(&self, version: &str) -> Self {
         Self {
             version: Some(version.to_owned()),
@@ -50,6 +52,7 @@ impl Api {
     }
 
     /// The same without saying a version.
+    #[must_use]
     pub fn without_version(&self) -> Self {
         Self {
             version: None,
@@ -122,7 +125,7 @@ impl Api {
     }
 }
 
-/// The stack's Ironic keeps its data in SQLite, where writers are in each other's way. Nothing was
+/// The stack's Ironic keeps its data in `SQLite`, where writers are in each other's way. Nothing was
 /// changed then, and it is no behaviour of Ironic's.
 fn is_of_sqlite(answer: &Answer) -> bool {
     answer.status == 500 && answer.text.contains("database is locked")

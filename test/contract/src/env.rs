@@ -16,7 +16,7 @@ use crate::silent_bmc::SilentBmc;
 use crate::test_node::TestNode;
 
 /// The longest that anything in Ironic takes: giving up on a BMC that refuses connections.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// What one case has: an Ironic and what is around it. What the case creates is removed after it.
 #[derive(Debug)]

@@ -220,8 +220,6 @@ impl Drop for Lease {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails that way")]
-
     use super::*;
 
     #[test]

@@ -34,7 +34,7 @@ async fn fails(node: &TestNode<'_>, words: &str) -> Result<Value> {
     Ok(seen)
 }
 
-async fn with_volume<'e>(env: &'e Env, changes: Value, volume: Volume) -> Result<TestNode<'e>> {
+async fn with_volume(env: &Env, changes: Value, volume: Volume) -> Result<TestNode<'_>> {
     let node = env.node_with(changes).await?.ready().await?;
     node.target(volume).await?.is(201)?;
     Ok(node)
@@ -225,8 +225,8 @@ pub(crate) async fn a_port_that_does_not_boot_gets_no_script_and_nobody_says_so(
     let node = env.node().await?;
     let port = node.port().await?;
     let path = format!("/v1/ports/{}", crate::test_node::uuid_of(&port)?);
-    let patch = json!([{"op": "replace", "path": "/pxe_enabled", "value": false}]);
-    env.api.patch(&path, patch).await?.is(200)?;
+    let change = json!([{"op": "replace", "path": "/pxe_enabled", "value": false}]);
+    env.api.patch(&path, change).await?.is(200)?;
     let node = node.available().await?;
     node.target(Volume::boot()).await?.is(201)?;
     validates(&node).await?;

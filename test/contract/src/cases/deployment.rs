@@ -104,8 +104,8 @@ pub(crate) async fn a_deployed_nodes_script_does_not_follow_its_target(env: &Env
     node.power("power off").await?;
     let target = node.targets().await?.swap_remove(0);
     let path = format!("/v1/volume/targets/{}", uuid_of(&target)?);
-    let patch = json!([{"op": "replace", "path": "/properties/auth_password", "value": "new"}]);
-    env.api.patch(&path, patch).await?.is(200)?;
+    let change = json!([{"op": "replace", "path": "/properties/auth_password", "value": "new"}]);
+    env.api.patch(&path, change).await?.is(200)?;
     node.power("power on").await?;
     let hooks = node.hooks().await?;
     ensure!(hooks[0].password == Volume::PASSWORD, "{hooks:?}");

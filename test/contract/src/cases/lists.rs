@@ -115,13 +115,13 @@ pub(crate) async fn a_page_says_where_the_next_one_is(env: &Env) -> Result<()> {
     }
     let typed: Page<Value> = serde_json::from_value(first)?;
     ensure!(typed.next_marker().as_ref() == Some(&wanted[1]), "{next}");
-    let last = env
+    let rest = env
         .api
         .get(&format!("{list}&marker={}", wanted[1]))
         .await?
         .is(200)?;
-    ensure!(uuids(&last, "ports")? == wanted[2..], "{last}");
-    lacks(&last, ["next"])
+    ensure!(uuids(&rest, "ports")? == wanted[2..], "{rest}");
+    lacks(&rest, ["next"])
 }
 
 /// Why the client asks for the next page by itself, with the marker.

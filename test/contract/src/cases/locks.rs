@@ -111,13 +111,13 @@ pub(crate) async fn a_locked_nodes_volumes_and_ports_are_not_changed_or_deleted(
     let connector = node.connector("iqn", &id).await?.is(201)?;
     let target = node.target(Volume::boot()).await?.is(201)?;
     lock(&node).await?;
-    let note = json!([{"op": "add", "path": "/extra/note", "value": 1}]);
+    let change = json!([{"op": "add", "path": "/extra/note", "value": 1}]);
     for path in [
         format!("/v1/ports/{}", uuid_of(&port)?),
         format!("/v1/volume/connectors/{}", uuid_of(&connector)?),
         format!("/v1/volume/targets/{}", uuid_of(&target)?),
     ] {
-        env.api.patch(&path, note.clone()).await?.is_locked()?;
+        env.api.patch(&path, change.clone()).await?.is_locked()?;
         env.api.delete(&path).await?.is_locked()?;
         env.api.get(&path).await?.is(200)?;
     }

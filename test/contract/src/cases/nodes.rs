@@ -265,12 +265,12 @@ pub(crate) async fn a_node_that_is_not_there_is_not_found(env: &Env) -> Result<(
     let path = format!("/v1/nodes/{uuid}");
     let words = format!("Node {uuid} could not be found.");
     let api = &env.api;
-    let patch = json!([{"op": "add", "path": "/extra/a", "value": 1}]);
+    let change = json!([{"op": "add", "path": "/extra/a", "value": 1}]);
     let provision = format!("{path}/states/provision");
     let power = format!("{path}/states/power");
     for answer in [
         api.get(&path).await?,
-        api.patch(&path, patch).await?,
+        api.patch(&path, change).await?,
         api.delete(&path).await?,
         api.get(&format!("{path}/validate")).await?,
         api.put(&provision, json!({"target": "manage"})).await?,

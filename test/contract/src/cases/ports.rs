@@ -179,8 +179,8 @@ pub(crate) async fn whether_a_port_boots_changes_in_manageable_only(env: &Env) -
     refused.refuses(409, "The current state is available.")?;
     // As it is is no change.
     env.api.patch(&path, boots(true)).await?.is(200)?;
-    let note = json!([{"op": "add", "path": "/extra/note", "value": 1}]);
-    env.api.patch(&path, note).await?.is(200)?;
+    let change = json!([{"op": "add", "path": "/extra/note", "value": 1}]);
+    env.api.patch(&path, change).await?.is(200)?;
     node.port().await.map(drop)
 }
 
