@@ -14,8 +14,6 @@ use crate::answer::Answer;
 const VERSION: &str = "X-OpenStack-Ironic-API-Version";
 /// A validation asks the BMC, which may be slow on a busy computer.
 const TIMEOUT: Duration = Duration::from_mins(1);
-/// How often a request is sent again that the stack's database had no time for.
-const ATTEMPTS: usize = 5;
 
 /// Sends requests in one version of the API: the oldest that Ironboot supports, unless told otherwise.
 #[derive(Debug, Clone)]
@@ -87,17 +85,6 @@ impl Api {
 
     /// Sends a body as it is, which may be no JSON.
     pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> Result<Answer> {
-        let mut answer = self.send_once(method.clone(), path, body.clone()).await?;
-        for _ in 0..ATTEMPTS {
-            if !is_of_sqlite(&answer) {
-                break;
-            }
-            answer = self.send_once(method.clone(), path, body.clone()).await?;
-        }
-        Ok(answer)
-    }
-
-    async fn send_once(&self, method: Method, path: &str, body: Option<String>) -> Result<Answer> {
         let asked = format!("{method} {path}");
         let mut request = self
             .http
@@ -123,10 +110,4 @@ impl Api {
             asked,
         })
     }
-}
-
-/// The stack's Ironic keeps its data in `SQLite`, where writers are in each other's way. Nothing was
-/// changed then, and it is no behaviour of Ironic's.
-fn is_of_sqlite(answer: &Answer) -> bool {
-    answer.status == 500 && answer.text.contains("database is locked")
 }

@@ -25,8 +25,8 @@ struct Args {
     /// What to call this Ironic in the tally.
     #[arg(long)]
     title: Option<String>,
-    /// How many cases run at a time.
-    #[arg(long, default_value_t = 4)]
+    /// How many cases run at a time, beside those that need a machine.
+    #[arg(long, default_value_t = 2)]
     at_once: usize,
     /// Print each case with its time, not only those that fail.
     #[arg(long)]
