@@ -29,6 +29,7 @@ mod iscsi;
 mod real;
 mod run;
 mod silent_bmc;
+mod simulated;
 mod test_node;
 
 pub use answer::Answer;

@@ -14,7 +14,7 @@ use crate::env::Env;
 
 /// The stack's Ironic keeps its data in `SQLite`, where writers are in each other's way: Ironic answers
 /// 500 with these words then. That is no behaviour to rely on, and the case is tried again.
-const BUSY_DATABASE: &str = "database is locked";
+const BUSY_DATABASE: [&str; 2] = ["database is locked", "raised OperationalError"];
 const MOST_ATTEMPTS: u32 = 3;
 
 /// One behaviour that Ironboot relies on.
@@ -150,7 +150,7 @@ async fn outcome(backend: &Backend, versions: VersionRange, case: &Case) -> Outc
             return Outcome::Passed;
         };
         let problem = format!("{error:#}");
-        if attempts == MOST_ATTEMPTS || !problem.contains(BUSY_DATABASE) {
+        if attempts == MOST_ATTEMPTS || !BUSY_DATABASE.iter().any(|words| problem.contains(words)) {
             return Outcome::Failed(problem);
         }
         attempts += 1;

@@ -205,7 +205,7 @@ impl<'e> TestNode<'e> {
     /// What its machine finds when it boots, by its only port.
     pub async fn boot(&self) -> Result<Boot> {
         match self.ports().await?.as_slice() {
-            [port] => self.env.boot(expect::text(port, "address")?),
+            [port] => self.env.boot(&self.uuid, expect::text(port, "address")?),
             ports => bail!("the node has {} ports, not one", ports.len()),
         }
     }
