@@ -79,7 +79,7 @@ impl World {
                 let lease = real.machine().await?;
                 Ok((lease.machine().clone(), Some(lease)))
             }
-            Self::Simulated(simulated) => Ok((simulated.machine(), None)),
+            Self::Simulated(_) => Ok((Simulated::machine(), None)),
         }
     }
 

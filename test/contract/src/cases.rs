@@ -166,7 +166,8 @@ cases! {
         a_connector_needs_a_node_that_exists_a_type_and_an_id,
         a_list_has_all_but_extra,
         a_connector_changes_only_while_the_machine_is_off,
-        a_connector_goes_while_off_or_not_in_use,
+        a_connector_stays_while_the_machine_uses_it,
+        a_connector_of_a_node_that_is_not_in_use_goes_whatever_its_power since 112,
         connectors_are_listed_below_their_node,
     }
     targets {
@@ -179,7 +180,8 @@ cases! {
         a_target_needs_a_node_that_exists,
         a_target_is_created_in_every_state,
         a_target_changes_only_while_the_machine_is_off,
-        a_target_goes_while_off_or_not_in_use,
+        a_target_stays_while_the_machine_uses_it,
+        a_target_of_a_node_that_is_not_in_use_goes_whatever_its_power since 112,
         a_uuid_is_given_and_never_changed,
         a_password_is_replaced_by_its_key,
         targets_are_listed_below_their_node,
@@ -236,6 +238,7 @@ cases! {
         without_a_volume_a_node_becomes_active_and_would_not_boot,
         without_the_capability_adoption_fails_and_may_be_tried_again,
         a_failed_adoption_leads_back_to_manageable,
+        after_a_failed_adoption_a_volume_goes_whatever_the_power since 112,
         a_node_whose_adoption_failed_can_be_deleted,
         adoption_leaves_a_running_machine_alone needs Machine,
     }
@@ -245,7 +248,7 @@ cases! {
         a_wrong_system_leads_back_to_enroll_and_last_error_says_so needs Machine,
         an_address_that_is_missing_leads_back_to_enroll,
         a_bmc_that_refuses_connections_leads_back_to_enroll needs Time,
-        a_failed_verification_leaves_power_unknown_and_no_fault,
+        a_bmc_that_has_nothing_leads_back_to_enroll,
         a_verification_that_succeeds_clears_the_error needs Machine,
     }
     virtual_media {

@@ -12,7 +12,8 @@ use crate::api::Api;
 use crate::backend::{Silence, World};
 use crate::boot::Boot;
 use crate::real::Lease;
-use crate::test_node::TestNode;
+use crate::simulated::SYSTEM;
+use crate::test_node::{TestNode, fresh_mac};
 
 /// What one case has: an Ironic and what is around it. What the case creates is removed after it.
 #[derive(Debug)]
@@ -116,13 +117,13 @@ impl Env {
         Ok(machine)
     }
 
-    /// The address of a BMC that takes requests and does not answer until
-    /// [`Env::release_bmcs`], or the end of the case.
-    pub async fn silent_bmc(&self) -> Result<String> {
+    /// A machine whose BMC takes requests and does not answer until [`Env::release_bmcs`], or the end
+    /// of the case.
+    pub async fn silent_bmc(&self) -> Result<Machine> {
         let bmc = self.world.silent_bmc().await?;
-        let address = bmc.address().to_owned();
+        let machine = unreachable_at(bmc.address());
         self.scope().bmcs.push(bmc);
-        Ok(address)
+        Ok(machine)
     }
 
     /// Lets the silent BMCs answer that they have nothing.
@@ -132,10 +133,10 @@ impl Env {
         }
     }
 
-    /// The address of a BMC where nobody listens.
-    pub fn dead_bmc(&self) -> &'static str {
+    /// A machine whose BMC is not there: connections are refused.
+    pub fn dead_bmc(&self) -> Machine {
         // The discard port: nobody listens there in the stack's network.
-        "http://127.0.0.1:9"
+        unreachable_at("http://127.0.0.1:9")
     }
 
     /// What the machine of this node, with this network card, finds when it boots.
@@ -220,6 +221,17 @@ impl Env {
     }
 }
 
+fn unreachable_at(address: &str) -> Machine {
+    Machine {
+        address: address.to_owned(),
+        system_id: SYSTEM.to_owned(),
+        username: "admin".to_owned(),
+        password: "bmc-password".to_owned(),
+        mac: fresh_mac(),
+        boot_mode: "bios".to_owned(),
+    }
+}
+
 impl Machine {
     /// What Ironic needs to drive it, and to deploy to it.
     pub fn driver_info(&self) -> Value {
@@ -254,5 +266,29 @@ fn merge(body: &mut Value, changes: Value) {
         } else {
             body.insert(key, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Backend;
+
+    #[tokio::test]
+    async fn what_a_case_made_is_removed_whatever_it_is_doing() {
+        crate::run::tests::provider();
+        let env = Backend::Simulated.env().await.unwrap();
+        env.node().await.unwrap().deployed().await.unwrap();
+        let bmc = env.silent_bmc().await.unwrap();
+        let locked = env.redfish_node(&bmc).await.unwrap();
+        locked.verb("manage").await.unwrap().is(202).unwrap();
+        assert!(!locked.get().await.unwrap()["reservation"].is_null());
+        let gone = env.node().await.unwrap();
+        env.api.delete(&gone.path("")).await.unwrap();
+
+        env.clean_up().await.unwrap();
+
+        let left = env.api.get("/v1/nodes").await.unwrap().is(200).unwrap();
+        assert_eq!(left["nodes"], json!([]));
     }
 }

@@ -44,7 +44,7 @@ impl Simulated {
             .await
             .context("failed to serve the simulator")?;
         let simulated = Self { sim, server };
-        simulated.sim.add_machine(hardware(&simulated.machine()));
+        simulated.sim.add_machine(hardware(&Self::machine()));
         Ok(simulated)
     }
 
@@ -52,7 +52,7 @@ impl Simulated {
         Ok(self.server.url().parse()?)
     }
 
-    pub(crate) fn machine(&self) -> Machine {
+    pub(crate) fn machine() -> Machine {
         Machine {
             address: "http://192.0.2.10:8000".to_owned(),
             system_id: SYSTEM.to_owned(),

@@ -7,7 +7,7 @@ use crate::boot::Boot;
 use crate::env::Env;
 use crate::expect::{has, says};
 use crate::iscsi::Volume;
-use crate::test_node::TestNode;
+use crate::test_node::{TestNode, uuid_of};
 
 const NO_CAPABILITY: &str = "has an iSCSI boot volume defined and no iSCSI boot support available.";
 
@@ -79,11 +79,16 @@ pub(crate) async fn without_the_capability_adoption_fails_and_may_be_tried_again
 
 pub(crate) async fn a_failed_adoption_leads_back_to_manageable(env: &Env) -> Result<()> {
     let node = failed(env).await?;
-    // In this state a target may go whatever the power is.
-    let target = node.targets().await?.swap_remove(0);
-    let path = format!("/v1/volume/targets/{}", crate::test_node::uuid_of(&target)?);
-    env.api.delete(&path).await?.is(204)?;
     node.reaches("manage", "manageable").await.map(drop)
+}
+
+pub(crate) async fn after_a_failed_adoption_a_volume_goes_whatever_the_power(
+    env: &Env,
+) -> Result<()> {
+    let node = failed(env).await?;
+    let target = node.targets().await?.swap_remove(0);
+    let path = format!("/v1/volume/targets/{}", uuid_of(&target)?);
+    env.api.delete(&path).await?.is(204).map(drop)
 }
 
 pub(crate) async fn a_node_whose_adoption_failed_can_be_deleted(env: &Env) -> Result<()> {

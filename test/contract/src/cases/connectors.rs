@@ -127,25 +127,35 @@ pub(crate) async fn a_connector_changes_only_while_the_machine_is_off(env: &Env)
     env.api.patch(&path, change()).await?.is(200).map(drop)
 }
 
-/// In use is what is neither being prepared nor off.
-pub(crate) async fn a_connector_goes_while_off_or_not_in_use(env: &Env) -> Result<()> {
-    let node = env.node().await?;
-    node.power("power on").await?;
-    env.api.delete(&create(&node).await?).await?.is(204)?;
-    node.reaches("manage", "manageable").await?;
-    env.api.delete(&create(&node).await?).await?.is(204)?;
-    node.reaches("provide", "available").await?;
+pub(crate) async fn a_connector_stays_while_the_machine_uses_it(env: &Env) -> Result<()> {
+    let node = env.node().await?.available().await?;
     let path = create(&node).await?;
-    env.api.delete(&path).await?.refuses(
-        400,
-        "\"volume connector deletion\" can not be performed on node",
-    )?;
+    let words = "\"volume connector deletion\" can not be performed on node";
+    // Not known to be off.
+    env.api.delete(&path).await?.refuses(400, words)?;
+    node.power("power on").await?;
+    env.api.delete(&path).await?.refuses(400, words)?;
     node.power("power off").await?;
     env.api.delete(&path).await?.is(204)?;
     env.api
         .delete(&path)
         .await?
         .refuses(404, "could not be found")?;
+    Ok(())
+}
+
+pub(crate) async fn a_connector_of_a_node_that_is_not_in_use_goes_whatever_its_power(
+    env: &Env,
+) -> Result<()> {
+    let node = env.node().await?;
+    for state in ["enroll", "manageable"] {
+        env.api.delete(&create(&node).await?).await?.is(204)?;
+        node.power("power on").await?;
+        env.api.delete(&create(&node).await?).await?.is(204)?;
+        if state == "enroll" {
+            node.reaches("manage", "manageable").await?;
+        }
+    }
     Ok(())
 }
 

@@ -88,38 +88,16 @@ pub(crate) async fn an_address_that_is_missing_leads_back_to_enroll(env: &Env) -
 }
 
 pub(crate) async fn a_bmc_that_refuses_connections_leads_back_to_enroll(env: &Env) -> Result<()> {
-    let node = env
-        .create(json!({
-            "driver": "redfish",
-            "driver_info": {
-                "redfish_address": env.dead_bmc(),
-                "redfish_system_id": "/redfish/v1/Systems/1",
-                "redfish_username": "admin",
-                "redfish_password": "secret",
-            },
-        }))
-        .await?;
+    let node = env.redfish_node(&env.dead_bmc()).await?;
     is_refused(&node, "Failed to get power state for node")
         .await
         .map(drop)
 }
 
-pub(crate) async fn a_failed_verification_leaves_power_unknown_and_no_fault(
-    env: &Env,
-) -> Result<()> {
-    let address = env.silent_bmc().await?;
+pub(crate) async fn a_bmc_that_has_nothing_leads_back_to_enroll(env: &Env) -> Result<()> {
+    let machine = env.silent_bmc().await?;
     env.release_bmcs();
-    let node = env
-        .create(json!({
-            "driver": "redfish",
-            "driver_info": {
-                "redfish_address": address,
-                "redfish_system_id": "/redfish/v1/Systems/1",
-                "redfish_username": "admin",
-                "redfish_password": "secret",
-            },
-        }))
-        .await?;
+    let node = env.redfish_node(&machine).await?;
     is_refused(&node, "Failed to get power state for node")
         .await
         .map(drop)

@@ -69,9 +69,9 @@ pub(crate) async fn undeploying_removes_the_script_and_switches_off(env: &Env) -
 pub(crate) async fn a_failed_deployment_keeps_targets_until_it_is_undeployed(
     env: &Env,
 ) -> Result<()> {
-    let node = env.node().await?.ready().await?;
-    let broken = Volume::boot().property("target_lun", json!("1"));
-    node.target(broken).await?.is(201)?;
+    let without = json!({"properties": {"capabilities": "boot_mode:bios"}});
+    let node = env.node_with(without).await?.ready().await?;
+    node.target(Volume::boot()).await?.is(201)?;
     let seen = node.after("active").await?;
     has(&seen, [("provision_state", json!("deploy failed"))])?;
     ensure!(node.targets().await?.len() == 1);

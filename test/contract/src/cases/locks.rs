@@ -12,19 +12,10 @@ use crate::expect::{has, text};
 use crate::iscsi::Volume;
 use crate::test_node::{TestNode, fresh_mac, uuid_of};
 
-/// A node that is not verified yet, with a port, a connector and a target.
+/// A node that can be locked: verifying it takes until its BMC answers.
 async fn unverified(env: &Env) -> Result<TestNode<'_>> {
-    let address = env.silent_bmc().await?;
-    env.node_with(json!({
-        "driver": "redfish",
-        "driver_info": {
-            "redfish_address": address,
-            "redfish_system_id": "/redfish/v1/Systems/1",
-            "redfish_username": "admin",
-            "redfish_password": "secret",
-        },
-    }))
-    .await
+    let machine = env.silent_bmc().await?;
+    env.redfish_node(&machine).await
 }
 
 async fn locked(env: &Env) -> Result<TestNode<'_>> {

@@ -199,23 +199,13 @@ pub(crate) async fn a_target_changes_only_while_the_machine_is_off(env: &Env) ->
     has(&changed, [("volume_id", json!("another"))])
 }
 
-/// In use is what is neither being prepared nor off.
-pub(crate) async fn a_target_goes_while_off_or_not_in_use(env: &Env) -> Result<()> {
-    let node = env.node().await?;
-    node.port().await?;
-    node.power("power on").await?;
-    env.api
-        .delete(&create(&node, Volume::boot()).await?)
-        .await?
-        .is(204)?;
-    node.reaches("manage", "manageable").await?;
-    env.api
-        .delete(&create(&node, Volume::boot()).await?)
-        .await?
-        .is(204)?;
-    node.reaches("provide", "available").await?;
+pub(crate) async fn a_target_stays_while_the_machine_uses_it(env: &Env) -> Result<()> {
+    let node = env.node().await?.ready().await?;
     let path = create(&node, Volume::boot()).await?;
     let words = "\"volume target deletion\" can not be performed on node";
+    // Not known to be off.
+    env.api.delete(&path).await?.refuses(400, words)?;
+    node.power("power on").await?;
     env.api.delete(&path).await?.refuses(400, words)?;
     node.reaches("active", "active").await?;
     env.api.delete(&path).await?.refuses(400, words)?;
@@ -225,6 +215,23 @@ pub(crate) async fn a_target_goes_while_off_or_not_in_use(env: &Env) -> Result<(
         .delete(&path)
         .await?
         .refuses(404, "could not be found")?;
+    Ok(())
+}
+
+pub(crate) async fn a_target_of_a_node_that_is_not_in_use_goes_whatever_its_power(
+    env: &Env,
+) -> Result<()> {
+    let node = env.node().await?;
+    for state in ["enroll", "manageable"] {
+        let path = create(&node, Volume::boot()).await?;
+        env.api.delete(&path).await?.is(204)?;
+        node.power("power on").await?;
+        let path = create(&node, Volume::boot()).await?;
+        env.api.delete(&path).await?.is(204)?;
+        if state == "enroll" {
+            node.reaches("manage", "manageable").await?;
+        }
+    }
     Ok(())
 }
 
