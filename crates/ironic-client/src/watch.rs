@@ -11,6 +11,8 @@
 //! * Never more than half of the time: after answers that took long, nothing is asked for as long as they took.
 //! * After an error later and later, up to half a minute, and then everything is read anew.
 //!
+//! All regular times vary by a tenth, so that several programs on one Ironic don't stay in step.
+//!
 //! What was read is kept in an [`Inventory`], which answers without a request; what changed comes as [`Event`]s.
 
 use std::collections::BTreeSet;
@@ -176,7 +178,6 @@ impl<A: Ask + 'static> Watch<A> {
     async fn carry_out(&mut self, round: &Round) -> Option<Event> {
         let began = Instant::now();
         let found = rounds::carry_out(&self.ask, &self.inventory, round, self.fields).await;
-        // A tenth more or less: several operators on one Ironic don't stay in step.
         let jitter = 0.9 + 0.2 * self.random.f64();
         match found {
             Ok(Found { changed, requests }) => {
@@ -191,16 +192,21 @@ impl<A: Ask + 'static> Watch<A> {
                     changes.then_some(Event::Changed(changed))
                 }
             }
-            Err(error) => self.failed(round, &error, jitter),
+            Err(error) => self.failed(round, began, &error, jitter),
         }
     }
 
-    fn failed(&mut self, round: &Round, error: &Error, jitter: f64) -> Option<Event> {
+    fn failed(
+        &mut self,
+        round: &Round,
+        began: Instant,
+        error: &Error,
+        jitter: f64,
+    ) -> Option<Event> {
         let message = error.in_words();
-        self.schedule.failed(round, Instant::now(), jitter);
-        // Also where a node was removed with which a page ended: the list is begun anew.
-        if matches!(round, Round::Bulk(_)) || matches!(error, Error::ListChanged { .. }) {
-            tracing::info!(
+        self.schedule.failed(round, began, Instant::now(), jitter);
+        if matches!(round, Round::Bulk(_)) {
+            tracing::warn!(
                 ?round,
                 message,
                 "a list could not be read and is tried again"

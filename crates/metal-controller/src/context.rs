@@ -5,7 +5,8 @@ use ironic_client::watch::Inventory;
 use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
-use crate::abilities::Drivers;
+use crate::abilities::Driver;
+use crate::shared::Shared;
 use crate::superseded::Superseded;
 
 /// The two clients and the settings, as [`run`](crate::run) takes them.
@@ -27,7 +28,9 @@ pub(crate) struct Context {
     pub(crate) ironic: Ironic,
     /// What the watch over Ironic knows: hosts ask here first.
     pub(crate) inventory: Inventory,
-    pub(crate) drivers: Drivers,
+    pub(crate) driver: Driver,
+    /// That all volume targets were read into the inventory.
+    pub(crate) targets: Shared<()>,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
 }
@@ -44,7 +47,8 @@ impl Context {
             kube,
             ironic,
             inventory,
-            drivers: Drivers::default(),
+            driver: Driver::default(),
+            targets: Shared::default(),
             superseded: Superseded::default(),
             settings,
         }

@@ -6,15 +6,15 @@ use ironic_client::watch::Inventory;
 use ironic_client::{Chain, ErrorKind};
 use ironic_types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode,
-    DeleteTarget, GetNode, PatchNode, PatchPort, SetMaintenance, SetPowerState, SetProvisionState,
-    UnsetMaintenance, ValidateNode,
+    DeleteTarget, GetNode, GetNodeFields, PatchNode, PatchPort, SetMaintenance, SetPowerState,
+    SetProvisionState, UnsetMaintenance, ValidateNode,
 };
 use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget};
 use kube::ResourceExt;
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{
     CredentialsRef, DriverBlueprint, Effect, IronicView, NodeBlueprint, Observation, Outcome, Plan,
-    Step,
+    RETRY, Step,
 };
 use tracing::{info, warn};
 
@@ -22,6 +22,8 @@ use crate::context::Context;
 use crate::credentials::{self, Login, Purpose};
 
 mod bodies;
+#[cfg(test)]
+mod tests;
 
 /// Carries out the plan's effects; what came of each that was tried.
 pub(crate) async fn execute(
@@ -39,9 +41,12 @@ pub(crate) async fn execute(
     };
     let mut outcomes = Vec::with_capacity(effects.len());
     for effect in effects {
-        let outcome = executor
-            .recheck_state(executor.carry_out(effect).await)
-            .await;
+        let outcome = if let Some(overtaken) = executor.overtaken(effect).await {
+            overtaken
+        } else {
+            let outcome = executor.carry_out(effect).await;
+            executor.recheck_state(outcome).await
+        };
         executor.note(effect, &outcome);
         report(effect, &outcome);
         let goes_on = outcome.is_done();
@@ -147,6 +152,11 @@ impl Executor<'_> {
         match effect {
             // Nothing was sent.
             _ if *outcome == Outcome::CredentialsChanged => {}
+            _ if matches!(outcome, Outcome::Unavailable { .. }) => {
+                inventory.forget_ports(node);
+                inventory.forget_targets();
+                inventory.touch_for(node, RETRY);
+            }
             // The answer told all, or there is nothing to tell.
             Effect::SetDriverInfo { .. }
             | Effect::UpdateNode { .. }
@@ -158,9 +168,51 @@ impl Executor<'_> {
                 inventory.forget_ports(node);
                 inventory.touch(node);
             }
+            Effect::DeleteTarget { target } if is_done => {
+                inventory.learn_no_target(node, *target);
+                inventory.touch(node);
+            }
             Effect::DeleteNode { .. } if is_done => inventory.forget(node),
             _ => inventory.touch(node),
         }
+    }
+
+    /// What came of an effect that must not be carried out, because the node is not as it was observed any more.
+    ///
+    /// What was observed may be as old as the last look of the watch, and Ironic cuts the power of a machine that was
+    /// switched on since without asking.
+    async fn overtaken(&self, effect: &Effect) -> Option<Outcome> {
+        let seen = self
+            .observed_node()
+            .filter(|_| effect.is_harmful_if_outdated())?;
+        let call = GetNodeFields {
+            ident: NodeIdent::Id(seen.uuid),
+            fields: &[
+                "uuid",
+                "provision_state",
+                "power_state",
+                "target_power_state",
+            ],
+        };
+        let now = match self.context.ironic.send(&call).await {
+            Ok(now) => now,
+            Err(error) if error.is_not_found() => {
+                let message = error.in_words();
+                return Some(Outcome::Overtaken { message });
+            }
+            Err(error) => return Some(outcome(&error)),
+        };
+        let what = |node: &Node| {
+            let state = node.provision_state.clone();
+            (
+                state,
+                node.power_state.clone(),
+                node.target_power_state.clone(),
+            )
+        };
+        (what(&now) != what(seen)).then(|| Outcome::Overtaken {
+            message: "the node was changed since it was observed".to_owned(),
+        })
     }
 
     /// A refusal of what the node's state doesn't allow any more is no failure: an earlier request, whose answer was
@@ -195,7 +247,7 @@ impl Executor<'_> {
             Ok(node) => {
                 let id = node.uuid;
                 self.context.inventory.learn(node);
-                self.context.inventory.learn_ports(id, Vec::new());
+                self.context.inventory.learn_no_ports(id);
                 Outcome::NodeCreated(id)
             }
             Err(error) => outcome(&error),

@@ -67,19 +67,20 @@ pub(crate) async fn publish(
             part: "metadata",
             source,
         })?;
-        superseded.extend(version);
+        let old = version;
         version = written.resource_version();
+        superseded.extend(old.filter(|old| version.as_ref() != Some(old)));
     }
     // Without its last finalizer, an object that is being deleted is gone.
     let is_gone = host.meta().deletion_timestamp.is_some() && next.host.finalizers().is_empty();
     if !is_gone && let Some(patch) = patch(&with_metadata, &next.host, version.as_deref())? {
-        api.patch_status(&name, &params, &patch)
-            .await
-            .map_err(|source| Error::Write {
-                part: "status",
-                source,
-            })?;
-        superseded.extend(version);
+        let written = api.patch_status(&name, &params, &patch).await;
+        let written = written.map_err(|source| Error::Write {
+            part: "status",
+            source,
+        })?;
+        // The API server may find that nothing differs.
+        superseded.extend(version.filter(|old| written.resource_version().as_ref() != Some(old)));
         report(host, &next.host);
     }
     for event in &next.events {

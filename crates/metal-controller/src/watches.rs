@@ -14,8 +14,9 @@ use kube::runtime::controller::{Action, Config, Controller, Error as ControllerE
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
 use kube::{Api, ResourceExt};
-use metal_api::v1alpha1::BareMetalHost;
+use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 use metal_plan::NODE_FIELDS;
+use tokio::sync::mpsc;
 
 use crate::context::{Context, Setup};
 use crate::observe::recorded_node;
@@ -36,16 +37,21 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let controller = Controller::new(hosts, watcher::Config::default());
     let store = controller.store();
-    let hosts_of_nodes = {
-        let store = store.clone();
-        events.flat_map(move |event| stream::iter(hosts_to_call(&store, &inventory, &event)))
-    };
-    controller
+    let (calls, mut called) = mpsc::unbounded_channel();
+    let call_hosts = events.for_each(|event| {
+        for host in hosts_to_call(&store, &inventory, &event) {
+            // None is called any more only while the operator stops.
+            calls.send(host).ok();
+        }
+        ready(())
+    });
+    let controlling = controller
         .with_config(Config::default().concurrency(CONCURRENCY))
-        .watches(secrets, watcher::Config::default(), move |secret| {
-            hosts_that_name(&store, &secret)
+        .watches(secrets, watcher::Config::default(), {
+            let store = store.clone();
+            move |secret| hosts_that_name(&store, &secret)
         })
-        .reconcile_on(hosts_of_nodes)
+        .reconcile_on(stream::poll_fn(move |cx| called.poll_recv(cx)))
         .graceful_shutdown_on(shutdown)
         .run(reconcile, retry, context)
         .for_each(|outcome| {
@@ -53,8 +59,12 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
                 tracing::warn!(error = %Chain(&error), "a watch was interrupted and goes on");
             }
             ready(())
-        })
-        .await;
+        });
+    // Beside the controller and not within: it polls none of its triggers for a while when one of them fails.
+    tokio::select! {
+        () = call_hosts => {}
+        () = controlling => {}
+    }
 }
 
 fn api<K>(setup: &Setup) -> Api<K>
@@ -86,8 +96,8 @@ fn hosts_to_call(
                     || names.contains(&metal_plan::node_name(&namespace, &host.name_any()))
             })
         }
-        // Those that have something to do find out by themselves, and the others need not know.
-        Event::Lost { .. } => Vec::new(),
+        // The others need not know.
+        Event::Lost { .. } => hosts_where(store, has_something_to_do),
     }
 }
 
@@ -102,6 +112,26 @@ fn hosts_that_name(
         host.namespace() == namespace && (bmc == Some(&name) || volume == Some(name.as_str()))
     };
     hosts_where(store, names)
+}
+
+/// Whether the host waits for Ironic, as far as its state tells.
+fn has_something_to_do(host: &BareMetalHost) -> bool {
+    match host.state() {
+        ProvisioningState::None
+        | ProvisioningState::Registering
+        | ProvisioningState::Inspecting
+        | ProvisioningState::MatchProfile
+        | ProvisioningState::Preparing
+        | ProvisioningState::Provisioning
+        | ProvisioningState::Deprovisioning
+        | ProvisioningState::PoweringOffBeforeDelete
+        | ProvisioningState::Deleting => true,
+        ProvisioningState::Unmanaged
+        | ProvisioningState::Ready
+        | ProvisioningState::Available
+        | ProvisioningState::Provisioned
+        | ProvisioningState::ExternallyProvisioned => false,
+    }
 }
 
 fn hosts_where(

@@ -201,6 +201,40 @@ impl Effect {
     }
 }
 
+impl Effect {
+    /// Whether it would harm a node that is no longer as it was observed: a machine that was switched on since, or a
+    /// node that was deployed. Ironic refuses what a provision state forbids and looks at no power.
+    pub fn is_harmful_if_outdated(&self) -> bool {
+        match self {
+            Self::SetProvisionState { verb, .. } => match verb {
+                ProvisionVerb::Active | ProvisionVerb::Deleted | ProvisionVerb::Rebuild => true,
+                ProvisionVerb::Manage
+                | ProvisionVerb::Provide
+                | ProvisionVerb::Inspect
+                | ProvisionVerb::Adopt
+                | ProvisionVerb::Abort
+                | ProvisionVerb::Clean
+                | ProvisionVerb::Rescue
+                | ProvisionVerb::Unrescue
+                | ProvisionVerb::Service
+                | ProvisionVerb::Unhold => false,
+            },
+            Self::SetPower { .. } | Self::SetMaintenance { .. } | Self::DeleteNode { .. } => true,
+            Self::CreateNode { .. }
+            | Self::SetDriverInfo { .. }
+            | Self::UpdateNode { .. }
+            | Self::UnsetMaintenance { .. }
+            | Self::CreatePort { .. }
+            | Self::EnablePxe { .. }
+            | Self::CreateConnector { .. }
+            | Self::DeleteConnector { .. }
+            | Self::CreateTarget { .. }
+            | Self::DeleteTarget { .. }
+            | Self::Validate { .. } => false,
+        }
+    }
+}
+
 impl Outcome {
     /// Whether the next effect may follow.
     pub fn is_done(&self) -> bool {

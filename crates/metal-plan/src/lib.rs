@@ -41,8 +41,8 @@ pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome
 pub use needs::{NODE_FIELDS, Needs, VolumeScope, needs, volume_scope};
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{Abilities, IronicView, Observation, SecretFacts, Seen, Settings};
-pub use plan::{Attempt, Blocker, Plan, Step, Transition, Wait};
-pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY};
+pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
+pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters};
 
 /// The name of the host's node in Ironic: `namespace~name`, as Metal3's baremetal-operator has it
 /// (a Kubernetes name holds no `~`).

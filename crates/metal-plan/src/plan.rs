@@ -181,13 +181,11 @@ impl Plan {
         let look_again = match &wait {
             // The time alone may change the plan.
             Wait::IronicUnavailable { .. } | Wait::Blocked(Blocker::PowerUnknown { .. }) => RETRY,
-            // Another host may have let go of the volume.
-            Wait::Blocked(Blocker::BootVolume { .. }) => RECHECK,
-            Wait::NodeBusy { .. }
-            | Wait::PowerChanging { .. }
-            | Wait::Offline
-            | Wait::Blocked(_)
-            | Wait::BackOff { .. } => STEADY,
+            // Likewise, or another host may have let go of the volume.
+            Wait::PowerChanging { .. }
+            | Wait::BackOff { .. }
+            | Wait::Blocked(Blocker::BootVolume { .. }) => RECHECK,
+            Wait::NodeBusy { .. } | Wait::Offline | Wait::Blocked(_) => STEADY,
         };
         Self {
             step: Step::Wait(wait),
@@ -201,7 +199,7 @@ impl Plan {
             step: Step::Wait(Wait::BackOff { until }),
             look_again: Duration::try_from(until.duration_since(now))
                 .unwrap_or(SOON)
-                .clamp(SOON, STEADY),
+                .clamp(SOON, RECHECK),
         }
     }
 
@@ -236,8 +234,8 @@ impl Plan {
 
 /// Something has just changed, and its own event should call before.
 const SOON: Duration = Duration::from_secs(2);
-/// Ironic doesn't answer, or was asked for a change: give it time. The watch over Ironic calls before.
-const RETRY: Duration = Duration::from_secs(10);
+/// Ironic gave no answer: it is given this time before the same is sent again.
+pub const RETRY: Duration = Duration::from_secs(10);
 /// What is waited for may change where nothing calls this host.
 const RECHECK: Duration = Duration::from_mins(1);
 /// Whatever changes in Kubernetes or in Ironic calls by itself.

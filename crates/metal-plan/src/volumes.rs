@@ -5,6 +5,7 @@ use ironic_types::{ConnectorType, Node, Patch, VolumeTarget};
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
 use serde_json::Value;
 
+use crate::boot_volume::effective;
 use crate::capabilities;
 use crate::effect::{CredentialsRef, Effect};
 use crate::observation::Seen;
@@ -175,13 +176,21 @@ pub(crate) fn taken_by<'a>(
     let iqn = &volume.iscsi_target.iqn;
     seen.targets.iter().find(|target| {
         target.node_uuid != node.uuid
-            && target
-                .properties
-                .get("target_iqn")
-                .and_then(Value::as_str)
-                .is_some_and(|other| other.eq_ignore_ascii_case(iqn))
+            && has_iqn(target, iqn)
             && lun(target) == Some(volume.iscsi_target.lun)
     })
+}
+
+/// Whether a target matters to the plan of a host that looks at those of
+/// [all nodes](crate::VolumeScope::AllTargets): there may be thousands.
+pub fn target_matters(host: &BareMetalHost, node: &Node, target: &VolumeTarget) -> bool {
+    let wanted = effective(&host.spec).and_then(|volume| volume.iscsi_target.as_ref());
+    target.node_uuid == node.uuid || wanted.is_some_and(|wanted| has_iqn(target, &wanted.iqn))
+}
+
+fn has_iqn(target: &VolumeTarget, iqn: &str) -> bool {
+    let other = target.properties.get("target_iqn").and_then(Value::as_str);
+    other.is_some_and(|other| other.eq_ignore_ascii_case(iqn))
 }
 
 /// Somebody else may have written it as a text.

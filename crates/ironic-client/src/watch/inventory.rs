@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use ironic_types::calls::ListTargets;
-use ironic_types::{Node, NodeId, Port, ProvisionState, VolumeConnector, VolumeTarget};
-use tokio::sync::{Mutex, Notify};
+use ironic_types::calls::{ListPorts, ListTargets};
+use ironic_types::{Node, NodeId, Port, ProvisionState, TargetId, VolumeConnector, VolumeTarget};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::client::Ironic;
@@ -29,8 +29,6 @@ pub struct Inventory(Arc<Shared>);
 struct Shared {
     known: RwLock<Known>,
     touched: Notify,
-    /// Held while all targets are read: who comes in the meantime waits for that answer and needs no own.
-    reading_targets: Mutex<()>,
 }
 
 /// What is known of one node.
@@ -80,10 +78,18 @@ impl Inventory {
     /// What is known of it counts no more; it is read again within a second or so, and then an event tells,
     /// whether or not there is a difference.
     pub fn touch(&self, node: NodeId) {
-        let mut known = self.write();
-        let now = known.tick();
-        known.awaited.insert(node, now);
-        drop(known);
+        self.write().touch(node, None);
+        self.hurry();
+    }
+
+    /// The same, but it is read again after a pause only: for a request that Ironic gave no answer to, and that
+    /// would be sent again as soon as the node is known.
+    pub fn touch_for(&self, node: NodeId, pause: Duration) {
+        self.write().touch(node, Some(Instant::now() + pause));
+    }
+
+    /// Lets the watch look for what is to be read now: somebody waits.
+    pub fn hurry(&self) {
         self.0.touched.notify_one();
     }
 
@@ -95,7 +101,7 @@ impl Inventory {
         let read_at = known.tick();
         known.set(node, read_at);
         drop(known);
-        self.0.touched.notify_one();
+        self.hurry();
     }
 
     /// Tells that a node was removed.
@@ -104,16 +110,35 @@ impl Inventory {
         self.touch(node);
     }
 
-    /// The ports of a node; none if they were never read.
-    pub fn ports(&self, node: NodeId) -> Option<Vec<Port>> {
+    /// The ports of a node: as they were read last, or read now if they never were.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ironic::list_all`].
+    pub async fn ports(&self, ironic: &Ironic, node: NodeId) -> Result<Vec<Port>, Error> {
+        if let Some(known) = self.known_ports(node) {
+            return Ok(known);
+        }
+        let call = ListPorts {
+            node: Some(node),
+            detail: true,
+            ..ListPorts::default()
+        };
+        let began = self.begin();
+        let ports = ironic.list_all(&call).await?;
+        self.write().ports.set(node, began, ports.clone());
+        Ok(ports)
+    }
+
+    pub(super) fn known_ports(&self, node: NodeId) -> Option<Vec<Port>> {
         self.read().ports.of(node)
     }
 
-    /// Takes in all ports of a node.
-    pub fn learn_ports(&self, node: NodeId, ports: Vec<Port>) {
+    /// Tells that a node has no ports, because it was just created.
+    pub fn learn_no_ports(&self, node: NodeId) {
         let mut known = self.write();
         let now = known.tick();
-        known.ports.set(node, now, ports);
+        known.ports.set(node, now, Vec::new());
     }
 
     /// Takes in a port as Ironic answered it to a request that created or changed it.
@@ -130,7 +155,7 @@ impl Inventory {
         });
         known.announce(node);
         drop(known);
-        self.0.touched.notify_one();
+        self.hurry();
     }
 
     /// Tells that what is known of a node's ports counts no more.
@@ -145,24 +170,36 @@ impl Inventory {
         known.targets.add(target.node_uuid, now, target);
     }
 
-    /// The volume targets of all nodes, read no longer ago than `max_age`, and those that were learned since.
-    ///
-    /// Callers that need them at the same time share one list.
+    /// Tells that a volume target was deleted.
+    pub fn learn_no_target(&self, node: NodeId, target: TargetId) {
+        let mut known = self.write();
+        let now = known.tick();
+        known.targets.change(node, now, |targets| {
+            targets.retain(|known| known.uuid != target);
+        });
+    }
+
+    /// Tells that volume targets may have been created or deleted, and nobody knows which.
+    pub fn forget_targets(&self) {
+        self.write().targets.forget_list();
+    }
+
+    /// Those of all volume targets that are wanted, as they were read no longer ago than `max_age`, and with those that
+    /// were learned since; none if there was no such reading.
+    pub fn targets(
+        &self,
+        max_age: Duration,
+        is_wanted: impl Fn(&VolumeTarget) -> bool,
+    ) -> Option<Vec<VolumeTarget>> {
+        self.read().targets.all_within(max_age, is_wanted)
+    }
+
+    /// Reads all volume targets.
     ///
     /// # Errors
     ///
     /// Those of [`Ironic::list_all`].
-    pub async fn targets(
-        &self,
-        ironic: &Ironic,
-        max_age: Duration,
-    ) -> Result<Vec<VolumeTarget>, Error> {
-        let _one_at_a_time = self.0.reading_targets.lock().await;
-        let now = Instant::now();
-        let earliest = now.checked_sub(max_age).unwrap_or(now);
-        if let Some(targets) = self.read().targets.all_since(earliest) {
-            return Ok(targets);
-        }
+    pub async fn read_targets(&self, ironic: &Ironic) -> Result<(), Error> {
         let call = ListTargets {
             detail: true,
             ..ListTargets::default()
@@ -170,7 +207,7 @@ impl Inventory {
         let began = self.begin();
         let targets = ironic.list_all(&call).await?;
         self.absorb_targets(began, targets);
-        Ok(self.read().targets.all_since(now).unwrap_or_default())
+        Ok(())
     }
 
     /// The stamp of what is asked for from now on.

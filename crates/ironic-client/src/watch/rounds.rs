@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::TryStreamExt;
-use ironic_types::calls::{GetNode, ListConnectors, ListNodes, ListPorts, ListTargets};
+use ironic_types::calls::{GetNodeFields, ListConnectors, ListNodes, ListPorts, ListTargets};
 use ironic_types::{Call, ListCall, NodeId, NodeIdent, ProvisionState};
 
-use super::inventory::Inventory;
+use super::inventory::{Inventory, OnTheirWay};
 use super::schedule::{Kind, Round};
 use crate::ask::Ask;
 use crate::error::Error;
@@ -30,16 +30,18 @@ pub(super) async fn carry_out<A: Ask>(
         ask,
         requests: AtomicU32::new(0),
     };
+    let reader = Reader {
+        ask: &ask,
+        inventory,
+        fields,
+    };
     let began = inventory.begin();
     let changed = match round {
-        Round::All { .. } => {
-            let call = ListNodes {
-                fields,
-                ..ListNodes::default()
-            };
-            inventory.absorb_all(began, ask.all(call).await?)
-        }
-        Round::Some { states, nodes } => some(&ask, inventory, states, nodes, fields).await?,
+        Round::All { .. } => reader.all().await?,
+        Round::OnTheirWay {
+            on_their_way,
+            most_requests,
+        } => reader.on_their_way(on_their_way, *most_requests).await?,
         Round::Bulk(Kind::Ports) => {
             let call = ListPorts {
                 detail: true,
@@ -66,42 +68,89 @@ pub(super) async fn carry_out<A: Ask>(
     Ok(Found { changed, requests })
 }
 
-/// The nodes in some states by lists, and one by one those that have left them, and some others.
-async fn some<A: Ask>(
-    ask: &Counting<'_, A>,
-    inventory: &Inventory,
-    states: &BTreeSet<ProvisionState>,
-    nodes: &BTreeSet<NodeId>,
+/// Reads nodes.
+struct Reader<'a, A> {
+    ask: &'a Counting<'a, A>,
+    inventory: &'a Inventory,
     fields: &'static [&'static str],
-) -> Result<BTreeSet<NodeId>, Error> {
-    let mut changed = BTreeSet::new();
-    let mut single = inventory.in_states(states);
-    single.extend(nodes);
-    for state in states {
-        let began = inventory.begin();
-        let call = ListNodes {
-            fields,
-            provision_state: Some(state.clone()),
-            ..ListNodes::default()
-        };
-        let listed = ask.all(call).await?;
-        for node in &listed {
-            single.remove(&node.uuid);
-        }
-        changed.extend(inventory.absorb(began, listed));
-    }
-    for node in single {
-        let began = inventory.begin();
-        let ident = NodeIdent::Id(node);
-        match ask.ask(&GetNode { ident }).await {
-            Ok(node) => changed.extend(inventory.absorb(began, vec![node])),
-            Err(error) if error.is_not_found() => {
-                changed.extend(inventory.absorb_absence(began, node));
+}
+
+impl<A: Ask> Reader<'_, A> {
+    /// All nodes. A list that changed while it was read is begun anew, a few times.
+    async fn all(&self) -> Result<BTreeSet<NodeId>, Error> {
+        const ATTEMPTS: u32 = 3;
+        let mut attempt = 1;
+        loop {
+            let began = self.inventory.begin();
+            match self.ask.all(self.list(None)).await {
+                Ok(nodes) => return Ok(self.inventory.absorb_all(began, nodes)),
+                Err(Error::ListChanged { .. }) if attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
     }
-    Ok(changed)
+
+    /// The nodes in some states by lists, and one by one those that have left them, and some others.
+    /// All, if that would be too many requests, or one of them fails: it may be about one node only.
+    async fn on_their_way(
+        &self,
+        on_their_way: &OnTheirWay,
+        most_requests: usize,
+    ) -> Result<BTreeSet<NodeId>, Error> {
+        let mut changed = BTreeSet::new();
+        if !self.some(on_their_way, most_requests, &mut changed).await {
+            changed.extend(self.all().await?);
+        }
+        Ok(changed)
+    }
+
+    /// Whether all of them were read.
+    async fn some(
+        &self,
+        OnTheirWay { states, nodes }: &OnTheirWay,
+        most_requests: usize,
+        changed: &mut BTreeSet<NodeId>,
+    ) -> bool {
+        let mut single = self.inventory.in_states(states);
+        single.extend(nodes);
+        for state in states {
+            let began = self.inventory.begin();
+            let Ok(listed) = self.ask.all(self.list(Some(state))).await else {
+                return false;
+            };
+            for node in &listed {
+                single.remove(&node.uuid);
+            }
+            changed.extend(self.inventory.absorb(began, listed));
+        }
+        if states.len() + single.len() > most_requests {
+            return false;
+        }
+        for node in single {
+            let began = self.inventory.begin();
+            let call = GetNodeFields {
+                ident: NodeIdent::Id(node),
+                fields: self.fields,
+            };
+            match self.ask.ask(&call).await {
+                Ok(node) => changed.extend(self.inventory.absorb(began, vec![node])),
+                Err(error) if error.is_not_found() => {
+                    changed.extend(self.inventory.absorb_absence(began, node));
+                }
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
+    fn list(&self, provision_state: Option<&ProvisionState>) -> ListNodes {
+        ListNodes {
+            fields: self.fields,
+            provision_state: provision_state.cloned(),
+            include_children: true,
+            ..ListNodes::default()
+        }
+    }
 }
 
 /// Asks and counts.

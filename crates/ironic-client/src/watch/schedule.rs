@@ -1,9 +1,7 @@
 //! What to ask next, and when: no clock of its own, no request.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ironic_types::{NodeId, ProvisionState};
 use tokio::time::Instant;
 
 use super::WatchSettings;
@@ -11,8 +9,6 @@ use super::inventory::OnTheirWay;
 
 /// The shortest wait after an error.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
-/// This many requests for a few nodes are always in time: a second each.
-const FEW: usize = 3;
 /// A request for a few nodes, as long as none was measured: what a real Ironic of a thousand nodes takes.
 const SHORT: Duration = Duration::from_millis(50);
 /// All nodes are read as often as this, however many pages that takes.
@@ -28,10 +24,10 @@ pub(super) enum Round {
         /// Whether for the sake of those that are on their way, and not because it was time.
         in_haste: bool,
     },
-    /// The nodes in these states, and these nodes.
-    Some {
-        states: BTreeSet<ProvisionState>,
-        nodes: BTreeSet<NodeId>,
+    /// Those that are on their way, as long as it takes no more requests than this.
+    OnTheirWay {
+        on_their_way: OnTheirWay,
+        most_requests: usize,
     },
     /// All things of a kind that nodes have.
     Bulk(Kind),
@@ -60,9 +56,7 @@ pub(super) struct Schedule {
     some: Instant,
     /// When things are to be read, in the order of [`Kind::ALL`].
     bulk: [Instant; 3],
-    /// How many requests it takes to read all nodes.
-    pages: usize,
-    /// How long that took.
+    /// How long it took to read all nodes.
     all_took: Duration,
     /// How long a request for a few nodes took.
     each_took: Duration,
@@ -79,7 +73,6 @@ impl Schedule {
             all: now,
             some: now,
             bulk: [now; 3],
-            pages: 1,
             all_took: Duration::ZERO,
             each_took: SHORT,
             changed: now,
@@ -105,14 +98,14 @@ impl Schedule {
     }
 
     /// Whatever costs Ironic less: a list of all takes it long, many requests do too.
-    fn soon(&self, OnTheirWay { states, nodes }: &OnTheirWay) -> Round {
-        let requests = states.len() + nodes.len();
-        let is_few = requests <= FEW || requests < self.pages;
-        let cost = u32::try_from(requests).map(|requests| self.each_took.saturating_mul(requests));
-        if is_few && cost.is_ok_and(|cost| cost < self.all_took) {
-            Round::Some {
-                states: states.clone(),
-                nodes: nodes.clone(),
+    fn soon(&self, on_their_way: &OnTheirWay) -> Round {
+        let OnTheirWay { states, nodes } = on_their_way;
+        let each = self.each_took.as_micros().max(1);
+        let most_requests = usize::try_from(self.all_took.as_micros() / each).unwrap_or(usize::MAX);
+        if states.len() + nodes.len() <= most_requests {
+            Round::OnTheirWay {
+                on_their_way: on_their_way.clone(),
+                most_requests,
             }
         } else {
             Round::All { in_haste: true }
@@ -147,8 +140,9 @@ impl Schedule {
         self.rested = ended + took * self.settings.rest;
         match round {
             Round::All { in_haste } => {
-                self.pages = usize::try_from(requests).unwrap_or(usize::MAX);
                 self.all_took = took;
+                // One slow answer is not remembered for ever.
+                self.each_took = (self.each_took + SHORT) / 2;
                 let idle = self
                     .settings
                     .idle
@@ -157,21 +151,19 @@ impl Schedule {
                 self.all = ended + idle.max(self.settings.idle).mul_f64(jitter);
                 self.some = ended + pace * if *in_haste { requests } else { 1 };
             }
-            Round::Some { .. } => {
+            Round::OnTheirWay { .. } => {
                 self.each_took = took / requests.max(1);
-                self.some = ended + pace * requests;
+                self.some = ended + pace * requests.min(2);
             }
-            Round::Bulk(kind) => {
-                self.bulk[*kind as usize] = ended + self.settings.bulk.mul_f64(jitter);
-            }
+            Round::Bulk(kind) => self.put_off(*kind, ended, self.settings.bulk.mul_f64(jitter)),
         }
     }
 
     /// A round failed.
-    pub(super) fn failed(&mut self, round: &Round, ended: Instant, jitter: f64) {
-        self.rested = ended;
+    pub(super) fn failed(&mut self, round: &Round, began: Instant, ended: Instant, jitter: f64) {
+        self.rested = ended + (ended - began).min(self.settings.retry);
         if let Round::Bulk(kind) = round {
-            self.bulk[*kind as usize] = ended + self.settings.retry.mul_f64(jitter);
+            self.put_off(*kind, ended, self.settings.idle.mul_f64(jitter) * 6);
             return;
         }
         let wait = FIRST_RETRY
@@ -179,6 +171,17 @@ impl Schedule {
             .min(self.settings.retry);
         self.failures = self.failures.saturating_add(1);
         self.all = ended + wait.mul_f64(jitter);
+    }
+
+    /// The next list of this kind comes after this time, and no other kind's before nodes had their turn.
+    fn put_off(&mut self, kind: Kind, ended: Instant, wait: Duration) {
+        for (other, due) in Kind::ALL.into_iter().zip(&mut self.bulk) {
+            *due = if other == kind {
+                ended + wait
+            } else {
+                (*due).max(ended + self.settings.busy)
+            };
+        }
     }
 }
 

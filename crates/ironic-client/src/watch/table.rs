@@ -1,6 +1,8 @@
 //! What belongs to nodes, as a whole list gave it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::mem;
+use std::time::Duration;
 
 use ironic_types::NodeId;
 use tokio::time::Instant;
@@ -13,6 +15,8 @@ pub(super) struct Table<T> {
     rows: HashMap<NodeId, Row<T>>,
     /// When a whole list was last taken in.
     listed_at: Option<Instant>,
+    /// Whether a whole list was ever taken in.
+    was_listed: bool,
 }
 
 #[derive(Debug)]
@@ -26,6 +30,7 @@ impl<T> Default for Table<T> {
         Self {
             rows: HashMap::new(),
             listed_at: None,
+            was_listed: false,
         }
     }
 }
@@ -37,7 +42,8 @@ impl<T: Clone + PartialEq> Table<T> {
         read_at: Stamp,
         items: impl IntoIterator<Item = (NodeId, T)>,
     ) -> BTreeSet<NodeId> {
-        let is_first = self.listed_at.replace(Instant::now()).is_none();
+        self.listed_at = Some(Instant::now());
+        let is_first = !mem::replace(&mut self.was_listed, true);
         // Those that the list leaves out have nothing any more.
         let mut listed: HashMap<NodeId, Vec<T>> =
             self.rows.keys().map(|node| (*node, Vec::new())).collect();
@@ -89,11 +95,20 @@ impl<T: Clone + PartialEq> Table<T> {
         row.read_at = now;
     }
 
-    /// All, if a whole list was taken in no earlier than this.
-    pub(super) fn all_since(&self, earliest: Instant) -> Option<Vec<T>> {
-        self.listed_at.filter(|at| *at >= earliest)?;
-        let rows = self.rows.values();
-        Some(rows.flat_map(|row| row.items.iter().cloned()).collect())
+    /// Those that are wanted, if a whole list was taken in no longer ago than this.
+    pub(super) fn all_within(
+        &self,
+        max_age: Duration,
+        is_wanted: impl Fn(&T) -> bool,
+    ) -> Option<Vec<T>> {
+        self.listed_at.filter(|at| at.elapsed() <= max_age)?;
+        let items = self.rows.values().flat_map(|row| &row.items);
+        Some(items.filter(|item| is_wanted(item)).cloned().collect())
+    }
+
+    /// The last list counts as too old; what it said of each node stays.
+    pub(super) fn forget_list(&mut self) {
+        self.listed_at = None;
     }
 
     pub(super) fn remove(&mut self, node: NodeId) {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use ironic_client::Error;
 use ironic_client::watch::Look;
-use ironic_types::calls::{GetNode, ListConnectors, ListPorts, ListTargets};
-use ironic_types::{Node, NodeId, NodeIdent, Port};
+use ironic_types::calls::{GetNode, ListConnectors, ListTargets};
+use ironic_types::{Node, NodeId, NodeIdent, VolumeTarget};
 use kube::ResourceExt;
 use metal_api::v1alpha1::BareMetalHost;
-use metal_plan::{Bmc, IronicView, Needs, Seen, VolumeScope};
+use metal_plan::{IronicView, Needs, Seen, VolumeScope};
 
 use crate::context::Context;
+use crate::shared::NoAnswer;
 
 /// Hosts that are about to be deployed share a list of all targets that is no older than this.
 const TARGETS_MAX_AGE: Duration = Duration::from_secs(10);
@@ -27,23 +27,23 @@ pub(super) async fn view(
     let seen = match node(context, host).await {
         Ok(Found::Node(node)) => with_node(context, host, needs, *node).await,
         Ok(Found::None) => without_node(context, needs).await,
-        Ok(Found::Pending) => return None,
+        Ok(Found::Pending) => {
+            context.inventory.hurry();
+            return None;
+        }
         Ok(Found::Lost { message }) => return Some(IronicView::Unavailable { message }),
         Err(error) => Err(error),
     };
     Some(match seen {
         Ok(seen) => IronicView::Seen(Box::new(seen)),
-        Err(error) => IronicView::Unavailable {
-            message: error.in_words(),
-        },
+        Err(NoAnswer { message }) => IronicView::Unavailable { message },
     })
 }
 
-async fn without_node(context: &Context, needs: Needs) -> Result<Seen, Error> {
+async fn without_node(context: &Context, needs: Needs) -> Result<Seen, NoAnswer> {
     let mut seen = Seen::default();
     if needs.abilities {
-        let abilities = context.drivers.abilities(&context.ironic, Bmc::DRIVER);
-        seen.abilities = Some(abilities.await?);
+        seen.abilities = Some(context.driver.abilities(&context.ironic).await?);
     }
     Ok(seen)
 }
@@ -53,10 +53,10 @@ async fn with_node(
     host: &BareMetalHost,
     needs: Needs,
     node: Node,
-) -> Result<Seen, Error> {
+) -> Result<Seen, NoAnswer> {
     let mut seen = Seen::default();
     if needs.ports {
-        seen.ports = ports(context, node.uuid).await?;
+        seen.ports = context.inventory.ports(&context.ironic, node.uuid).await?;
     }
     let scope = metal_plan::volume_scope(host, &node);
     match scope {
@@ -69,10 +69,7 @@ async fn with_node(
             };
             seen.targets = context.ironic.list_all(&targets).await?;
         }
-        VolumeScope::AllTargets => {
-            let targets = context.inventory.targets(&context.ironic, TARGETS_MAX_AGE);
-            seen.targets = targets.await?;
-        }
+        VolumeScope::AllTargets => seen.targets = targets(context, host, &node).await?,
     }
     if scope == VolumeScope::Node {
         let connectors = ListConnectors {
@@ -85,18 +82,33 @@ async fn with_node(
     Ok(seen)
 }
 
-async fn ports(context: &Context, node: NodeId) -> Result<Vec<Port>, Error> {
-    if let Some(known) = context.inventory.ports(node) {
-        return Ok(known);
+/// The targets of all nodes, as far as they matter to the host.
+async fn targets(
+    context: &Context,
+    host: &BareMetalHost,
+    node: &Node,
+) -> Result<Vec<VolumeTarget>, NoAnswer> {
+    let Context {
+        inventory, ironic, ..
+    } = context;
+    let matters = |target: &VolumeTarget| metal_plan::target_matters(host, node, target);
+    let known = || inventory.targets(TARGETS_MAX_AGE, matters);
+    if let Some(targets) = known() {
+        return Ok(targets);
     }
-    let call = ListPorts {
-        node: Some(node),
+    let reading = inventory.read_targets(ironic);
+    context.targets.get(Duration::ZERO, reading).await?;
+    if let Some(targets) = known() {
+        return Ok(targets);
+    }
+    // Forgotten in the meantime: another host's request has failed.
+    let call = ListTargets {
         detail: true,
-        ..ListPorts::default()
+        ..ListTargets::default()
     };
-    let ports = context.ironic.list_all(&call).await?;
-    context.inventory.learn_ports(node, ports.clone());
-    Ok(ports)
+    let mut targets = ironic.list_all(&call).await?;
+    targets.retain(matters);
+    Ok(targets)
 }
 
 enum Found {
@@ -112,7 +124,7 @@ enum Found {
 /// By the recorded id, else by name: a node that was made just before a crash is found again.
 ///
 /// That there is none is never taken from the inventory: it may have been made since, by another operator.
-async fn node(context: &Context, host: &BareMetalHost) -> Result<Found, Error> {
+async fn node(context: &Context, host: &BareMetalHost) -> Result<Found, NoAnswer> {
     if let Some(id) = recorded_node(host) {
         let found = look(context, context.inventory.look(id), NodeIdent::Id(id)).await?;
         if !matches!(found, Found::None) {
@@ -136,7 +148,7 @@ pub(crate) fn recorded_node(host: &BareMetalHost) -> Option<NodeId> {
     status.provisioning.id.parse().ok()
 }
 
-async fn look(context: &Context, look: Look, ident: NodeIdent) -> Result<Found, Error> {
+async fn look(context: &Context, look: Look, ident: NodeIdent) -> Result<Found, NoAnswer> {
     match look {
         Look::Known(node) => Ok(Found::Node(Box::new(Node::clone(&node)))),
         Look::Pending => Ok(Found::Pending),
@@ -144,7 +156,7 @@ async fn look(context: &Context, look: Look, ident: NodeIdent) -> Result<Found, 
         Look::Unknown => match context.ironic.send(&GetNode { ident }).await {
             Ok(node) => Ok(Found::Node(Box::new(node))),
             Err(error) if error.is_not_found() => Ok(Found::None),
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         },
     }
 }

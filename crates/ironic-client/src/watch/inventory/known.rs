@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use ironic_types::{Node, NodeId, Port, ProvisionState, VolumeConnector, VolumeTarget};
 
+use tokio::time::Instant;
+
 use super::{Look, OnTheirWay};
 use crate::watch::table::Table;
 
@@ -13,8 +15,8 @@ pub(super) struct Known {
     clock: Stamp,
     pub(super) nodes: HashMap<NodeId, Entry>,
     pub(super) names: HashMap<String, NodeId>,
-    /// Touched, and not read since: to be told when they are.
-    pub(super) awaited: HashMap<NodeId, Stamp>,
+    /// To be told when they were read anew.
+    pub(super) awaited: HashMap<NodeId, Awaited>,
     pub(super) ports: Table<Port>,
     pub(super) connectors: Table<VolumeConnector>,
     pub(super) targets: Table<VolumeTarget>,
@@ -25,6 +27,26 @@ pub(super) struct Known {
 pub(super) struct Entry {
     pub(super) node: Arc<Node>,
     read_at: Stamp,
+}
+
+/// A node that is to be told when it was read after this.
+#[derive(Debug)]
+pub(super) struct Awaited {
+    since: Stamp,
+    /// Whether what was read before counts no more.
+    is_stale: bool,
+    /// It is not to be read before this time.
+    not_before: Option<Instant>,
+}
+
+impl Awaited {
+    fn is_answered_by(&self, read_at: Stamp) -> bool {
+        self.since < read_at && self.may_be_read()
+    }
+
+    fn may_be_read(&self) -> bool {
+        self.not_before.is_none_or(|time| time <= Instant::now())
+    }
 }
 
 /// What came before what: a clock that never stands still, unlike one that tells the time.
@@ -59,7 +81,7 @@ impl Known {
             return Look::Unknown;
         };
         match self.awaited.get(&id) {
-            Some(touched) if *touched > entry.read_at => Look::Pending,
+            Some(awaited) if awaited.is_stale && awaited.since > entry.read_at => Look::Pending,
             Some(_) | None => Look::Known(entry.node.clone()),
         }
     }
@@ -67,11 +89,13 @@ impl Known {
     pub(super) fn on_their_way(&self) -> OnTheirWay {
         let mut found = OnTheirWay {
             states: BTreeSet::new(),
-            nodes: self.awaited.keys().copied().collect(),
+            nodes: BTreeSet::new(),
         };
+        let due = |(id, awaited): (&NodeId, &Awaited)| awaited.may_be_read().then_some(*id);
+        found.nodes.extend(self.awaited.iter().filter_map(due));
         for (id, Entry { node, .. }) in &self.nodes {
             match &node.provision_state {
-                Some(state) if state.is_transient() => {
+                Some(state) if passes_by_itself(state) => {
                     found.states.insert(state.clone());
                 }
                 Some(_) | None if node.target_power_state.is_some() => {
@@ -109,8 +133,8 @@ impl Known {
         }
         // Touched, and not there: removed.
         let Self { awaited, nodes, .. } = self;
-        awaited.retain(|node, touched| {
-            let is_answered = *touched < read_at && !nodes.contains_key(node);
+        awaited.retain(|node, awaited| {
+            let is_answered = awaited.is_answered_by(read_at) && !nodes.contains_key(node);
             if is_answered {
                 changed.insert(*node);
             }
@@ -127,8 +151,7 @@ impl Known {
     }
 
     pub(super) fn absorb_absence(&mut self, read_at: Stamp, node: NodeId) -> Option<NodeId> {
-        let is_newer = |touched: &Stamp| *touched > read_at;
-        if self.awaited.get(&node).is_some_and(is_newer) {
+        if !self.takes(read_at, node) {
             return None;
         }
         self.awaited.remove(&node);
@@ -136,14 +159,16 @@ impl Known {
         Some(node)
     }
 
+    /// Whether what was asked for at this time says how the node is after all that is known to have happened to it.
+    fn takes(&self, read_at: Stamp, node: NodeId) -> bool {
+        let awaited = self.awaited.get(&node);
+        awaited.is_none_or(|awaited| awaited.is_answered_by(read_at))
+    }
+
     /// Takes in a node as it was at this time; its id if there is something to tell.
     fn absorb_one(&mut self, read_at: Stamp, node: Node) -> Option<NodeId> {
         let id = node.uuid;
-        if self
-            .awaited
-            .get(&id)
-            .is_some_and(|touched| *touched > read_at)
-        {
+        if !self.takes(read_at, id) {
             return None;
         }
         let was_awaited = self.awaited.remove(&id).is_some();
@@ -156,17 +181,25 @@ impl Known {
         (was_awaited || !is_same).then_some(id)
     }
 
-    /// Lets an event tell of a node though what is known of it still counts.
+    /// Lets an event tell of a node; what is known of it still counts.
     pub(super) fn announce(&mut self, node: NodeId) {
-        if self.awaited.contains_key(&node) {
-            return;
-        }
-        let now = self.tick();
-        self.awaited.insert(node, now);
-        let later = self.tick();
-        if let Some(entry) = self.nodes.get_mut(&node) {
-            entry.read_at = later;
-        }
+        let since = self.tick();
+        self.awaited.entry(node).or_insert(Awaited {
+            since,
+            is_stale: false,
+            not_before: None,
+        });
+    }
+
+    /// Lets an event tell of a node, and what is known of it counts no more.
+    pub(super) fn touch(&mut self, node: NodeId, not_before: Option<Instant>) {
+        let since = self.tick();
+        let awaited = Awaited {
+            since,
+            is_stale: true,
+            not_before,
+        };
+        self.awaited.insert(node, awaited);
     }
 
     pub(super) fn set(&mut self, node: Node, read_at: Stamp) {
@@ -196,4 +229,13 @@ impl Known {
             self.names.remove(name);
         }
     }
+}
+
+/// Nobody is waited for who must do something first.
+fn passes_by_itself(state: &ProvisionState) -> bool {
+    let is_held = matches!(
+        state,
+        ProvisionState::DeployHold | ProvisionState::CleanHold | ProvisionState::ServiceHold
+    );
+    state.is_transient() && !is_held
 }

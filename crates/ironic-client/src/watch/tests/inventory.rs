@@ -1,6 +1,7 @@
 //! What counts as known.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ironic_types::{Node, NodeId, Port, PowerState, ProvisionState};
 
@@ -207,15 +208,15 @@ fn a_lost_ironic_is_told_once_and_so_is_its_return() {
 #[test]
 fn ports_are_known_once_they_were_read_and_with_what_was_made_since() {
     let inventory = synced(vec![node(1, ProvisionState::Enroll)]);
-    assert_eq!(inventory.ports(id(1)), None);
-    inventory.learn_ports(id(1), vec![]);
+    assert_eq!(inventory.known_ports(id(1)), None);
+    inventory.learn_no_ports(id(1));
     let port = Port {
         node_uuid: Some(id(1)),
         address: "52:54:00:00:00:01".to_owned(),
         ..Port::default()
     };
     inventory.learn_port(port.clone());
-    assert_eq!(inventory.ports(id(1)), Some(vec![port]));
+    assert_eq!(inventory.known_ports(id(1)), Some(vec![port]));
     assert!(
         matches!(inventory.look(id(1)), Look::Known(_)),
         "the node itself still counts"
@@ -223,5 +224,43 @@ fn ports_are_known_once_they_were_read_and_with_what_was_made_since() {
     let told = inventory.absorb_all(inventory.begin(), vec![node(1, ProvisionState::Enroll)]);
     assert_eq!(changed(told), [id(1)]);
     inventory.forget_ports(id(1));
-    assert_eq!(inventory.ports(id(1)), None);
+    assert_eq!(inventory.known_ports(id(1)), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_to_be_left_alone_for_a_while_is_read_after_it() {
+    let active = node(1, ProvisionState::Active);
+    let inventory = synced(vec![active.clone()]);
+    inventory.touch_for(id(1), Duration::from_secs(10));
+    assert!(inventory.on_their_way().nodes.is_empty());
+    let told = inventory.absorb_all(inventory.begin(), vec![active.clone()]);
+    assert_eq!(changed(told), []);
+    assert_eq!(inventory.look(id(1)), Look::Pending);
+
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert!(inventory.on_their_way().nodes.contains(&id(1)));
+    let told = inventory.absorb_all(inventory.begin(), vec![active.clone()]);
+    assert_eq!(changed(told), [id(1)]);
+    assert_eq!(inventory.look(id(1)), known(active));
+}
+
+#[test]
+fn a_node_that_somebody_holds_is_not_on_its_way() {
+    let inventory = synced(vec![node(1, ProvisionState::DeployHold)]);
+    assert!(inventory.on_their_way().states.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_targets_serves_until_it_is_too_old_or_something_was_created_or_deleted() {
+    const MAX_AGE: Duration = Duration::from_secs(10);
+    let inventory = synced(vec![]);
+    let all = |inventory: &Inventory| inventory.targets(MAX_AGE, |_| true).map(|all| all.len());
+    assert_eq!(all(&inventory), None);
+    inventory.absorb_targets(inventory.begin(), vec![]);
+    assert_eq!(all(&inventory), Some(0));
+    inventory.forget_targets();
+    assert_eq!(all(&inventory), None);
+    inventory.absorb_targets(inventory.begin(), vec![]);
+    tokio::time::advance(MAX_AGE + Duration::from_secs(1)).await;
+    assert_eq!(all(&inventory), None);
 }

@@ -320,6 +320,24 @@ async fn an_ironic_that_fails_is_told_once_and_everything_is_read_when_it_is_bac
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failure_about_one_node_is_no_failure_of_ironic() {
+    let settings = Settings {
+        max_limit: 100,
+        ..quiet()
+    };
+    let mut fleet = Fleet::of(2000, State::Active, settings).await;
+    fleet.run(2 * MINUTE).await;
+    let fault = Fault::once(FaultKind::Status(500)).on_kind("GET /v1/nodes/{node}");
+    fleet.ironic.sim.inject(fault.always());
+    fleet.inventory.touch(node(5));
+    assert_eq!(
+        fleet.run(10 * SECOND).await,
+        [node(5)].into(),
+        "and never lost"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_database_is_a_change_of_all_nodes() {
     let mut fleet = Fleet::of(3, State::Active, quiet()).await;
     fleet.ironic.sim.lose_database();
@@ -354,7 +372,10 @@ async fn a_change_of_what_a_node_has_is_told_within_minutes() {
     fleet.send(&CreatePort { port });
     assert_eq!(fleet.run(6 * MINUTE).await, [node(1)].into());
     assert_eq!(
-        fleet.inventory.ports(node(1)).map(|ports| ports.len()),
+        fleet
+            .inventory
+            .known_ports(node(1))
+            .map(|ports| ports.len()),
         Some(2)
     );
 }
