@@ -19,6 +19,14 @@ check:
 e2e:
     hack/test install e2e
 
+# The contract suite on the simulator and on the real Ironic, or only one of them: simulator, ironic.
+contract *ARGS:
+    hack/contract {{ARGS}}
+
+# The contract suite on the older releases of Ironic, one after the other.
+contract-old:
+    hack/contract --old
+
 # Writes what is generated: the CRDs.
 generate:
     cargo xtask crds

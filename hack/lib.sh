@@ -141,11 +141,32 @@ free_port() {
 # hash_of FILE…: short, and the same wherever the checkout lies.
 hash_of() { cat "$@" | sha256sum | cut -c 1-12; }
 
+# The releases that IRONBOOT_IRONIC can name, oldest first.
+older_ironics() {
+    local file
+    for file in "$root"/test/stack/requirements-*.txt; do
+        file=${file##*/requirements-}
+        echo "${file%.txt}"
+    done | sort -V
+}
+
+version_of_ironic() { # [RELEASE]
+    sed -n 's/^ironic==//p' "$root/test/stack/requirements${1:+-$1}.txt"
+}
+
 # shellcheck disable=SC2034 # these are for the scripts that source this one
 {
     requirements=$root/test/stack/requirements.txt
     venv=$cache/venv-$(hash_of "$requirements")
     guest_packages=$cache/guest-packages
+
+    # IRONBOOT_IRONIC=24.1 gives a stack that older Ironic; the BMC's emulator and just
+    # stay those of $venv.
+    ironic_release=${IRONBOOT_IRONIC:-}
+    ironic_requirements=$root/test/stack/requirements${ironic_release:+-$ironic_release}.txt
+    [ -e "$ironic_requirements" ] || die "IRONBOOT_IRONIC=$ironic_release: the older releases are $(older_ironics | paste -sd ' ')"
+    ironic_venv=$cache/venv-$(hash_of "$ironic_requirements")
+    ironic_version=$(version_of_ironic "$ironic_release")
 
     kubernetes_version=$(awk '$1 == "k8s.io/kubernetes" { print $2 }' "$root/test/control-plane/go.mod")
     control_plane=${KUBEBUILDER_ASSETS:-$cache/control-plane/$kubernetes_version-$(hash_of "$root"/test/control-plane/go.{mod,sum})}

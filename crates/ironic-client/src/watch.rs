@@ -4,11 +4,11 @@
 //! nodes, at a pace that follows what happens there:
 //!
 //! * While a node is on its way (a transient provision state, a power action, a request of ours that was just taken),
-//!   once a second, and after a quiet half minute every two. In a fleet of several pages only the states that matter
-//!   are asked for, by Ironic's filter, if that takes fewer requests than reading all.
+//!   once a second, and after a quiet half minute every two. In a large fleet only those nodes are asked for, by
+//!   Ironic's filter of states, if that costs Ironic less time than a list of all.
 //! * Else every ten seconds for each page, at most a minute: what others change is seen within that time.
 //! * Ports, volume connectors and volume targets every five minutes.
-//! * Never more than a fifth of the time: after answers that took long, the next question waits four times as long.
+//! * Never more than half of the time: after answers that took long, nothing is asked for as long as they took.
 //! * After an error later and later, up to half a minute, and then everything is read anew.
 //!
 //! What was read is kept in an [`Inventory`], which answers without a request; what changed comes as [`Event`]s.
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
-use ironic_types::{Node, NodeId};
+use ironic_types::NodeId;
 use tokio::time::{Instant, sleep_until};
 
 use crate::ask::Ask;
@@ -38,8 +38,8 @@ use schedule::{Round, Schedule};
 /// How a [`watch`] asks.
 #[derive(Clone, Debug)]
 pub struct WatchSettings {
-    /// The fields asked for of each node. Those that decide the pace must be among them: `uuid`, `name`,
-    /// `provision_state`, `target_provision_state`, `target_power_state`.
+    /// The fields asked for of each node, and all that is known of it then: those that tell where it is, if not set.
+    /// `uuid` must be among them, and those that decide the pace: `provision_state` and `target_power_state`.
     pub fields: &'static [&'static str],
     /// Between two questions while a node is on its way.
     pub busy: Duration,
@@ -55,15 +55,28 @@ pub struct WatchSettings {
     pub retry: Duration,
 }
 
+/// Where a node is, and what went wrong.
+const FIELDS: &[&str] = &[
+    "uuid",
+    "name",
+    "provision_state",
+    "target_provision_state",
+    "power_state",
+    "target_power_state",
+    "last_error",
+    "maintenance",
+    "fault",
+];
+
 impl Default for WatchSettings {
     fn default() -> Self {
         Self {
-            fields: Node::FIELDS,
+            fields: FIELDS,
             busy: Duration::from_secs(1),
             quiet: Duration::from_secs(2),
             idle: Duration::from_secs(10),
             bulk: Duration::from_mins(5),
-            rest: 4,
+            rest: 1,
             retry: Duration::from_secs(30),
         }
     }

@@ -32,7 +32,7 @@ pub trait Call {
     /// The body of the request; `()` for calls without.
     type Body: Serialize + ?Sized;
     /// What Ironic answers.
-    type Response: DeserializeOwned;
+    type Response: DeserializeOwned + Send;
 
     /// What it does, in words: for messages, spans and metrics.
     const NAME: &'static str;
@@ -75,3 +75,21 @@ pub trait ListCall: Call<Response = Page<Self::Item>> + Clone {
     #[must_use]
     fn after(self, marker: String) -> Self;
 }
+
+/// Says of a call with a `marker` that Ironic answers it page by page.
+macro_rules! paged {
+    ($call:ident of $item:ty) => {
+        impl $crate::call::ListCall for $call {
+            type Item = $item;
+
+            fn after(self, marker: String) -> Self {
+                Self {
+                    marker: Some(marker),
+                    ..self
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use paged;

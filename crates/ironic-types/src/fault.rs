@@ -3,10 +3,9 @@
 use std::fmt;
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::redact::without_secrets;
+use crate::redact::{without_objects, without_secrets};
 
 /// How much of a text that is not Ironic's is kept: enough for a proxy's sentence.
 const MAX_PLAIN: usize = 300;
@@ -25,41 +24,6 @@ pub struct Fault {
     locked_by: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Envelope {
-    error_message: Value,
-}
-
-/// What is before Ironic's API says so when it does not know the client: Ironic's basic
-/// authentication (`ironic/common/auth_basic.py`) and Keystone's middleware.
-#[derive(Deserialize)]
-struct Denial {
-    error: DenialBody,
-}
-
-#[derive(Deserialize)]
-struct DenialBody {
-    message: String,
-}
-
-/// Ironic's own faults have a `faultstring`; those of the web framework below it, for an unknown
-/// path or version, a `title` and a `description`.
-#[derive(Deserialize)]
-struct Body {
-    faultstring: Option<String>,
-    description: Option<String>,
-    title: Option<String>,
-}
-
-impl Body {
-    fn into_words(self) -> Option<String> {
-        [self.faultstring, self.description, self.title]
-            .into_iter()
-            .flatten()
-            .find(|words| !words.is_empty())
-    }
-}
-
 impl Fault {
     /// Reads the body of the error answer to a request that held these secrets
     /// ([`Call::secrets`](crate::Call::secrets)).
@@ -71,10 +35,10 @@ impl Fault {
     /// for others answer like that as well.
     /// Anything else, such as a proxy's page, is taken as the text it is, cut at 300 characters.
     pub fn from_body(body: &[u8], secrets: &[&SecretString]) -> Self {
-        let envelope = serde_json::from_slice::<Envelope>(body).ok();
-        let is_ironics = envelope.is_some();
-        let (message, limit) = match envelope {
-            Some(Envelope { error_message }) => words(error_message),
+        let error = serde_json::from_slice(body).ok().and_then(error_message);
+        let is_ironics = error.is_some();
+        let (message, limit) = match error {
+            Some(error) => words(error),
             None => (
                 denial(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()),
                 MAX_PLAIN,
@@ -115,13 +79,18 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The words in an error body, and how many of their characters to keep.
-fn words(error_message: Value) -> (String, usize) {
-    let body = match &error_message {
-        Value::String(text) => serde_json::from_str::<Body>(text).ok(),
-        object => Body::deserialize(object).ok(),
+/// What is in the envelope that Ironic puts every error into.
+fn error_message(mut body: Value) -> Option<Value> {
+    body.as_object_mut()?.remove("error_message")
+}
+
+/// The words in an envelope, and how many of their characters to keep.
+fn words(error: Value) -> (String, usize) {
+    let words = match &error {
+        Value::String(text) => serde_json::from_str(text).ok().and_then(|body| said(&body)),
+        body => said(body),
     };
-    match (body.and_then(Body::into_words), error_message) {
+    match (words, error) {
         (Some(words), _) => (words, usize::MAX),
         (None, Value::String(text)) => (text, MAX_PLAIN),
         // Of no known shape: rather no words than what nobody looked at.
@@ -129,9 +98,21 @@ fn words(error_message: Value) -> (String, usize) {
     }
 }
 
+/// What is before Ironic's API says so when it does not know the client: Ironic's basic
+/// authentication (`ironic/common/auth_basic.py`) and Keystone's middleware.
 fn denial(body: &[u8]) -> Option<String> {
-    let denial: Denial = serde_json::from_slice(body).ok()?;
-    Some(denial.error.message)
+    let denial: Value = serde_json::from_slice(body).ok()?;
+    Some(denial.get("error")?.get("message")?.as_str()?.to_owned())
+}
+
+/// The words of a fault. Ironic's own have a `faultstring`; those of the web framework below it,
+/// for an unknown path or version, a `title` and a `description`.
+fn said(fault: &Value) -> Option<String> {
+    ["faultstring", "description", "title"]
+        .into_iter()
+        .filter_map(|key| fault.get(key)?.as_str())
+        .find(|words| !words.is_empty())
+        .map(str::to_owned)
 }
 
 fn lock_holder(message: &str) -> Option<&str> {
@@ -140,13 +121,4 @@ fn lock_holder(message: &str) -> Option<&str> {
         .split_once(", please retry")
         .map_or(rest, |(host, _)| host);
     Some(host.trim_end_matches('.'))
-}
-
-/// Leaves out what is between the first opening brace and the last closing one.
-fn without_objects(message: &str) -> String {
-    let Some((before, rest)) = message.split_once('{') else {
-        return message.to_owned();
-    };
-    let after = rest.rsplit_once('}').map_or("", |(_, after)| after);
-    format!("{before}{{…}}{after}")
 }

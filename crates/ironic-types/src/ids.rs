@@ -68,6 +68,11 @@ id!(
     TargetId,
     "volume target"
 );
+id!(
+    /// The UUID of an event in a node's history.
+    HistoryEventId,
+    "history event"
+);
 
 /// What a node can be asked for by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -23,6 +23,22 @@ pub struct NewNode {
     /// Its name: unreserved characters of a URL (`A-Z a-z 0-9 . _ ~ -`), and no UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What people say about it, in at most 4096 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What kind of machine it is, for whoever schedules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_class: Option<String>,
+    /// The project that owns it. Ironic refuses it (400) from callers that it takes for a project's, and
+    /// without authentication it takes everyone for that: patch the node then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The project that may use it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lessee: Option<String>,
+    /// The node that it is a part of, as a card is of its server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_node: Option<NodeId>,
     /// Its hardware type, such as `redfish`.
     pub driver: String,
     /// How its BMC is reached.
@@ -37,12 +53,24 @@ pub struct NewNode {
     /// Whether it is cleaned between deployments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automated_clean: Option<bool>,
+    /// Whether Ironic must not switch it off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disable_power_off: Option<bool>,
+    /// The group whose conductors may look after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conductor_group: Option<String>,
+    /// The addresses that the ramdisk takes, in OpenStack's `network_data.json`.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub network_data: Map<String, Value>,
     /// The BIOS interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bios_interface: Option<String>,
     /// The boot interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub boot_interface: Option<String>,
+    /// The console interface.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub console_interface: Option<String>,
     /// The deploy interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deploy_interface: Option<String>,
@@ -64,6 +92,9 @@ pub struct NewNode {
     /// The RAID interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raid_interface: Option<String>,
+    /// The rescue interface.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rescue_interface: Option<String>,
     /// The storage interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_interface: Option<String>,

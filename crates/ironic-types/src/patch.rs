@@ -86,6 +86,14 @@ impl Patch {
         })
     }
 
+    /// The fields that its paths lead into.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.paths().map(|path| {
+            let path = path.strip_prefix('/').unwrap_or(path);
+            path.split_once('/').map_or(path, |(field, _)| field)
+        })
+    }
+
     /// The secrets in it.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         self.0.iter().flat_map(|operation| match operation {

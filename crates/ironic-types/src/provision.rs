@@ -100,17 +100,19 @@ closed_enum! {
         Inspect = "inspect",
         /// Take over a machine that already runs.
         Adopt = "adopt",
-        /// End what waits or may be interrupted.
+        /// End what waits or may be interrupted; for a deployment that waits, see
+        /// [`AbortDeployment`](crate::calls::AbortDeployment).
         Abort = "abort",
-        /// Clean by steps that the caller gives.
+        /// Clean by steps that the caller gives: see [`CleanNode`](crate::calls::CleanNode).
         Clean = "clean",
-        /// Start the rescue ramdisk.
+        /// Start the rescue ramdisk: see [`RescueNode`](crate::calls::RescueNode).
         Rescue = "rescue",
         /// Leave the rescue ramdisk.
         Unrescue = "unrescue",
         /// Let on what holds.
         Unhold = "unhold",
-        /// Service a deployed node by steps that the caller gives.
+        /// Service a deployed node by steps that the caller gives: see
+        /// [`ServiceNode`](crate::calls::ServiceNode).
         Service = "service",
     }
 }
@@ -162,19 +164,15 @@ impl ProvisionVerb {
     /// The lowest version that knows this verb.
     pub(crate) fn since(self) -> Microversion {
         match self {
+            Self::Active | Self::Rebuild | Self::Deleted => feature::INITIAL,
+            Self::Manage | Self::Provide => feature::MANAGE,
+            Self::Inspect => feature::INSPECT,
+            Self::Abort => feature::ABORT,
+            Self::Clean => feature::CLEAN,
+            Self::Adopt => feature::ADOPT,
+            Self::Rescue | Self::Unrescue => feature::RESCUE,
             Self::Unhold => feature::UNHOLD,
             Self::Service => feature::SERVICE,
-            Self::Manage
-            | Self::Provide
-            | Self::Active
-            | Self::Rebuild
-            | Self::Deleted
-            | Self::Inspect
-            | Self::Adopt
-            | Self::Abort
-            | Self::Clean
-            | Self::Rescue
-            | Self::Unrescue => feature::INITIAL,
         }
     }
 }

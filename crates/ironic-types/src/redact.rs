@@ -1,5 +1,7 @@
 //! Helpers that keep secrets out of what people read, and nulls out of the way.
 
+mod quoted;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::{Map, Value};
@@ -11,12 +13,33 @@ pub(crate) fn masked(map: &Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
+/// A step without its arguments: some are passwords, and Ironic masks none.
+pub(crate) fn without_args(step: &Map<String, Value>) -> Map<String, Value> {
+    let mut step = step.clone();
+    if let Some(args) = step.get_mut("args") {
+        *args = "******".into();
+    }
+    step
+}
+
 /// Writes a secret in clear: for request bodies.
 pub(crate) fn expose<S: Serializer>(
     secret: &SecretString,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
+}
+
+/// Writes a secret in clear, where there is one: for request bodies.
+#[expect(clippy::ref_option, reason = "serde gives the field as it is")]
+pub(crate) fn expose_option<S: Serializer>(
+    secret: &Option<SecretString>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => serializer.serialize_some(secret.expose_secret()),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Reads `null` as the default: Ironic stores an empty object and "not set" alike.
@@ -30,18 +53,27 @@ where
 
 /// A text with these secrets taken out, also where Python or JSON quoted them.
 pub fn without_secrets(text: &str, secrets: &[&SecretString]) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets.iter().map(|secret| secret.expose_secret()) {
-        let escaped = secret.replace('\\', "\\\\");
-        let forms = [
-            escaped.replace('"', "\\\""),
-            escaped.replace('\'', "\\'"),
-            escaped,
-            secret.to_owned(),
-        ];
-        for form in forms.iter().filter(|form| !form.is_empty()) {
-            text = text.replace(form.as_str(), "******");
+    let found = |secret: &&SecretString| quoted::find(text, secret.expose_secret());
+    let mut places: Vec<_> = secrets.iter().flat_map(found).collect();
+    places.sort_by_key(|place| place.start);
+    let mut kept = String::new();
+    let mut end = 0;
+    for place in places {
+        if place.start >= end {
+            kept.push_str(&text[end..place.start]);
+            kept.push_str("******");
         }
+        end = end.max(place.end);
     }
-    text
+    kept.push_str(&text[end..]);
+    kept
+}
+
+/// Leaves out what is between the first opening brace and the last closing one.
+pub(crate) fn without_objects(message: &str) -> String {
+    let Some((before, rest)) = message.split_once('{') else {
+        return message.to_owned();
+    };
+    let after = rest.rsplit_once('}').map_or("", |(_, after)| after);
+    format!("{before}{{…}}{after}")
 }

@@ -1,4 +1,4 @@
-//! The root document: what a server says about itself to anyone.
+//! The version documents: what a server says about itself to anyone.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,15 +18,34 @@ pub struct RootDocument {
     pub description: String,
     /// The API behind `/v1`.
     pub default_version: ApiVersion,
+    /// All APIs: the one behind `/v1`.
+    #[serde(default)]
+    pub versions: Vec<ApiVersion>,
 }
 
 impl RootDocument {
     /// The microversions that the server speaks.
     pub fn versions(&self) -> VersionRange {
-        VersionRange {
-            min: self.default_version.min_version,
-            max: self.default_version.version,
-        }
+        self.default_version.range()
+    }
+}
+
+/// The answer to [`GetV1`](crate::calls::GetV1).
+///
+/// The links to what is behind `/v1` are not read: the calls know their paths.
+/// See `ironic/api/controllers/v1/__init__.py`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct V1Document {
+    /// `v1`.
+    pub id: String,
+    /// The API itself.
+    pub version: ApiVersion,
+}
+
+impl V1Document {
+    /// The microversions that the server speaks.
+    pub fn versions(&self) -> VersionRange {
+        self.version.range()
     }
 }
 
@@ -42,4 +61,13 @@ pub struct ApiVersion {
     pub min_version: Microversion,
     /// The newest microversion.
     pub version: Microversion,
+}
+
+impl ApiVersion {
+    fn range(&self) -> VersionRange {
+        VersionRange {
+            min: self.min_version,
+            max: self.version,
+        }
+    }
 }

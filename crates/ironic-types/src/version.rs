@@ -1,5 +1,7 @@
 //! Microversions: what a server offers, what a call needs, and which one is sent.
 
+pub mod feature;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,44 +27,15 @@ pub struct Microversion {
 /// still sent with this version: what comes back has one shape, whichever call asked.
 pub const FLOOR: Microversion = Microversion::v1(89);
 
-/// The version each of Ironic's features came with.
-///
-/// All numbers are from `ironic/api/controllers/v1/versions.py`.
-pub mod feature {
-    use super::Microversion;
-
-    /// The API as it was when versions were introduced.
-    pub const INITIAL: Microversion = Microversion::v1(1);
-    /// A driver's enabled interfaces.
-    pub const DRIVER_INTERFACES: Microversion = Microversion::v1(30);
-    /// Nodes found by name.
-    pub const NODE_NAMES: Microversion = Microversion::v1(5);
-    /// `fields=` in lists.
-    pub const FIELDS: Microversion = Microversion::v1(8);
-    /// `pxe_enabled` of a port.
-    pub const PORT_PXE_ENABLED: Microversion = Microversion::v1(19);
-    /// Soft power off, soft reboot, and a timeout for power actions.
-    pub const SOFT_POWER: Microversion = Microversion::v1(27);
-    /// Hardware types, and the interfaces of a node.
-    pub const DYNAMIC_INTERFACES: Microversion = Microversion::v1(31);
-    /// Volume connectors and volume targets.
-    pub const VOLUMES: Microversion = Microversion::v1(32);
-    /// `detail=` as a query parameter.
-    pub const DETAIL: Microversion = Microversion::v1(43);
-    /// `automated_clean` of a node.
-    pub const AUTOMATED_CLEAN: Microversion = Microversion::v1(47);
-    /// The firmware interface of a node, the youngest of the fields in `Node::FIELDS`.
-    pub const FIRMWARE_INTERFACE: Microversion = Microversion::v1(86);
-    /// The provision verb `unhold`.
-    pub const UNHOLD: Microversion = Microversion::v1(85);
-    /// The provision verb `service`.
-    pub const SERVICE: Microversion = Microversion::v1(87);
-}
-
 impl Microversion {
     /// The version `1.minor`.
     pub const fn v1(minor: u16) -> Self {
         Self { major: 1, minor }
+    }
+
+    /// Whether this is the younger of the two. As `>`, which constants cannot use.
+    pub(crate) const fn is_after(self, other: Self) -> bool {
+        self.major > other.major || (self.major == other.major && self.minor > other.minor)
     }
 }
 

@@ -51,6 +51,12 @@ open_enum! {
 pub struct VolumeConnector {
     /// Its UUID.
     pub uuid: ConnectorId,
+    /// When it was created: ISO 8601, in UTC. In lists with `detail` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// When any field last changed: ISO 8601, in UTC. In lists with `detail` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<String>,
     /// The node it belongs to.
     pub node_uuid: NodeId,
     /// What its id is.
@@ -90,6 +96,12 @@ pub struct NewVolumeConnector {
 pub struct VolumeTarget {
     /// Its UUID.
     pub uuid: TargetId,
+    /// When it was created: ISO 8601, in UTC. In lists with `detail` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// When any field last changed: ISO 8601, in UTC. In lists with `detail` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<String>,
     /// The node it belongs to.
     pub node_uuid: NodeId,
     /// How the volume is attached.
@@ -119,6 +131,8 @@ impl fmt::Debug for VolumeTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             uuid,
+            created_at,
+            updated_at,
             node_uuid,
             volume_type,
             volume_id,
@@ -129,6 +143,8 @@ impl fmt::Debug for VolumeTarget {
         // Ironic masks keys whose names it knows; a driver's own may hold a secret as well.
         f.debug_struct("VolumeTarget")
             .field("uuid", uuid)
+            .field("created_at", created_at)
+            .field("updated_at", updated_at)
             .field("node_uuid", node_uuid)
             .field("volume_type", volume_type)
             .field("volume_id", volume_id)

@@ -111,13 +111,7 @@ fn to_json(host: &BareMetalHost) -> Result<Value, Error> {
 }
 
 fn report(host: &BareMetalHost, next: &BareMetalHost) {
-    let state = |host: &BareMetalHost| {
-        host.status
-            .as_ref()
-            .map(|status| status.provisioning.state)
-            .unwrap_or_default()
-    };
-    let (before, after) = (state(host), state(next));
+    let (before, after) = (host.state(), next.state());
     if before == after {
         debug!("status written");
     } else {

@@ -15,6 +15,7 @@ use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::BareMetalHost;
+use metal_plan::NODE_FIELDS;
 
 use crate::context::{Context, Setup};
 use crate::observe::recorded_node;
@@ -27,7 +28,11 @@ const CONCURRENCY: u16 = 16;
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync + 'static) {
     let hosts: Api<Stored> = api(&setup);
     let secrets: Api<PartialObjectMeta<Secret>> = api(&setup);
-    let (inventory, events) = watch(setup.ironic.clone(), WatchSettings::default());
+    let settings = WatchSettings {
+        fields: NODE_FIELDS,
+        ..WatchSettings::default()
+    };
+    let (inventory, events) = watch(setup.ironic.clone(), settings);
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let controller = Controller::new(hosts, watcher::Config::default());
     let store = controller.store();

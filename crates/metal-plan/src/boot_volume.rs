@@ -10,7 +10,7 @@ use metal_api::v1alpha1::{
 use metal_api::values::{Iqn, IqnError, Lun, Mac, Portal, VolumeId, default_connector_id};
 
 use crate::effect::CredentialsRef;
-use crate::host::{deployment, state};
+use crate::host::deployment;
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
 
@@ -33,7 +33,7 @@ pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnEr
 /// The Secret with the credentials of the volume that is being deployed, else of the one that the spec asks for.
 pub fn iscsi_secret(host: &BareMetalHost) -> Option<&str> {
     match deployment(host) {
-        Some(intent) if state(host) == ProvisioningState::Provisioning => {
+        Some(intent) if host.state() == ProvisioningState::Provisioning => {
             intent.iscsi_credentials_name.as_deref()
         }
         Some(_) | None => effective(&host.spec)?.iscsi_credentials_name.as_deref(),

@@ -6,7 +6,7 @@ use ironic_types::{Node, PowerState, PowerTarget, ProvisionState, ProvisionVerb}
 use metal_api::v1alpha1::ProvisioningState;
 
 use crate::effect::Effect;
-use crate::host::{deployment, is_deleted, is_ours, shutdown_asked_at, state};
+use crate::host::{deployment, is_deleted, is_ours, shutdown_asked_at};
 use crate::observation::{IronicView, Observation};
 use crate::plan::{Plan, Step};
 
@@ -58,7 +58,7 @@ pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
 }
 
 fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
-    let state = state(&observation.host);
+    let state = observation.host.state();
     let intent = deployment(&observation.host);
     let deploys = state == ProvisioningState::Provisioning && intent.is_some();
     match effect {

@@ -4,7 +4,7 @@ use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::backoff;
-use crate::host::{has_finalizer, is_deleted, is_detached, is_paused, state};
+use crate::host::{has_finalizer, is_deleted, is_detached, is_paused};
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Blocker, Plan, Step, Transition, Wait};
 use crate::states;
@@ -26,7 +26,7 @@ pub fn plan(observation: &Observation) -> Plan {
             ),
         });
     }
-    match state(host) {
+    match host.state() {
         ProvisioningState::None | ProvisioningState::Unmanaged => unregistered(host),
         registered => match &observation.ironic {
             IronicView::Unavailable { message } => Plan::wait(Wait::IronicUnavailable {
@@ -69,7 +69,7 @@ fn unregistered(host: &BareMetalHost) -> Plan {
             Plan::rest()
         };
     }
-    match (&host.spec.bmc, state(host)) {
+    match (&host.spec.bmc, host.state()) {
         (Some(_), _) => Plan::enter(Transition::Register),
         (None, ProvisioningState::None) => Plan::enter(Transition::Discover),
         (None, _) => Plan::rest(),

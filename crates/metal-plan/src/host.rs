@@ -2,15 +2,7 @@
 
 use jiff::Timestamp;
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ProvisioningState};
-
-/// The state that the host's status records.
-pub(crate) fn state(host: &BareMetalHost) -> ProvisioningState {
-    host.status
-        .as_ref()
-        .map(|status| status.provisioning.state)
-        .unwrap_or_default()
-}
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
 
 /// Whether the host is being deleted.
 pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {

@@ -4,7 +4,7 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
-use crate::host::{is_detached, is_paused, state};
+use crate::host::{is_detached, is_paused};
 
 /// What to read, beside the node, to plan for a host in its present state.
 #[expect(
@@ -26,6 +26,28 @@ pub struct Needs {
     /// The HardwareData object.
     pub hardware: bool,
 }
+
+/// The fields of a node that a plan may depend on, as Ironic names them: no others need be read.
+pub const NODE_FIELDS: &[&str] = &[
+    "uuid",
+    "name",
+    "provision_state",
+    "target_provision_state",
+    "power_state",
+    "target_power_state",
+    "last_error",
+    "maintenance",
+    "maintenance_reason",
+    "fault",
+    "instance_uuid",
+    "automated_clean",
+    "properties",
+    "driver_info",
+    "instance_info",
+    "boot_interface",
+    "deploy_interface",
+    "storage_interface",
+];
 
 /// Which volume connectors and targets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +72,7 @@ pub fn needs(host: &BareMetalHost) -> Needs {
     if is_paused(host) || is_detached(host) {
         return Needs::default();
     }
-    match state(host) {
+    match host.state() {
         S::None | S::Unmanaged => Needs::default(),
         S::Registering => Needs {
             bmc_credentials: true,
@@ -89,7 +111,7 @@ pub fn needs(host: &BareMetalHost) -> Needs {
 pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
     use ProvisioningState as S;
     let is = |wanted: ProvisionState| node.provision_state.as_ref() == Some(&wanted);
-    match state(host) {
+    match host.state() {
         S::Ready | S::Available if effective(&host.spec).is_some() => VolumeScope::AllTargets,
         S::Provisioning | S::Deprovisioning if is(ProvisionState::Available) => VolumeScope::Node,
         S::Provisioning if is(ProvisionState::Active) => VolumeScope::NodeTargets,

@@ -27,7 +27,11 @@ impl Environment {
             kubeconfig: variable("KUBECONFIG")?,
             root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
         };
-        for path in [&environment.stack, &environment.operator] {
+        for path in [
+            &environment.stack,
+            &environment.operator,
+            &environment.example(),
+        ] {
             if !path.exists() {
                 bail!("{} does not exist; {HOW}", path.display());
             }
@@ -39,6 +43,11 @@ impl Environment {
             );
         }
         Ok(environment)
+    }
+
+    /// The example program of the client.
+    pub fn example(&self) -> PathBuf {
+        self.operator.with_file_name("examples/boot_from_volume")
     }
 
     /// The stack's name, for `hack/stack`.

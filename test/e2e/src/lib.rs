@@ -32,6 +32,6 @@ pub use operator::{Operator, OperatorFlags};
 pub use planted::{Finding, Planted, Secrets};
 pub use progress::step;
 pub use proxy::{Asked, Hold, Point, Proxy};
-pub use scenario::{BOOT, DEPLOYMENT, RELEASE, Scenario, run, state_of};
-pub use stack::Stack;
+pub use scenario::{BOOT, DEPLOYMENT, RELEASE, Scenario, run};
+pub use stack::{Stack, output};
 pub use wait::until;

@@ -33,6 +33,8 @@ pub struct Machine {
     pub name: String,
     /// What the test's copy of the volume has in its marker file.
     pub marker: String,
+    /// The password of its BMC.
+    pub bmc_password: String,
     /// The CHAP password that opens the volume.
     pub chap_password: String,
     /// How long the console was before the test.

@@ -14,8 +14,6 @@ use ironic_client::Ironic;
 use metal_api::v1alpha1::BareMetalHost;
 use uuid::Uuid;
 
-pub use acts::state_of;
-
 use crate::cluster::Cluster;
 use crate::environment::Environment;
 use crate::machine::{Firmware, Machine};
@@ -48,7 +46,8 @@ pub struct Scenario {
     pub example: BareMetalHost,
     /// The test's own secrets.
     pub planted: Planted,
-    environment: Environment,
+    /// Where everything is.
+    pub environment: Environment,
     folder: PathBuf,
     token: String,
     operator: Option<Operator>,

@@ -77,9 +77,9 @@ fn virsh() -> Command {
     command
 }
 
-/// Runs a command to its end. Secrets go through its standard input.
-pub(crate) fn output(command: &mut Command, input: &str) -> Result<String> {
-    let title = format!("{command:?}");
+/// Runs a command to its end, and gives what it says. Secrets go through its standard input or its environment.
+pub fn output(command: &mut Command, input: &str) -> Result<String> {
+    let title = format!("{}", command.get_program().display());
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

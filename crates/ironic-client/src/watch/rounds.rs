@@ -32,7 +32,7 @@ pub(super) async fn carry_out<A: Ask>(
     };
     let began = inventory.begin();
     let changed = match round {
-        Round::All => {
+        Round::All { .. } => {
             let call = ListNodes {
                 fields,
                 ..ListNodes::default()

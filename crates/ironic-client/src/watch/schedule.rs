@@ -11,6 +11,10 @@ use super::inventory::OnTheirWay;
 
 /// The shortest wait after an error.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// This many requests for a few nodes are always in time: a second each.
+const FEW: usize = 3;
+/// A request for a few nodes, as long as none was measured: what a real Ironic of a thousand nodes takes.
+const SHORT: Duration = Duration::from_millis(50);
 /// All nodes are read as often as this, however many pages that takes.
 const LONGEST_IDLE: Duration = Duration::from_mins(1);
 /// After this time without a change, nodes on their way are looked at less often.
@@ -20,7 +24,10 @@ const QUIET_AFTER: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Round {
     /// All nodes.
-    All,
+    All {
+        /// Whether for the sake of those that are on their way, and not because it was time.
+        in_haste: bool,
+    },
     /// The nodes in these states, and these nodes.
     Some {
         states: BTreeSet<ProvisionState>,
@@ -55,6 +62,10 @@ pub(super) struct Schedule {
     bulk: [Instant; 3],
     /// How many requests it takes to read all nodes.
     pages: usize,
+    /// How long that took.
+    all_took: Duration,
+    /// How long a request for a few nodes took.
+    each_took: Duration,
     /// When a change was last seen.
     changed: Instant,
     failures: u32,
@@ -69,6 +80,8 @@ impl Schedule {
             some: now,
             bulk: [now; 3],
             pages: 1,
+            all_took: Duration::ZERO,
+            each_took: SHORT,
             changed: now,
             failures: 0,
         }
@@ -77,7 +90,7 @@ impl Schedule {
     /// The next round, and when it is due.
     pub(super) fn next(&self, on_their_way: &OnTheirWay) -> (Round, Instant) {
         let OnTheirWay { states, nodes } = on_their_way;
-        let mut next = (Round::All, self.all);
+        let mut next = (Round::All { in_haste: false }, self.all);
         // What is known may be of before the interruption: nothing else counts until all is read.
         if self.failures == 0 {
             if !states.is_empty() || !nodes.is_empty() {
@@ -91,15 +104,18 @@ impl Schedule {
         (round, due.max(self.rested))
     }
 
-    /// Whatever takes fewer requests.
+    /// Whatever costs Ironic less: a list of all takes it long, many requests do too.
     fn soon(&self, OnTheirWay { states, nodes }: &OnTheirWay) -> Round {
-        if states.len() + nodes.len() < self.pages {
+        let requests = states.len() + nodes.len();
+        let is_few = requests <= FEW || requests < self.pages;
+        let cost = u32::try_from(requests).map(|requests| self.each_took.saturating_mul(requests));
+        if is_few && cost.is_ok_and(|cost| cost < self.all_took) {
             Round::Some {
                 states: states.clone(),
                 nodes: nodes.clone(),
             }
         } else {
-            Round::All
+            Round::All { in_haste: true }
         }
     }
 
@@ -127,20 +143,24 @@ impl Schedule {
         } else {
             self.settings.busy
         };
-        self.rested = ended + (ended - began) * self.settings.rest;
+        let took = ended - began;
+        self.rested = ended + took * self.settings.rest;
         match round {
-            Round::All => {
+            Round::All { in_haste } => {
                 self.pages = usize::try_from(requests).unwrap_or(usize::MAX);
+                self.all_took = took;
                 let idle = self
                     .settings
                     .idle
                     .saturating_mul(requests)
                     .min(LONGEST_IDLE);
                 self.all = ended + idle.max(self.settings.idle).mul_f64(jitter);
+                self.some = ended + pace * if *in_haste { requests } else { 1 };
+            }
+            Round::Some { .. } => {
+                self.each_took = took / requests.max(1);
                 self.some = ended + pace * requests;
             }
-            // All the requests of a second's share.
-            Round::Some { .. } => self.some = ended + pace * requests,
             Round::Bulk(kind) => {
                 self.bulk[*kind as usize] = ended + self.settings.bulk.mul_f64(jitter);
             }

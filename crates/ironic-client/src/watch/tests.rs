@@ -6,6 +6,7 @@ use uuid::Uuid;
 mod inventory;
 mod schedule;
 mod table;
+mod virtual_time;
 
 fn id(number: u128) -> NodeId {
     NodeId(Uuid::from_u128(number))

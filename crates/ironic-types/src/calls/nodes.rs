@@ -5,14 +5,14 @@
 use secrecy::SecretString;
 
 use super::{Query, segment};
-use crate::call::{Call, ListCall, Method};
+use crate::call::{Call, Method};
 use crate::empty::Empty;
+use crate::fields::needed;
 use crate::ids::{NodeId, NodeIdent};
 use crate::new_node::NewNode;
 use crate::node::Node;
-use crate::page::Page;
+use crate::node::fields::{LISTED, SINGLE};
 use crate::patch::Patch;
-use crate::provision::ProvisionState;
 use crate::validation::NodeValidation;
 use crate::version::{Microversion, feature};
 
@@ -44,20 +44,26 @@ impl Call for CreateNode {
     }
 
     fn required_version(&self) -> Microversion {
+        let node = &self.node;
+        // Those that are younger than the call itself.
         let fields = [
-            (
-                self.node.automated_clean.is_some(),
-                feature::AUTOMATED_CLEAN,
-            ),
-            (
-                self.node.firmware_interface.is_some(),
-                feature::FIRMWARE_INTERFACE,
-            ),
+            ("storage_interface", node.storage_interface.is_some()),
+            ("rescue_interface", node.rescue_interface.is_some()),
+            ("bios_interface", node.bios_interface.is_some()),
+            ("conductor_group", node.conductor_group.is_some()),
+            ("automated_clean", node.automated_clean.is_some()),
+            ("owner", node.owner.is_some()),
+            ("description", node.description.is_some()),
+            ("lessee", node.lessee.is_some()),
+            ("network_data", !node.network_data.is_empty()),
+            ("parent_node", node.parent_node.is_some()),
+            ("firmware_interface", node.firmware_interface.is_some()),
+            ("disable_power_off", node.disable_power_off.is_some()),
         ];
-        fields
+        let used = fields
             .into_iter()
-            .filter_map(|(used, since)| used.then_some(since))
-            .fold(Self::MIN_VERSION, Ord::max)
+            .filter_map(|(name, used)| used.then_some(name));
+        needed(used, &[&LISTED]).max(Self::MIN_VERSION)
     }
 
     fn secrets(&self) -> Vec<&SecretString> {
@@ -65,7 +71,9 @@ impl Call for CreateNode {
     }
 }
 
-/// Reads a node, with all its fields.
+/// Reads a node, with all the fields that [`FLOOR`](crate::FLOOR) knows.
+///
+/// For younger ones, such as `health`, see [`GetNodeFields`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetNode {
     /// Which.
@@ -87,31 +95,23 @@ impl Call for GetNode {
     }
 }
 
-/// Lists nodes.
+/// Reads some fields of a node, or such as an older version does not know.
 ///
-/// ```
-/// use ironic_types::calls::ListNodes;
-/// use ironic_types::{Call, Node};
-///
-/// let call = ListNodes { fields: Node::FIELDS, ..ListNodes::default() };
-/// assert_eq!(call.query()[0].0, "fields");
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ListNodes {
-    /// The fields wanted of each; empty for Ironic's own choice of six.
+/// Fields that [`Node`] does not have are asked for and not read, but for `uuid`, which must be
+/// among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetNodeFields {
+    /// Which.
+    pub ident: NodeIdent,
+    /// The fields wanted, `uuid` among them: what [`Node::fields_at`] gives, `conductor`,
+    /// `allocation_uuid` and `chassis_uuid`.
     pub fields: &'static [&'static str],
-    /// Nodes in this state only.
-    pub provision_state: Option<ProvisionState>,
-    /// How many at most in one page; Ironic caps it at `[api]max_limit`.
-    pub limit: Option<u32>,
-    /// The UUID of the last node before those wanted.
-    pub marker: Option<String>,
 }
 
-impl Call for ListNodes {
+impl Call for GetNodeFields {
     type Body = ();
-    type Response = Page<Node>;
-    const NAME: &'static str = "list nodes";
+    type Response = Node;
+    const NAME: &'static str = "get fields of node";
     const MIN_VERSION: Microversion = feature::FIELDS;
 
     fn method(&self) -> Method {
@@ -119,44 +119,22 @@ impl Call for ListNodes {
     }
 
     fn path(&self) -> String {
-        "/v1/nodes".to_owned()
+        format!("/v1/nodes/{}", segment(&self.ident.to_string()))
     }
 
     fn query(&self) -> Vec<(&'static str, String)> {
-        let fields = (!self.fields.is_empty()).then(|| self.fields.join(","));
-        Query::default()
-            .with("fields", fields)
-            .with("provision_state", self.provision_state.as_ref())
-            .with("limit", self.limit)
-            .with("marker", self.marker.as_deref())
-            .0
+        Query::default().list("fields", self.fields).0
     }
 
     fn required_version(&self) -> Microversion {
-        if self.fields.is_empty() {
-            Self::MIN_VERSION
-        } else {
-            // One of `Node::FIELDS`: asked for in an older version it is refused with 406.
-            feature::FIRMWARE_INTERFACE
-        }
-    }
-}
-
-impl ListCall for ListNodes {
-    type Item = Node;
-
-    fn after(self, marker: String) -> Self {
-        Self {
-            marker: Some(marker),
-            ..self
-        }
+        needed(self.fields.iter().copied(), &[&LISTED, &SINGLE]).max(Self::MIN_VERSION)
     }
 }
 
 /// Changes a node.
 ///
 /// Refused while another request holds the node's lock (409), and for most fields while the node
-/// is on its way between states.
+/// is on its way between states. The version is that of the youngest field that it changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchNode {
     /// Which.
@@ -181,6 +159,10 @@ impl Call for PatchNode {
 
     fn body(&self) -> Option<&Patch> {
         Some(&self.patch)
+    }
+
+    fn required_version(&self) -> Microversion {
+        needed(self.patch.fields(), &[&LISTED, &SINGLE]).max(Self::MIN_VERSION)
     }
 
     fn secrets(&self) -> Vec<&SecretString> {

@@ -2,24 +2,48 @@
 //!
 //! See `ironic/api/controllers/v1/port.py` and "Bare Metal API reference, Ports".
 
-use super::Query;
-use crate::call::{Call, ListCall, Method};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{Query, SortDirection, lowest};
+use crate::call::{Call, Method, paged};
 use crate::empty::Empty;
+use crate::fields::needed;
 use crate::ids::{NodeId, PortId};
 use crate::page::Page;
 use crate::patch::Patch;
+use crate::port::fields::LISTED;
 use crate::port::{NewPort, Port};
 use crate::version::{Microversion, feature};
 
-/// Lists ports: all of them, or those of a node, or the one with an address.
+/// Lists ports: all of them, or those that pass the filters.
+///
+/// Ironic refuses more than one of `node`, `portgroup` and `shard` (403); with one of them, it
+/// ignores `address`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListPorts {
     /// Those of this node.
     pub node: Option<NodeId>,
     /// The one with this MAC address.
     pub address: Option<String>,
-    /// Whether more than the UUID and the address is wanted.
+    /// Those of this port group.
+    pub portgroup: Option<Uuid>,
+    /// Those of nodes in one of these shards.
+    pub shard: Vec<String>,
+    /// Those of nodes in one of these conductor groups.
+    pub conductor_groups: Vec<String>,
+    /// Those whose description has this text in it.
+    pub description_contains: Option<String>,
+    /// Whether all fields are wanted that the version knows; the UUID and the address otherwise.
     pub detail: bool,
+    /// The fields wanted of each, `uuid` and `address` among them; empty for Ironic's own choice.
+    /// The version is that of the youngest: see [`Port::FIELDS`] and [`Port::fields_at`].
+    /// Ironic refuses (400) this together with `detail`.
+    pub fields: &'static [&'static str],
+    /// The field to sort by; Ironic sorts by age if there is none.
+    pub sort_key: Option<&'static str>,
+    /// Which end comes first; the smallest or oldest if `None`.
+    pub sort_dir: Option<SortDirection>,
     /// How many at most in one page; Ironic caps it at `[api]max_limit`.
     pub limit: Option<u32>,
     /// The UUID of the last port before those wanted.
@@ -44,29 +68,60 @@ impl Call for ListPorts {
         Query::default()
             .with("node", self.node)
             .with("address", self.address.as_deref())
+            .with("portgroup", self.portgroup)
+            .list("shard", &self.shard)
+            .list("conductor_groups", &self.conductor_groups)
+            .with("description_contains", self.description_contains.as_deref())
             .flag("detail", self.detail)
+            .list("fields", self.fields)
+            .with("sort_key", self.sort_key)
+            .with("sort_dir", self.sort_dir)
             .with("limit", self.limit)
             .with("marker", self.marker.as_deref())
             .0
     }
 
     fn required_version(&self) -> Microversion {
-        if self.detail {
-            feature::DETAIL
-        } else {
-            Self::MIN_VERSION
-        }
+        let parts = [
+            (self.detail, feature::DETAIL),
+            (!self.fields.is_empty(), feature::FIELDS),
+            (self.portgroup.is_some(), feature::PORT_GROUPS),
+            (!self.shard.is_empty(), feature::SHARD),
+            (
+                !self.conductor_groups.is_empty(),
+                feature::PORT_CONDUCTOR_GROUPS,
+            ),
+            (
+                self.description_contains.is_some(),
+                feature::PORT_DESCRIPTION,
+            ),
+        ];
+        let fields = self.fields.iter().copied().chain(self.sort_key);
+        lowest(Self::MIN_VERSION, parts).max(needed(fields, &[&LISTED]))
     }
 }
 
-impl ListCall for ListPorts {
-    type Item = Port;
+paged!(ListPorts of Port);
 
-    fn after(self, marker: String) -> Self {
-        Self {
-            marker: Some(marker),
-            ..self
-        }
+/// Reads a port, with all the fields that [`FLOOR`](crate::FLOOR) knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GetPort {
+    /// Which.
+    pub port: PortId,
+}
+
+impl Call for GetPort {
+    type Body = ();
+    type Response = Port;
+    const NAME: &'static str = "get port";
+    const MIN_VERSION: Microversion = feature::INITIAL;
+
+    fn method(&self) -> Method {
+        Method::Get
+    }
+
+    fn path(&self) -> String {
+        format!("/v1/ports/{}", self.port)
     }
 }
 
@@ -117,7 +172,7 @@ impl Call for PatchPort {
     type Body = Patch;
     type Response = Port;
     const NAME: &'static str = "patch port";
-    const MIN_VERSION: Microversion = feature::PORT_PXE_ENABLED;
+    const MIN_VERSION: Microversion = feature::INITIAL;
 
     fn method(&self) -> Method {
         Method::Patch
@@ -129,6 +184,14 @@ impl Call for PatchPort {
 
     fn body(&self) -> Option<&Patch> {
         Some(&self.patch)
+    }
+
+    fn required_version(&self) -> Microversion {
+        needed(self.patch.fields(), &[&LISTED]).max(Self::MIN_VERSION)
+    }
+
+    fn secrets(&self) -> Vec<&SecretString> {
+        self.patch.secrets().collect()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Calls about the server itself.
+//!
+//! See `ironic/api/controllers/root.py` and `ironic/api/controllers/v1/__init__.py`.
 
 use crate::call::{Call, Method};
-use crate::calls::segment;
-use crate::driver::{Driver, Drivers};
-use crate::root::RootDocument;
+use crate::root::{RootDocument, V1Document};
 use crate::version::{Microversion, feature};
 
 /// Asks a server which versions it speaks. Needs no version itself, and no credentials.
@@ -25,14 +25,14 @@ impl Call for GetRoot {
     }
 }
 
-/// Lists the hardware types that conductors run. An Ironic without a conductor lists none.
+/// Asks what is behind `/v1`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ListDrivers;
+pub struct GetV1;
 
-impl Call for ListDrivers {
+impl Call for GetV1 {
     type Body = ();
-    type Response = Drivers;
-    const NAME: &'static str = "list drivers";
+    type Response = V1Document;
+    const NAME: &'static str = "get document of version 1";
     const MIN_VERSION: Microversion = feature::INITIAL;
 
     fn method(&self) -> Method {
@@ -40,30 +40,6 @@ impl Call for ListDrivers {
     }
 
     fn path(&self) -> String {
-        "/v1/drivers".to_owned()
-    }
-}
-
-/// `GET /v1/drivers/{name}`: one hardware type with its interfaces.
-///
-/// Ironic answers 404 for one that no conductor runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetDriver {
-    /// Its name, such as `redfish`.
-    pub name: String,
-}
-
-impl Call for GetDriver {
-    type Body = ();
-    type Response = Driver;
-    const NAME: &'static str = "get driver";
-    const MIN_VERSION: Microversion = feature::DRIVER_INTERFACES;
-
-    fn method(&self) -> Method {
-        Method::Get
-    }
-
-    fn path(&self) -> String {
-        format!("/v1/drivers/{}", segment(&self.name))
+        "/v1".to_owned()
     }
 }

@@ -1,4 +1,4 @@
-//! Calls that ask for a state: Ironic takes them (202) and works on them later.
+//! Calls about a node's states. Those that ask for one are taken (202) and worked on later.
 //!
 //! See `ironic/api/controllers/v1/node.py`, `NodeStatesController` and
 //! `NodeMaintenanceController`.
@@ -10,9 +10,36 @@ use crate::empty::Empty;
 use crate::ids::NodeId;
 use crate::power::PowerTarget;
 use crate::provision::ProvisionVerb;
+use crate::states::NodeStates;
 use crate::version::{Microversion, feature};
 
-/// Asks for a provision state.
+/// Reads what state a node is in: what Ironic has stored, at little cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GetStates {
+    /// Of which node.
+    pub node: NodeId,
+}
+
+impl Call for GetStates {
+    type Body = ();
+    type Response = NodeStates;
+    const NAME: &'static str = "get states of node";
+    const MIN_VERSION: Microversion = feature::INITIAL;
+
+    fn method(&self) -> Method {
+        Method::Get
+    }
+
+    fn path(&self) -> String {
+        format!("/v1/nodes/{}/states", self.node)
+    }
+}
+
+/// Asks for a provision state, with the verb alone.
+///
+/// Verbs that take more have calls of their own: [`DeployNode`](super::DeployNode),
+/// [`CleanNode`](super::CleanNode), [`ServiceNode`](super::ServiceNode),
+/// [`RescueNode`](super::RescueNode), [`AbortDeployment`](super::AbortDeployment).
 ///
 /// Ironic refuses a verb that the node's state does not allow (400), an unfit node (400 for
 /// `active`), and a node whose lock is held (409).

@@ -1,15 +1,19 @@
 //! Each call's method, address, body and version.
 
+mod lists;
+mod machine;
+mod provision;
+mod server;
+
 use ironic_types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode, DeletePort,
-    DeleteTarget, GetDriver, GetNode, GetRoot, ListConnectors, ListDrivers, ListNodes, ListPorts,
-    ListTargets, PatchNode, PatchPort, PatchTarget, SetMaintenance, SetPowerState,
-    SetProvisionState, UnsetMaintenance, ValidateNode,
+    DeleteTarget, GetConnector, GetNode, GetNodeFields, GetPort, GetTarget, ListConnectors,
+    ListPorts, ListTargets, PatchConnector, PatchNode, PatchPort, PatchTarget, SetMaintenance,
+    SetPowerState, UnsetMaintenance, ValidateNode,
 };
 use ironic_types::{
-    Call, ConnectorType, DriverInfo, IscsiTargetProperties, ListCall, NewNode, NewPort,
-    NewVolumeConnector, NewVolumeTarget, Node, Patch, PowerTarget, ProvisionVerb, VolumeType,
-    feature,
+    Call, ConnectorType, DriverInfo, IscsiTargetProperties, ListCall, Microversion, NewNode,
+    NewPort, NewVolumeConnector, NewVolumeTarget, Patch, PowerTarget, VolumeType, feature,
 };
 use rstest::rstest;
 use secrecy::SecretString;
@@ -19,9 +23,22 @@ use crate::{NODE, node};
 
 const OTHER: &str = "0da730a8-8bd8-406d-b5db-cdc4630174bd";
 
-/// Checks what a call asks for: `METHOD /path?query` and the body.
+/// Checks what a call asks for: `METHOD /path?query` and the body; and that any server will do.
 #[track_caller]
 fn check(call: &impl Call, line: &str, body: impl Into<Value>) {
+    check_asked(call, line, body);
+    assert!(call.required_version() <= ironic_types::FLOOR);
+}
+
+/// Checks what a call asks for, and the version that it needs.
+#[track_caller]
+fn check_since(since: Microversion, call: &impl Call, line: &str, body: impl Into<Value>) {
+    check_asked(call, line, body);
+    assert_eq!(call.required_version(), since);
+}
+
+#[track_caller]
+fn check_asked(call: &impl Call, line: &str, body: impl Into<Value>) {
     let query: Vec<_> = call
         .query()
         .iter()
@@ -36,15 +53,6 @@ fn check(call: &impl Call, line: &str, body: impl Into<Value>) {
     );
     assert_eq!(asked, line.replace("NODE", NODE).replace("OTHER", OTHER));
     assert_eq!(serde_json::to_value(call.body()).unwrap(), body.into());
-    assert!(call.required_version() <= ironic_types::FLOOR);
-}
-
-#[test]
-fn the_server_is_asked_for_itself_and_its_drivers() {
-    check(&GetRoot, "GET /", Value::Null);
-    check(&ListDrivers, "GET /v1/drivers", Value::Null);
-    let name = "redfish".to_owned();
-    check(&GetDriver { name }, "GET /v1/drivers/redfish", Value::Null);
 }
 
 #[test]
@@ -84,14 +92,82 @@ fn a_node_is_read_by_id_or_by_name(#[case] ident: ironic_types::NodeIdent, #[cas
     check(&GetNode { ident }, line, Value::Null);
 }
 
+#[test]
+fn some_fields_of_a_node_are_read() {
+    let ident = || node().into();
+    check_since(
+        feature::CONDUCTORS,
+        &GetNodeFields {
+            ident: ident(),
+            fields: &["uuid", "conductor"],
+        },
+        "GET /v1/nodes/NODE?fields=uuid,conductor",
+        Value::Null,
+    );
+    check_since(
+        feature::HEALTH,
+        &GetNodeFields {
+            ident: ident(),
+            fields: &["uuid", "health"],
+        },
+        "GET /v1/nodes/NODE?fields=uuid,health",
+        Value::Null,
+    );
+}
+
 #[rstest]
-#[case::plain(ListNodes::default(), "GET /v1/nodes")]
-#[case::narrow(
-    ListNodes { fields: &["uuid", "name"], limit: Some(10), marker: Some(NODE.to_owned()) },
-    "GET /v1/nodes?fields=uuid,name&limit=10&marker=NODE"
-)]
-fn nodes_are_listed(#[case] call: ListNodes, #[case] line: &str) {
-    check(&call, line, Value::Null);
+#[case(Patch::new().add("/extra/a", 1), feature::DYNAMIC_INTERFACES)]
+#[case(Patch::new().remove("/description"), feature::DESCRIPTION)]
+#[case(Patch::new().add("/instance_info/health", 1), feature::DYNAMIC_INTERFACES)]
+#[case(Patch::new().add("/disable_power_off", true).add("/owner", "a"), feature::DISABLE_POWER_OFF)]
+#[case(Patch::new().add("/instance_name", "a"), feature::INSTANCE_NAME)]
+fn a_path_raises_the_version_that_a_patch_needs(#[case] patch: Patch, #[case] since: Microversion) {
+    let call = PatchNode {
+        node: node(),
+        patch,
+    };
+    assert_eq!(call.required_version(), since);
+}
+
+#[test]
+fn a_path_raises_the_version_that_a_patch_of_a_port_needs() {
+    let port = OTHER.parse().unwrap();
+    let since = |patch| PatchPort { port, patch }.required_version();
+    assert_eq!(since(Patch::new().add("/extra/a", 1)), feature::INITIAL);
+    let patch = Patch::new().add("/pxe_enabled", true);
+    assert_eq!(since(patch), feature::PORT_PXE_ENABLED);
+    let patch = Patch::new().add("/description", "left");
+    assert_eq!(since(patch), feature::PORT_DESCRIPTION);
+}
+
+#[test]
+fn a_field_raises_the_version_that_a_creation_needs() {
+    let mut node = NewNode {
+        driver: "redfish".to_owned(),
+        ..NewNode::default()
+    };
+    let needed = |node: &NewNode| CreateNode { node: node.clone() }.required_version();
+    assert_eq!(needed(&node), feature::DYNAMIC_INTERFACES);
+    node.automated_clean = Some(false);
+    assert_eq!(needed(&node), feature::AUTOMATED_CLEAN);
+    node.firmware_interface = Some("no-firmware".to_owned());
+    assert_eq!(needed(&node), feature::FIRMWARE_INTERFACE);
+    node.disable_power_off = Some(true);
+    assert_eq!(needed(&node), feature::DISABLE_POWER_OFF);
+}
+
+#[test]
+fn a_soft_action_raises_the_version_that_power_needs() {
+    let power = |target| SetPowerState {
+        node: node(),
+        target,
+        timeout: None,
+    };
+    assert_eq!(power(PowerTarget::Off).required_version(), feature::INITIAL);
+    assert_eq!(
+        power(PowerTarget::SoftOff).required_version(),
+        feature::SOFT_POWER
+    );
 }
 
 #[test]
@@ -109,24 +185,6 @@ fn a_node_is_changed_validated_and_removed() {
         Value::Null,
     );
     check(&DeleteNode { node }, "DELETE /v1/nodes/NODE", Value::Null);
-}
-
-#[rstest]
-#[case(ProvisionVerb::Manage, "manage")]
-#[case(ProvisionVerb::Provide, "provide")]
-#[case(ProvisionVerb::Active, "active")]
-#[case(ProvisionVerb::Deleted, "deleted")]
-#[case(ProvisionVerb::Abort, "abort")]
-fn a_provision_state_is_asked_for(#[case] target: ProvisionVerb, #[case] word: &str) {
-    let call = SetProvisionState {
-        node: node(),
-        target,
-    };
-    check(
-        &call,
-        "PUT /v1/nodes/NODE/states/provision",
-        json!({"target": word}),
-    );
 }
 
 #[rstest]
@@ -165,7 +223,7 @@ fn maintenance_is_set_with_a_reason_and_unset() {
 }
 
 #[test]
-fn ports_are_listed_created_changed_and_removed() {
+fn ports_are_listed_created_read_changed_and_removed() {
     let address = || "52:54:00:e2:e0:01".to_owned();
     check(&ListPorts::default(), "GET /v1/ports", Value::Null);
     let call = ListPorts {
@@ -189,11 +247,12 @@ fn ports_are_listed_created_changed_and_removed() {
     let patch = Patch::new().replace("/pxe_enabled", true);
     let body = json!([{"op": "replace", "path": "/pxe_enabled", "value": true}]);
     check(&PatchPort { port, patch }, "PATCH /v1/ports/OTHER", body);
+    check(&GetPort { port }, "GET /v1/ports/OTHER", Value::Null);
     check(&DeletePort { port }, "DELETE /v1/ports/OTHER", Value::Null);
 }
 
 #[test]
-fn connectors_are_listed_created_and_removed() {
+fn connectors_are_listed_created_read_changed_and_removed() {
     check(
         &ListConnectors::default(),
         "GET /v1/volume/connectors",
@@ -228,6 +287,17 @@ fn connectors_are_listed_created_and_removed() {
     );
 
     let connector = OTHER.parse().unwrap();
+    let patch = Patch::new().replace("/connector_id", "iqn.2026-11.example:node-1");
+    check(
+        &PatchConnector { connector, patch },
+        "PATCH /v1/volume/connectors/OTHER",
+        json!([{"op": "replace", "path": "/connector_id", "value": "iqn.2026-11.example:node-1"}]),
+    );
+    check(
+        &GetConnector { connector },
+        "GET /v1/volume/connectors/OTHER",
+        Value::Null,
+    );
     check(
         &DeleteConnector { connector },
         "DELETE /v1/volume/connectors/OTHER",
@@ -293,7 +363,7 @@ fn a_target_without_authentication_says_so_with_empty_texts() {
 }
 
 #[test]
-fn targets_are_listed_changed_and_removed() {
+fn targets_are_listed_read_changed_and_removed() {
     check(
         &ListTargets::default(),
         "GET /v1/volume/targets",
@@ -319,6 +389,11 @@ fn targets_are_listed_changed_and_removed() {
         body,
     );
     check(
+        &GetTarget { target },
+        "GET /v1/volume/targets/OTHER",
+        Value::Null,
+    );
+    check(
         &DeleteTarget { target },
         "DELETE /v1/volume/targets/OTHER",
         Value::Null,
@@ -334,50 +409,4 @@ fn the_next_page_keeps_all_filters() {
     };
     let line = "GET /v1/volume/targets?node=NODE&detail=True&marker=OTHER";
     check(&call.after(OTHER.to_owned()), line, Value::Null);
-}
-
-#[test]
-fn a_field_raises_the_version_that_a_call_needs() {
-    let plain = ListNodes::default();
-    assert_eq!(plain.required_version(), feature::FIELDS);
-    let full = ListNodes {
-        fields: Node::FIELDS,
-        ..plain
-    };
-    assert_eq!(full.required_version(), feature::FIRMWARE_INTERFACE);
-
-    let mut node = NewNode {
-        driver: "redfish".to_owned(),
-        ..NewNode::default()
-    };
-    let needed = |node: &NewNode| CreateNode { node: node.clone() }.required_version();
-    assert_eq!(needed(&node), feature::DYNAMIC_INTERFACES);
-    node.automated_clean = Some(false);
-    assert_eq!(needed(&node), feature::AUTOMATED_CLEAN);
-    node.firmware_interface = Some("no-firmware".to_owned());
-    assert_eq!(needed(&node), feature::FIRMWARE_INTERFACE);
-
-    let power = |target| SetPowerState {
-        node: crate::node(),
-        target,
-        timeout: None,
-    };
-    assert_eq!(power(PowerTarget::Off).required_version(), feature::INITIAL);
-    assert_eq!(
-        power(PowerTarget::SoftOff).required_version(),
-        feature::SOFT_POWER
-    );
-
-    let verb = |target| SetProvisionState {
-        node: crate::node(),
-        target,
-    };
-    assert_eq!(
-        verb(ProvisionVerb::Active).required_version(),
-        feature::INITIAL
-    );
-    assert_eq!(
-        verb(ProvisionVerb::Service).required_version(),
-        feature::SERVICE
-    );
 }

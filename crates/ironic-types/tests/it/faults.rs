@@ -48,6 +48,8 @@ fn a_denial_from_before_the_api_is_read_and_not_taken_for_the_apis() {
 #[case::nothing("", "")]
 #[case::other_json(r#"["nothing", "known"]"#, r#"["nothing", "known"]"#)]
 #[case::unknown_shape(r#"{"error_message": 7}"#, "")]
+#[case::a_list_within(r#"{"error_message": ["a", "b", "c"]}"#, "")]
+#[case::a_list(r#"["a"]"#, r#"["a"]"#)]
 fn what_is_no_fault_is_read_as_far_as_it_goes(#[case] body: &str, #[case] words: &str) {
     check(body, words);
 }
@@ -126,6 +128,60 @@ fn what_ironic_repeats_of_the_requests_secrets_is_left_out(#[case] secret: &str)
         fault.message(),
         "Schema error for patch: '******' is not of type 'object'"
     );
+}
+
+#[test]
+fn a_secret_is_left_out_however_a_real_ironic_quotes_it() {
+    let secret = SecretString::from("pl\u{e4}n\"ted' sec\\ret\nx \u{1f600}");
+    let fault = Fault::from_body(recorded!("fault_quoted").as_bytes(), &[&secret]);
+    assert_eq!(
+        fault.message(),
+        "Schema error for patch: '******' is not of type 'object', 'null'"
+    );
+}
+
+#[test]
+fn a_long_secret_is_left_out_where_a_real_ironic_breaks_it_into_lines() {
+    let secret = SecretString::from("planted secret ".repeat(10));
+    let body = recorded!("fault_config_drive");
+    assert!(
+        body.contains(r"planted '\\n"),
+        "recorded from a real Ironic"
+    );
+    let fault = Fault::from_body(body.as_bytes(), &[&secret]);
+    assert!(!fault.message().contains("planted"), "{fault}");
+    assert!(
+        fault
+            .message()
+            .starts_with("Invalid configdrive format: '******' is"),
+        "{fault}"
+    );
+}
+
+#[rstest]
+#[case::one_within_the_other(&["abcd", "abcdef"], "x abcdef y", "x ****** y")]
+#[case::one_over_the_other(&["abcd", "cdef"], "x abcdef y", "x ****** y")]
+#[case::over_itself(&["abab"], "x ababab y", "x ****** y")]
+#[case::side_by_side(&["ab", "cd"], "x abcd y", "x ************ y")]
+fn nothing_is_left_of_secrets_that_overlap(
+    #[case] secrets: &[&str],
+    #[case] words: &str,
+    #[case] left: &str,
+) {
+    let secrets: Vec<_> = secrets
+        .iter()
+        .map(|text| SecretString::from(*text))
+        .collect();
+    let secrets: Vec<_> = secrets.iter().collect();
+    assert_eq!(Fault::from_body(words.as_bytes(), &secrets).message(), left);
+}
+
+#[test]
+fn words_that_only_resemble_a_secret_stay() {
+    let secret = SecretString::from("a\\b");
+    let words = r"ab a\c a/b";
+    let fault = Fault::from_body(words.as_bytes(), &[&secret]);
+    assert_eq!(fault.message(), words);
 }
 
 #[test]

@@ -2,11 +2,16 @@
 
 use std::fmt::Debug;
 
-use ironic_types::calls::{CreateNode, CreateTarget, PatchNode, PatchTarget};
-use ironic_types::{
-    Call, DriverInfo, IscsiTargetProperties, NewNode, NewVolumeTarget, Node, Patch, VolumeTarget,
-    VolumeType,
+use ironic_types::calls::{
+    AttachVirtualMedia, CallVendorMethod, CleanNode, CreateNode, CreateTarget, DeployNode,
+    PatchNode, PatchPort, PatchTarget, RescueNode,
 };
+use ironic_types::{
+    Call, ConfigDrive, ConfigDriveParts, Console, DeployStep, DriverInfo, HistoryEvent,
+    IscsiTargetProperties, MediaType, Method, NewNode, NewVolumeTarget, Node, Page, Patch, Step,
+    Steps, VirtualMedia, VolumeTarget, VolumeType,
+};
+use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, json};
 
@@ -122,4 +127,150 @@ fn a_target_hides_what_an_ironic_that_masks_nothing_shows() {
     }))
     .unwrap();
     check(&target, "access_key");
+}
+
+fn planted() -> SecretString {
+    SecretString::from(PLANTED)
+}
+
+/// An object whose one value is secret.
+fn secret_map() -> Map<String, serde_json::Value> {
+    Map::from_iter([("key".to_owned(), json!(PLANTED))])
+}
+
+#[rstest]
+#[case::ready(ConfigDrive::Ready(planted()), "Ready")]
+#[case::user_data(
+    ConfigDrive::Parts(ConfigDriveParts {
+        user_data: Some(planted()),
+        ..ConfigDriveParts::default()
+    }),
+    "user_data"
+)]
+fn a_deployment_hides_its_config_drive(#[case] config_drive: ConfigDrive, #[case] shown: &str) {
+    let call = DeployNode {
+        node: node(),
+        config_drive: Some(config_drive),
+        ..DeployNode::default()
+    };
+    check_call(&call, shown);
+}
+
+#[test]
+fn a_deployment_hides_all_values_of_its_config_drive_and_its_steps() {
+    let call = DeployNode {
+        node: node(),
+        config_drive: Some(ConfigDrive::Parts(ConfigDriveParts {
+            meta_data: secret_map(),
+            network_data: secret_map(),
+            user_data: None,
+            vendor_data: secret_map(),
+        })),
+        deploy_steps: vec![DeployStep {
+            step: "write_image".to_owned(),
+            args: secret_map(),
+            ..DeployStep::default()
+        }],
+        ..DeployNode::default()
+    };
+    check(&call, "vendor_data");
+    check(&call, "write_image");
+}
+
+#[test]
+fn cleaning_hides_the_arguments_of_its_steps() {
+    let call = CleanNode {
+        node: node(),
+        steps: Steps::These(vec![Step {
+            interface: "bios".to_owned(),
+            step: "apply_configuration".to_owned(),
+            args: secret_map(),
+        }]),
+        disable_ramdisk: false,
+    };
+    check(&call, "apply_configuration");
+}
+
+#[test]
+fn rescuing_hides_its_password() {
+    let call = RescueNode {
+        node: node(),
+        rescue_password: planted(),
+    };
+    check_call(&call, "rescue_password");
+}
+
+#[test]
+fn attaching_virtual_media_hides_the_images_address() {
+    let call = AttachVirtualMedia {
+        node: node(),
+        device_type: MediaType::Cdrom,
+        image_url: planted(),
+        image_download_source: None,
+    };
+    check_call(&call, "Cdrom");
+}
+
+#[test]
+fn a_vendor_method_hides_its_arguments() {
+    let call = CallVendorMethod {
+        node: node(),
+        http_method: Method::Post,
+        name: "create_subscription".to_owned(),
+        arguments: Some(secret_map().into()),
+        secrets: vec![planted()],
+    };
+    check_call(&call, "create_subscription");
+}
+
+#[test]
+fn a_patch_of_a_port_hides_secret_values() {
+    let port = "974b4143-8230-4049-bd67-570f6435175d".parse().unwrap();
+    let patch = Patch::new().add("/extra/key", planted());
+    check_call(&PatchPort { port, patch }, "/extra/key");
+}
+
+#[test]
+fn a_node_hides_the_arguments_of_the_step_it_is_at() {
+    let step = json!({"interface": "bios", "step": "apply_configuration", "args": secret_map()});
+    let node: Node = serde_json::from_value(json!({
+        "uuid": node(),
+        "clean_step": step,
+        "deploy_step": step,
+        "service_step": step,
+    }))
+    .unwrap();
+    check(&node, "apply_configuration");
+}
+
+#[test]
+fn an_event_hides_the_arguments_of_steps() {
+    let event = format!("Starting manual cleaning with steps=[{{'args': {{'a': '{PLANTED}'}}}}]");
+    let json = json!({"uuid": node(), "event": event});
+    let event: HistoryEvent = serde_json::from_value(json.clone()).unwrap();
+    check(&event, "Starting manual cleaning");
+    assert_eq!(serde_json::to_value(&event).unwrap(), json);
+}
+
+#[test]
+fn a_page_hides_all_of_the_next_address_but_its_marker() {
+    let page = Page::<Node> {
+        items: Vec::new(),
+        next: Some(format!(
+            "http://h/history?marker=NodeHistory({PLANTED})&marker=m-1"
+        )),
+    };
+    check(&page, "m-1");
+}
+
+#[test]
+fn virtual_media_and_a_console_hide_their_addresses() {
+    let media: VirtualMedia =
+        serde_json::from_value(json!({"media_types": ["CD"], "inserted": true, "image": PLANTED}))
+            .unwrap();
+    check(&media, "CD");
+    let console: Console =
+        serde_json::from_value(json!({"console_enabled": true, "console_info": {"url": PLANTED}}))
+            .unwrap();
+    check(&console, "url");
 }

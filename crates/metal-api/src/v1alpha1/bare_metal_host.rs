@@ -19,7 +19,7 @@ use std::borrow::Cow;
 
 use super::{
     BareMetalHostStatus, BmcDetails, BootVolume, CustomDeploy, FirmwareConfig, Image,
-    NetworkInterface, RaidConfig, RootDeviceHints, schema,
+    NetworkInterface, ProvisioningState, RaidConfig, RootDeviceHints, schema,
 };
 
 /// The desired state of a host.
@@ -237,6 +237,16 @@ pub struct BareMetalHostSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-map-type" = "atomic"))]
     pub user_data: Option<SecretReference>,
+}
+
+impl BareMetalHost {
+    /// Where it is in its life; none before its first status.
+    pub fn state(&self) -> ProvisioningState {
+        self.status
+            .as_ref()
+            .map(|status| status.provisioning.state)
+            .unwrap_or_default()
+    }
 }
 
 impl JsonSchema for BareMetalHost {

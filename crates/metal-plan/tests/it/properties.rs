@@ -2,7 +2,7 @@
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::ProvisioningState as S;
-use metal_plan::{Observation, SecretFacts, check, next_host, plan};
+use metal_plan::{NODE_FIELDS, Observation, SecretFacts, check, next_host, plan};
 use proptest::prelude::*;
 
 use crate::fixtures::*;
@@ -113,5 +113,28 @@ proptest! {
             let second = plan(&again);
             prop_assert_eq!(next_host(&again, &second, &[]).host, once, "{} then {}", first, second);
         }
+    }
+
+    /// The watch over Ironic asks for these fields only.
+    #[test]
+    fn a_plan_depends_on_no_other_field_of_the_node(observation in anything()) {
+        let mut other = observation.clone();
+        if let Some(node) = &mut other.seen().node {
+            let mut json = serde_json::to_value(&*node)?;
+            for field in ironic_types::Node::FIELDS.iter().filter(|field| !NODE_FIELDS.contains(field)) {
+                json.as_object_mut().unwrap().remove(*field);
+            }
+            *node = serde_json::from_value(json)?;
+            node.description = Some("of another time".to_owned());
+            node.owner = Some("somebody".to_owned());
+            node.reservation = Some("a conductor".to_owned());
+            node.boot_mode = Some("uefi".to_owned());
+            node.extra.insert("key".to_owned(), "value".into());
+        }
+        prop_assert_eq!(plan(&observation), plan(&other));
+        prop_assert_eq!(
+            next_host(&observation, &plan(&observation), &[]),
+            next_host(&other, &plan(&other), &[])
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::expect::{items, text};
 use crate::iscsi::Volume;
 
 pub(crate) async fn the_enabled_drivers_are_listed_with_their_conductors(env: &Env) -> Result<()> {
-    let drivers = env.ironic.send(&ListDrivers).await?.drivers;
+    let drivers = env.ironic.send(&ListDrivers).await?.items;
     let names: Vec<_> = drivers.iter().map(|driver| driver.name.as_str()).collect();
     ensure!(names == ["fake-hardware", "redfish"], "{names:?}");
     ensure!(

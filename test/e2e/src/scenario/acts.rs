@@ -26,12 +26,12 @@ impl Scenario {
         let machine = Machine {
             marker: format!("{}-{name}", self.namespace),
             console_start: self.stack.console(&name)?.len(),
+            bmc_password: Secrets::fresh(20),
             chap_password: Secrets::fresh(16),
             name,
             host,
         };
-        let bmc_password = Secrets::fresh(20);
-        self.stack.set_bmc("admin", &bmc_password)?;
+        self.stack.set_bmc("admin", &machine.bmc_password)?;
         self.stack.set_chap(
             &machine.volume()?.volume_id,
             &machine.name,
@@ -41,7 +41,7 @@ impl Scenario {
         self.plant(
             machine.bmc_secret()?,
             "Opaque",
-            &[("username", "admin"), ("password", &bmc_password)],
+            &[("username", "admin"), ("password", &machine.bmc_password)],
         )
         .await?;
         self.plant(
@@ -184,7 +184,7 @@ impl Scenario {
         limit: Duration,
     ) -> Result<BareMetalHost> {
         self.host(name, &format!("it is {state}"), limit, |host| {
-            state_of(host) == state
+            host.state() == state
         })
         .await
     }
@@ -198,10 +198,17 @@ impl Scenario {
             .to_owned())
     }
 
-    /// Waits until the machine says that it runs from the test's volume; returns the id of the boot.
+    /// Waits until the host is deployed and its machine [runs from its volume](Self::runs_from_volume).
     pub async fn booted(&mut self, machine: &Machine) -> Result<String> {
         self.host_in(&machine.name, ProvisioningState::Provisioned, DEPLOYMENT)
             .await?;
+        let id = self.runs_from_volume(machine).await?;
+        self.search_kubernetes().await?;
+        Ok(id)
+    }
+
+    /// Waits until the machine says that it runs from the test's volume; returns the id of the boot.
+    pub async fn runs_from_volume(&self, machine: &Machine) -> Result<String> {
         let marker = machine.marker.as_str();
         let said = until("the machine has booted from its volume", BOOT, async || {
             let console = self.console(machine)?;
@@ -225,7 +232,6 @@ impl Scenario {
             .and_then(|line| line.strip_prefix("id=")?.split(' ').next())
             .context("the guest did not say its boot's id")?;
         step(format!("  console  booted with marker {marker}"));
-        self.search_kubernetes().await?;
         Ok(id.to_owned())
     }
 
@@ -276,21 +282,13 @@ impl Scenario {
     }
 }
 
-/// The state of a host.
-pub fn state_of(host: &BareMetalHost) -> ProvisioningState {
-    host.status
-        .as_ref()
-        .map(|status| status.provisioning.state)
-        .unwrap_or_default()
-}
-
 fn summary(host: &BareMetalHost) -> String {
     let message = host
         .status
         .as_ref()
         .map(|status| status.error_message.as_str())
         .unwrap_or_default();
-    let state = state_of(host);
+    let state = host.state();
     if message.is_empty() {
         format!("{} {state}", host.name_any())
     } else {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::{DEPLOYMENT, Firmware, Inventory, Secrets, run, state_of, step};
+use e2e::{DEPLOYMENT, Firmware, Inventory, Secrets, run, step};
 use ironic_types::ProvisionState;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, OperationalStatus, ProvisioningState};
 
@@ -68,7 +68,7 @@ fn error_type(host: &BareMetalHost) -> Option<ErrorType> {
 
 fn check_error(host: &BareMetalHost) -> Result<()> {
     let status = host.status.as_ref().context("no status")?;
-    ensure!(state_of(host) == ProvisioningState::Registering);
+    ensure!(host.state() == ProvisioningState::Registering);
     ensure!(status.operational_status == OperationalStatus::Error);
     ensure!(status.error_count > 0, "the error was not counted");
     ensure!(status.good_credentials.is_none());

@@ -5,6 +5,7 @@
 mod admission;
 mod bmc_credentials;
 mod chap_secrets;
+mod client_example;
 mod kills;
 mod rbac;
 mod release;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use e2e::{BOOT, DEPLOYMENT, Firmware, Inventory, Secrets, run, state_of, step, until};
+use e2e::{BOOT, DEPLOYMENT, Firmware, Inventory, Secrets, run, step, until};
 use ironic_types::ProvisionState;
 use metal_api::v1alpha1::ProvisioningState;
 
@@ -39,7 +39,7 @@ fn a_wrong_chap_password_shows_on_the_console_and_nowhere_else() -> Result<()> {
         let host = test
             .host(&machine.name, "it is as before", DEPLOYMENT, |_| true)
             .await?;
-        ensure!(state_of(&host) == ProvisioningState::Provisioned);
+        ensure!(host.state() == ProvisioningState::Provisioned);
         let node = Inventory::read(&test.ironic).await?.node()?.clone();
         ensure!(
             node.provision_state == Some(ProvisionState::Active) && node.last_error.is_none(),
