@@ -11,6 +11,7 @@ mod connectors;
 mod credentials;
 mod deletion;
 mod deployment;
+mod documents;
 mod drivers;
 mod errors;
 mod hardware;
@@ -72,6 +73,13 @@ cases! {
         a_body_that_is_no_object_is_refused,
         a_text_in_place_of_an_object_is_refused_and_repeated,
         what_a_patch_could_not_change_is_repeated_in_the_refusal,
+    }
+    documents {
+        a_node_has_these_fields,
+        a_port_has_these_fields,
+        a_connector_and_a_target_have_these_fields,
+        what_is_created_says_where_it_is,
+        what_was_changed_has_a_time,
     }
     nodes {
         a_new_node_is_in_enroll_and_nothing_is_known_of_it,
