@@ -11,6 +11,7 @@ mod connectors;
 mod credentials;
 mod deletion;
 mod deployment;
+mod documents;
 mod drivers;
 mod errors;
 mod hardware;
@@ -29,6 +30,9 @@ mod versions;
 mod virtual_media;
 
 /// `GROUP { case, case needs KIND, case since MINOR }`
+///
+/// Some behaviours changed without a version of the API: those are said to come with the version of
+/// the oldest release on which they were seen, 1.96 (29.1) or 1.115 (39.0).
 macro_rules! cases {
     ($($group:ident {
         $($case:ident $(needs $needs:ident)? $(since $minor:literal)?,)*
@@ -69,6 +73,13 @@ cases! {
         a_body_that_is_no_object_is_refused,
         a_text_in_place_of_an_object_is_refused_and_repeated,
         what_a_patch_could_not_change_is_repeated_in_the_refusal,
+    }
+    documents {
+        a_node_has_these_fields,
+        a_port_has_these_fields,
+        a_connector_and_a_target_have_these_fields,
+        what_is_created_says_where_it_is,
+        what_was_changed_has_a_time,
     }
     nodes {
         a_new_node_is_in_enroll_and_nothing_is_known_of_it,
@@ -167,11 +178,11 @@ cases! {
         a_list_has_all_but_extra,
         a_connector_changes_only_while_the_machine_is_off,
         a_connector_stays_while_the_machine_uses_it,
-        a_connector_of_a_node_that_is_not_in_use_goes_whatever_its_power since 112,
+        a_connector_of_a_node_that_is_not_in_use_goes_whatever_its_power since 115,
         connectors_are_listed_below_their_node,
     }
     targets {
-        secrets_are_masked_wherever_properties_are_read,
+        secrets_are_masked_wherever_properties_are_read since 96,
         a_plain_list_has_neither_properties_nor_extra,
         a_boot_index_belongs_to_one_target_of_a_node,
         a_boot_index_is_a_whole_number_and_needed,
@@ -181,7 +192,7 @@ cases! {
         a_target_is_created_in_every_state,
         a_target_changes_only_while_the_machine_is_off,
         a_target_stays_while_the_machine_uses_it,
-        a_target_of_a_node_that_is_not_in_use_goes_whatever_its_power since 112,
+        a_target_of_a_node_that_is_not_in_use_goes_whatever_its_power since 115,
         a_uuid_is_given_and_never_changed,
         a_password_is_replaced_by_its_key,
         targets_are_listed_below_their_node,
@@ -194,13 +205,13 @@ cases! {
         a_storage_interface_of_noop_ignores_volumes,
         without_the_capability_a_deployment_fails_after_all,
         a_capability_counts_whatever_its_value,
-        a_logical_unit_must_be_a_number,
+        a_logical_unit_must_be_a_number since 96,
         a_volume_without_credentials_is_attached_without,
         a_fibre_channel_volume_needs_its_capability,
         a_volume_of_another_type_is_no_iscsi_volume,
         a_deployment_needs_a_kernel_and_a_ramdisk_that_nobody_reads,
         a_deployment_needs_a_port,
-        a_port_that_does_not_boot_gets_no_script_and_nobody_says_so,
+        a_port_that_does_not_boot_gets_no_script_and_nobody_says_so since 96,
         an_image_goes_before_the_volume,
         boot_by_http_attaches_volumes_as_well,
         a_custom_agent_deploys_to_volumes_and_a_ramdisk_does_not,
@@ -238,7 +249,7 @@ cases! {
         without_a_volume_a_node_becomes_active_and_would_not_boot,
         without_the_capability_adoption_fails_and_may_be_tried_again,
         a_failed_adoption_leads_back_to_manageable,
-        after_a_failed_adoption_a_volume_goes_whatever_the_power since 112,
+        after_a_failed_adoption_a_volume_goes_whatever_the_power since 115,
         a_node_whose_adoption_failed_can_be_deleted,
         adoption_leaves_a_running_machine_alone needs Machine,
     }

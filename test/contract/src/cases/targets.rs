@@ -259,11 +259,7 @@ pub(crate) async fn a_password_is_replaced_by_its_key(env: &Env) -> Result<()> {
     let password = SecretString::from("another password");
     let patch = Patch::new().replace("/properties/auth_password", password);
     let target = uuid_of(&created)?.parse()?;
-    let patched = env.ironic.send(&PatchTarget { target, patch }).await?;
-    ensure!(
-        patched.properties["auth_password"] == "******",
-        "{patched:?}"
-    );
+    env.ironic.send(&PatchTarget { target, patch }).await?;
     node.reaches("active", "active").await?;
     let hooks = node.hooks().await?;
     ensure!(hooks[0].password == "another password", "{hooks:?}");
