@@ -117,6 +117,28 @@ impl<'e> TestNode<'e> {
             .await
     }
 
+    /// Ironic says, or has said, these words about what went wrong. It clears `last_error` when it looks at the power
+    /// next, which may be at once; the history keeps it.
+    pub async fn has_failed(&self, seen: &Value, words: &str) -> Result<()> {
+        if seen["last_error"].is_string() {
+            return expect::says(seen, "last_error", words);
+        }
+        let history = self.path("/history");
+        let list = self.env.api.get(&history).await?.is(200)?;
+        let mut said = Vec::new();
+        for event in expect::items(&list, "history")? {
+            // The list shortens what is long.
+            let path = format!("{history}/{}", expect::text(event, "uuid")?);
+            let event = self.env.api.get(&path).await?.is(200)?;
+            said.push(expect::text(&event, "event")?.to_owned());
+        }
+        ensure!(
+            said.iter().any(|event| event.contains(words)),
+            "last_error is null and the history {said:?}, wanted {words:?} in it"
+        );
+        Ok(())
+    }
+
     /// Waits until Ironic says what went wrong.
     pub async fn error(&self) -> Result<String> {
         self.env

@@ -54,7 +54,7 @@ async fn bench() -> Bench {
 
 fn settings() -> metal_plan::Settings {
     metal_plan::Settings {
-        soft_power_off_timeout: Duration::from_secs(180),
+        soft_power_off_timeout: Duration::from_mins(3),
         deploy_kernel: "http://kernel.example/".to_owned(),
         deploy_ramdisk: "http://ramdisk.example/".to_owned(),
         max_provisioning_retries: 5,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::boot::Boot;
 use crate::env::Env;
-use crate::expect::{has, says};
+use crate::expect::has;
 use crate::iscsi::Volume;
 use crate::test_node::{TestNode, uuid_of};
 
@@ -19,7 +19,7 @@ async fn failed(env: &Env) -> Result<TestNode<'_>> {
     node.target(Volume::boot()).await?.is(201)?;
     let seen = node.after("adopt").await?;
     has(&seen, [("provision_state", json!("adopt failed"))])?;
-    says(&seen, "last_error", NO_CAPABILITY)?;
+    node.has_failed(&seen, NO_CAPABILITY).await?;
     Ok(node)
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::boot::{Boot, Hook};
 use crate::env::Env;
-use crate::expect::{has, says};
+use crate::expect::has;
 use crate::iscsi::Volume;
 use crate::test_node::TestNode;
 
@@ -29,7 +29,7 @@ async fn validates(node: &TestNode<'_>) -> Result<()> {
 async fn fails(node: &TestNode<'_>, words: &str) -> Result<Value> {
     let seen = node.after("active").await?;
     has(&seen, [("provision_state", json!("deploy failed"))])?;
-    says(&seen, "last_error", words)?;
+    node.has_failed(&seen, words).await?;
     ensure!(node.boot().await? == Boot::NoConfiguration);
     Ok(seen)
 }

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::env::Env;
-use crate::expect::{has, says, text};
+use crate::expect::{has, text};
 use crate::test_node::TestNode;
 
 /// The node is in `enroll` again and says why.
@@ -21,7 +21,7 @@ async fn is_refused(node: &TestNode<'_>, words: &str) -> Result<Value> {
             ("fault", Value::Null),
         ],
     )?;
-    says(&seen, "last_error", words)?;
+    node.has_failed(&seen, words).await?;
     Ok(seen)
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn wrong_credentials_lead_back_to_enroll_and_last_error_says_so
         .await?
         .is(200)?;
     let seen = is_refused(&node, "Failed to get power state for node").await?;
-    says(&seen, "last_error", "code 401")?;
+    node.has_failed(&seen, "code 401").await?;
     ensure!(
         !text(&seen, "last_error")?.contains("a-wrong-password"),
         "{seen}"

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::env::Env;
-use crate::expect::{has, says};
+use crate::expect::has;
 use crate::iscsi::Volume;
 
 pub(crate) async fn every_portal_is_a_way_to_the_volume(env: &Env) -> Result<()> {
@@ -83,5 +83,5 @@ pub(crate) async fn another_volume_without_keys_for_credentials_fails_the_deploy
     node.target(without).await?.is(201)?;
     let seen = node.after("active").await?;
     has(&seen, [("provision_state", json!("deploy failed"))])?;
-    says(&seen, "last_error", "auth_username")
+    node.has_failed(&seen, "auth_username").await
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::env::Env;
-use crate::expect::{has, says};
+use crate::expect::has;
 
 pub(crate) async fn power_is_unknown_until_it_is_asked_for(env: &Env) -> Result<()> {
     let node = env.node().await?;
@@ -112,7 +112,7 @@ pub(crate) async fn a_machine_that_ignores_the_button_stays_on_and_last_error_sa
         })
         .await?;
     // By these words the planner knows what failed.
-    says(&seen, "last_error", "by 'soft power off'")?;
+    node.has_failed(&seen, "by 'soft power off'").await?;
     has(&seen, [("target_power_state", Value::Null)])?;
     let seen = node.power("power off").await?;
     has(
