@@ -17,7 +17,7 @@ struct Rule {
     because: &'static str,
 }
 
-const RULES: [Rule; 4] = [
+const RULES: [Rule; 5] = [
     Rule {
         name: "ironic-types",
         never: &[&IO, &["kube-core", "k8s-openapi", "metal-api"]],
@@ -33,6 +33,17 @@ const RULES: [Rule; 4] = [
             "metal-api",
         ]],
         because: "it talks to Ironic and knows nothing of Kubernetes",
+    },
+    Rule {
+        name: "ironic-sim",
+        never: &[&[
+            "reqwest",
+            "kube-core",
+            "k8s-openapi",
+            "ironic-client",
+            "metal-api",
+        ]],
+        because: "it is Ironic's side, and what asks it must not be judged by itself",
     },
     Rule {
         name: "metal-api",
@@ -130,7 +141,10 @@ fn forbidden(rule: &Rule, dependencies: &[String]) -> Vec<String> {
 
 /// The manifests of the workspace's members.
 fn manifests(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut manifests = vec![root.join("test/e2e/Cargo.toml")];
+    let mut manifests = vec![
+        root.join("test/contract/Cargo.toml"),
+        root.join("test/e2e/Cargo.toml"),
+    ];
     for folder in entries(&root.join("crates"))? {
         if folder.is_dir() {
             manifests.push(folder.join("Cargo.toml"));
