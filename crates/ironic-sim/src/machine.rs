@@ -12,6 +12,7 @@ mod life;
 mod power;
 mod rescue;
 mod service;
+mod steps;
 mod sync;
 mod tear_down;
 mod verify;

@@ -55,7 +55,8 @@ pub(super) fn provision(world: &mut World, ctx: &Ctx<'_>, ident: &str) -> Result
         return Err(in_maintenance("provisioning", &node.uuid));
     }
     let Some(verb) = verb.filter(|verb| next(node.state, verb.event()).is_some()) else {
-        world.check_lock(key)?;
+        // A lock is not waited for here.
+        world.check_lock(key).map_err(Error::at_once)?;
         return Err(invalid_state(&target, &node.uuid, node.state.as_str()));
     };
     asked.check(ctx, verb, node.state)?;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::World;
+use super::steps::Flow;
 use crate::boot::{Boot, san_script};
 use crate::drivers::{Interface, REDFISH};
 use crate::faults::Failing;
@@ -14,6 +15,8 @@ use crate::storage;
 /// How a deployment fails: the words, and whether what it did so far is undone.
 struct Failure {
     text: String,
+    /// The step that failed, if it came to that.
+    step: Option<&'static str>,
     is_undone: bool,
 }
 
@@ -21,13 +24,15 @@ impl Failure {
     fn preparing(words: &str) -> Self {
         Self {
             text: format!("Failed to prepare to deploy: {words}"),
+            step: None,
             is_undone: false,
         }
     }
 
-    fn in_step(step: &str, words: &str) -> Self {
+    fn in_step(step: &'static str, words: &str) -> Self {
         Self {
             text: format!("Deploy step deploy.{step} failed: {words}."),
+            step: Some(step),
             is_undone: true,
         }
     }
@@ -58,9 +63,14 @@ impl World {
         let outcome = match (fault, interface.as_str()) {
             (Some(text), _) => Err(Failure {
                 text,
+                step: None,
                 is_undone: true,
             }),
-            (None, "fake" | "noop") => Ok(Progress::Done),
+            (None, "fake" | "noop") => {
+                let steps = self.deploy_steps_of(key);
+                self.flow_starts(key, Flow::Deployment, &steps);
+                Ok(Progress::Done)
+            }
             (None, "ramdisk") => self.deploy_ramdisk(key),
             (None, _) => self.deploy_with_agent(key),
         };
@@ -72,7 +82,15 @@ impl World {
                 }
                 self.wait_for_ramdisk(key, None);
             }
-            Err(Failure { text, is_undone }) => {
+            Err(Failure {
+                text,
+                step,
+                is_undone,
+            }) => {
+                if let Some(step) = step {
+                    let steps = self.deploy_steps_of(key);
+                    self.flow_aborts(key, Flow::Deployment, step, &steps);
+                }
                 if is_undone {
                     self.clean_up_boot(key);
                 }
@@ -88,12 +106,8 @@ impl World {
         if let Some(node) = self.store.nodes.get_mut(&key) {
             node.deploy_step = Object::new();
         }
-        self.record(
-            key,
-            "deployment_end",
-            "Deployment completed successfully",
-            false,
-        );
+        let steps = self.deploy_steps_of(key);
+        self.flow_ends(key, Flow::Deployment, &steps);
         self.step(key, Event::Done);
     }
 
@@ -110,28 +124,28 @@ impl World {
                     "Failed to prepare to deploy. Exception: {}",
                     storage::CINDER_IS_DOWN
                 ),
+                step: None,
                 is_undone: false,
             });
         }
         if writes_image {
             self.boot_image_ramdisk(key)
                 .map_err(|words| Failure::preparing(&words))?;
+        }
+        let steps = self.deploy_steps_of(key);
+        self.flow_starts(key, Flow::Deployment, &steps);
+        if writes_image {
             self.switch(key, PowerAction::Reboot)
                 .map_err(|words| Failure::in_step("deploy", &words))?;
             return Ok(Progress::Waits);
         }
-        self.record(
-            key,
-            "deployment_start",
-            "Starting deployment of a node that boots from a volume",
-            false,
-        );
         self.prepare_instance(key)
             .map_err(|failure| match failure {
                 PrepareFailure::Python(class, words) => Failure {
                     text: format!(
                         "Deploy step deploy.prepare_instance_boot failed with {class}: {words}."
                     ),
+                    step: Some("prepare_instance_boot"),
                     is_undone: true,
                 },
                 PrepareFailure::Ironic(words) => Failure::in_step("prepare_instance_boot", &words),
@@ -140,6 +154,7 @@ impl World {
             let uuid = self.uuid_of(key);
             Failure {
                 text: format!("Error booting node {uuid} after deploy. PowerStateFailure: {words}"),
+                step: Some("boot_instance"),
                 is_undone: false,
             }
         })?;
