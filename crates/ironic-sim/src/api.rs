@@ -143,6 +143,15 @@ impl Ctx<'_> {
         })
     }
 
+    /// Refuses all methods but `GET`.
+    pub(crate) fn only_get(&self) -> Result<(), Error> {
+        if self.request.method == "GET" {
+            Ok(())
+        } else {
+            Err(Error::no_method())
+        }
+    }
+
     /// Refuses below this minor version, as paths are refused that came with it.
     pub(crate) fn since(&self, minor: u16) -> Result<(), Error> {
         if self.minor < minor {
@@ -260,21 +269,27 @@ fn decoded_path(path: &str) -> String {
 }
 
 fn dispatch(world: &mut World, ctx: &Ctx<'_>, route: &Route<'_>) -> Result<Answer, Error> {
-    match route {
-        Route::Root | Route::V1 | Route::Empty { .. } | Route::Shards => {
-            root::answer(world, ctx, route)
-        }
-        Route::Nodes | Route::NodesDetail | Route::NodesValidate | Route::Node(_) => {
-            nodes::answer(world, ctx, route)
-        }
+    match *route {
+        Route::Root => root::root(world, ctx),
+        Route::V1 => root::v1(world, ctx),
+        Route::Empty { name, since } => root::empty(ctx, name, since),
+        Route::Shards => root::shards(world, ctx),
+        Route::Nodes => nodes::collection(world, ctx),
+        Route::NodesDetail => nodes::detail(world, ctx),
+        Route::NodesValidate => nodes::validate_by_query(world, ctx),
+        Route::Node(ident) => nodes::one(world, ctx, ident),
         Route::NodeUnknown { ident, rest } => nodes::answer_unknown(world, ctx, ident, rest),
-        Route::NodeStates { ident, what } => states::answer(world, ctx, ident, *what),
-        Route::NodeSub { ident, what } => sub::answer(world, ctx, ident, *what),
-        Route::Ports { .. } | Route::Port { .. } => ports::answer(world, ctx, route),
-        Route::Volume { .. } | Route::Volumes { .. } | Route::VolumeRecord { .. } => {
-            volumes::answer(world, ctx, route)
-        }
-        Route::Drivers | Route::Driver { .. } => drivers::answer(world, ctx, route),
-        Route::Conductors | Route::Conductor(_) => conductors::answer(world, ctx, route),
+        Route::NodeStates { ident, what } => states::answer(world, ctx, ident, what),
+        Route::NodeSub { ident, what } => sub::answer(world, ctx, ident, what),
+        Route::Ports { node, is_detail } => ports::collection(world, ctx, node, is_detail),
+        Route::Port { node: None, ident } => ports::one(world, ctx, ident),
+        Route::Port { node: Some(_), .. } => ports::one_of_node(ctx),
+        Route::Volume { node } => volumes::index(ctx, node),
+        Route::Volumes { node, kind } => volumes::collection(world, ctx, node, kind),
+        Route::VolumeRecord { node, kind, ident } => volumes::record(world, ctx, node, kind, ident),
+        Route::Drivers => drivers::list(world, ctx),
+        Route::Driver { name, what } => drivers::answer(world, ctx, name, what),
+        Route::Conductors => conductors::list(world, ctx),
+        Route::Conductor(name) => conductors::one(world, ctx, name),
     }
 }

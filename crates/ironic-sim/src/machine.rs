@@ -4,6 +4,7 @@
 //! done. See `ironic/conductor/{manager,deployments,cleaning,verify,utils,task_manager}.py`.
 
 mod adopt;
+mod boots;
 mod clean;
 pub(crate) mod configure;
 mod deploy;
@@ -12,6 +13,7 @@ mod life;
 mod power;
 mod rescue;
 mod service;
+mod steps;
 mod sync;
 mod tear_down;
 mod verify;

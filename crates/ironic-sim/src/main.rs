@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use ironic_sim::{ClockKind, Credentials, Seed, Settings, Sim, State, Strangers};
+use ironic_sim::{ClockKind, Credentials, LockRetry, Seed, Settings, Sim, State, Strangers};
 
 /// Simulates an Ironic with machines behind Redfish BMCs, in real time.
 ///
@@ -60,6 +60,9 @@ struct Args {
     /// Clean nodes that say nothing themselves. No ramdisk boots: they wait for it.
     #[arg(long)]
     automated_clean: bool,
+    /// Images whose URL contains this do not exist. May be given several times.
+    #[arg(long)]
+    missing_image: Vec<String>,
     /// Let deploy ramdisks boot and call.
     #[arg(long)]
     ramdisk: bool,
@@ -120,9 +123,14 @@ fn settings(args: &Args) -> Settings {
     Settings {
         clock: ClockKind::Real,
         delays: delays.map(paced),
+        lock_retry: Some(LockRetry {
+            attempts: 3,
+            interval: paced(Duration::from_secs(1)),
+        }),
         max_limit: args.max_limit.max(1),
         automated_clean: args.automated_clean,
         ramdisk_agent: args.ramdisk,
+        missing_images: args.missing_image.clone(),
         strangers: if args.no_strangers {
             Strangers::Absent
         } else {

@@ -125,15 +125,16 @@ async fn answer(
 
 /// Answers a request; tries a locked node again, and takes the time that a slow answer takes.
 async fn handle(sim: &Sim, request: &Request) -> Response {
-    let mut response = sim.handle(request);
-    if let Some(retry) = sim.lock_retry() {
-        let mut left = retry.attempts.saturating_sub(1);
-        while response.is_locked && left > 0 {
-            pass(sim, retry.interval).await;
-            response = sim.handle(request);
-            left -= 1;
-        }
-    }
+    let retry = sim.lock_retry();
+    let mut left = retry.map_or(1, |retry| retry.attempts.max(1));
+    let response = loop {
+        let response = sim.attempt(request, left == 1);
+        left -= 1;
+        let Some(retry) = retry.filter(|_| response.is_locked && left > 0) else {
+            break response;
+        };
+        pass(sim, retry.interval).await;
+    };
     pass(sim, response.delay).await;
     response
 }

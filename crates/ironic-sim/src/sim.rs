@@ -47,7 +47,13 @@ impl Sim {
 
     /// Answers a request, after everything that is due by now has happened.
     pub fn handle(&self, request: &Request) -> Response {
-        handle(&mut self.world(), request)
+        handle(&mut self.world(), request, true)
+    }
+
+    /// One of several attempts at a request. Only the last one is in the journal: what waits for a
+    /// lock is one request.
+    pub(crate) fn attempt(&self, request: &Request, is_last: bool) -> Response {
+        handle(&mut self.world(), request, is_last)
     }
 
     /// Moves virtual time forward, and lets happen what is due. Real time moves by itself: then
@@ -198,7 +204,7 @@ impl Sim {
     }
 }
 
-fn handle(world: &mut World, request: &Request) -> Response {
+fn handle(world: &mut World, request: &Request, is_last: bool) -> Response {
     world.catch_up();
     let about = api::understand(world, request);
     let fault = world.faults.strike_request(&Occasion {
@@ -212,6 +218,9 @@ fn handle(world: &mut World, request: &Request) -> Response {
     } else {
         cut(Response::new(0, Vec::new()))
     };
+    if response.is_locked && !is_last {
+        return response;
+    }
     world.journal.record(Entry {
         at: world.now,
         method: request.method.clone(),

@@ -97,15 +97,16 @@ impl Sim {
 
     /// Answers a request as [`Sim::handle`], but tries a locked node again.
     fn handle_patiently(&self, request: &Request) -> Response {
-        let mut response = self.handle(request);
-        if let Some(retry) = self.lock_retry() {
-            let mut left = retry.attempts.saturating_sub(1);
-            while response.is_locked && left > 0 {
-                self.pass(retry.interval);
-                response = self.handle(request);
-                left -= 1;
-            }
-        }
+        let retry = self.lock_retry();
+        let mut left = retry.map_or(1, |retry| retry.attempts.max(1));
+        let response = loop {
+            let response = self.attempt(request, left == 1);
+            left -= 1;
+            let Some(retry) = retry.filter(|_| response.is_locked && left > 0) else {
+                break response;
+            };
+            self.pass(retry.interval);
+        };
         self.pass(response.delay);
         response
     }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::paging::{PAGING, fields_of_list};
-use super::route::Route;
 use super::{Answer, Ctx, Error};
 use crate::clock::isoformat;
 use crate::world::World;
@@ -21,23 +20,28 @@ const FIELDS: [&str; 7] = [
     "alive",
 ];
 
-pub(crate) fn answer(world: &World, ctx: &Ctx<'_>, route: &Route<'_>) -> Result<Answer, Error> {
-    if ctx.request.method != "GET" {
-        return Err(Error::no_method());
-    }
+fn check_request(ctx: &Ctx<'_>) -> Result<(), Error> {
+    ctx.only_get()?;
     if ctx.minor < 49 {
         return Err(Error::not_found(
             "The API is not supported for this version",
         ));
     }
-    let Route::Conductor(name) = *route else {
-        let allowed: Vec<&str> = PAGING.into_iter().chain(["fields", "detail"]).collect();
-        let args = ctx.query(&allowed)?;
-        let fields = fields_of_list(ctx, args.list("fields")?, args.flag("detail")?, &USUAL)?;
-        check(fields.as_deref())?;
-        let conductor = conductor(world, ctx, fields.as_deref());
-        return Answer::ok(&json!({"conductors": [conductor]}));
-    };
+    Ok(())
+}
+
+pub(crate) fn list(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    check_request(ctx)?;
+    let allowed: Vec<&str> = PAGING.into_iter().chain(["fields", "detail"]).collect();
+    let args = ctx.query(&allowed)?;
+    let fields = fields_of_list(ctx, args.list("fields")?, args.flag("detail")?, &USUAL)?;
+    check(fields.as_deref())?;
+    let conductor = conductor(world, ctx, fields.as_deref());
+    Answer::ok(&json!({"conductors": [conductor]}))
+}
+
+pub(crate) fn one(world: &World, ctx: &Ctx<'_>, name: &str) -> Result<Answer, Error> {
+    check_request(ctx)?;
     let fields = ctx.query(&["fields"])?.list("fields")?;
     check(fields.as_deref())?;
     if name != world.settings.conductor {

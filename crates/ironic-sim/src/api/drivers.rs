@@ -2,41 +2,41 @@
 
 use serde_json::{Map, Value, json};
 
-use super::route::{DriverPart, Route};
+use super::route::DriverPart;
 use super::{Answer, Ctx, Error};
 use crate::drivers::{Interface, properties, raid_properties};
 use crate::python;
 use crate::world::World;
 
-pub(crate) fn answer(world: &World, ctx: &Ctx<'_>, route: &Route<'_>) -> Result<Answer, Error> {
-    let method = ctx.request.method.as_str();
-    match *route {
-        Route::Drivers if method == "GET" => list(world, ctx),
-        Route::Driver { name, what } => match what {
-            DriverPart::Vendor(handler) => {
-                check_known(world, name)?;
-                let handler = handler.unwrap_or_default();
-                Err(Error::invalid(format!("No handler for method {handler}")))
+pub(crate) fn answer(
+    world: &World,
+    ctx: &Ctx<'_>,
+    name: &str,
+    what: DriverPart<'_>,
+) -> Result<Answer, Error> {
+    if let DriverPart::Vendor(handler) = what {
+        check_known(world, name)?;
+        let handler = handler.unwrap_or_default();
+        return Err(Error::invalid(format!("No handler for method {handler}")));
+    }
+    ctx.only_get()?;
+    match what {
+        DriverPart::Itself => get(world, ctx, name),
+        DriverPart::Properties => {
+            check_known(world, name)?;
+            Answer::ok(&properties(name))
+        }
+        DriverPart::Raid => {
+            if ctx.minor < 12 {
+                return Err(Error::not_acceptable());
             }
-            _ if method != "GET" => Err(Error::no_method()),
-            DriverPart::Itself => get(world, ctx, name),
-            DriverPart::Properties => {
-                check_known(world, name)?;
-                Answer::ok(&properties(name))
-            }
-            DriverPart::Raid => {
-                if ctx.minor < 12 {
-                    return Err(Error::not_acceptable());
-                }
-                check_known(world, name)?;
-                Answer::ok(&raid_properties())
-            }
-            DriverPart::VendorMethods => {
-                check_known(world, name)?;
-                Answer::ok(&json!({}))
-            }
-        },
-        _ => Err(Error::no_method()),
+            check_known(world, name)?;
+            Answer::ok(&raid_properties())
+        }
+        DriverPart::VendorMethods | DriverPart::Vendor(_) => {
+            check_known(world, name)?;
+            Answer::ok(&json!({}))
+        }
     }
 }
 
@@ -55,7 +55,8 @@ fn check_known(world: &World, name: &str) -> Result<(), Error> {
     Err(Error::not_found(format!("The driver '{name}' is unknown.")))
 }
 
-fn list(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+pub(crate) fn list(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    ctx.only_get()?;
     let args = ctx.query(&["type", "detail", "fields"])?;
     let fields = args.list("fields")?;
     let detail = args.flag("detail")?;

@@ -108,6 +108,14 @@ impl Error {
         Self { status, ..self }
     }
 
+    /// The same, and not to be tried again.
+    pub(crate) fn at_once(self) -> Self {
+        Self {
+            is_locked: false,
+            ..self
+        }
+    }
+
     /// As an error of Ironic's own.
     pub(crate) fn into_fault(self) -> Self {
         Self {

@@ -8,7 +8,6 @@ mod update;
 pub(crate) use render::{FIELDS, Rendered, since, state};
 
 use super::checks::{is_hostname, is_logical_name, is_uuid_like};
-use super::route::Route;
 use super::{Answer, Ctx, Error};
 use crate::model::NodeKey;
 use crate::states::State;
@@ -25,44 +24,43 @@ const RESERVED: [&str; 6] = [
     "validate",
 ];
 
-pub(crate) fn answer(world: &mut World, ctx: &Ctx<'_>, route: &Route<'_>) -> Result<Answer, Error> {
-    match (ctx.request.method.as_str(), *route) {
-        ("GET", Route::Nodes) => list::list(world, ctx, false),
-        ("GET", Route::NodesDetail) => list::list(world, ctx, true),
-        ("GET", Route::NodesValidate) => {
-            let args = ctx.query(&["node", "node_uuid"])?;
-            let ident = args.uuid("node_uuid")?.or(args.uuid_or_name("node")?);
-            let ident = ident.ok_or_else(|| {
-                Error::invalid("Expected a logical name or UUID but received None.")
-            })?;
-            let key = world.find_node(ident, ctx.minor)?;
-            Answer::ok(&validate::all(world, key)?)
-        }
-        ("POST", Route::Nodes) => create::create(world, ctx),
-        ("POST", Route::Node(ident)) => Err(super::schema::wrong_type(
+pub(crate) fn collection(world: &mut World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    match ctx.request.method.as_str() {
+        "GET" => list::list(world, ctx, false),
+        "POST" => create::create(world, ctx),
+        "PATCH" | "DELETE" => Err(Error::invalid("Missing mandatory parameter: node_ident")),
+        _ => Err(Error::no_method()),
+    }
+}
+
+pub(crate) fn detail(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    ctx.only_get()?;
+    list::list(world, ctx, true)
+}
+
+pub(crate) fn validate_by_query(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    ctx.only_get()?;
+    let args = ctx.query(&["node", "node_uuid"])?;
+    let ident = args.uuid("node_uuid")?.or(args.uuid_or_name("node")?);
+    let ident = ident
+        .ok_or_else(|| Error::invalid("Expected a logical name or UUID but received None."))?;
+    let key = world.find_node(ident, ctx.minor)?;
+    Answer::ok(&validate::all(world, key)?)
+}
+
+pub(crate) fn one(world: &mut World, ctx: &Ctx<'_>, ident: &str) -> Result<Answer, Error> {
+    match ctx.request.method.as_str() {
+        "GET" => get(world, ctx, ident),
+        "POST" => Err(super::schema::wrong_type(
             "node",
             &ident.into(),
             &[super::schema::Kind::Object],
         )),
-        ("PATCH" | "DELETE", Route::Nodes) => {
-            Err(Error::invalid("Missing mandatory parameter: node_ident"))
-        }
-        ("GET", Route::Node(ident)) => {
-            check_ident(ident)?;
-            let key = find(world, ctx, ident)?;
-            let fields = ctx.query(&["fields"])?.list("fields")?;
-            render::check_fields(ctx, fields.as_deref())?;
-            if let Some(fields) = &fields {
-                list::check_known(fields)?;
-            }
-            let node = world.node(key)?;
-            Answer::ok(&Rendered::new(world, ctx, node, fields.as_deref()))
-        }
-        ("PATCH", Route::Node(ident)) => {
+        "PATCH" => {
             check_ident(ident)?;
             update::update(world, ctx, ident)
         }
-        ("DELETE", Route::Node(ident)) => {
+        "DELETE" => {
             check_ident(ident)?;
             let key = find(world, ctx, ident)?;
             ctx.query(&[])?;
@@ -70,6 +68,18 @@ pub(crate) fn answer(world: &mut World, ctx: &Ctx<'_>, route: &Route<'_>) -> Res
         }
         _ => Err(Error::no_method()),
     }
+}
+
+fn get(world: &World, ctx: &Ctx<'_>, ident: &str) -> Result<Answer, Error> {
+    check_ident(ident)?;
+    let key = find(world, ctx, ident)?;
+    let fields = ctx.query(&["fields"])?.list("fields")?;
+    render::check_fields(ctx, fields.as_deref())?;
+    if let Some(fields) = &fields {
+        list::check_known(fields)?;
+    }
+    let node = world.node(key)?;
+    Answer::ok(&Rendered::new(world, ctx, node, fields.as_deref()))
 }
 
 /// Paths below a node that lead nowhere: Ironic takes the next part for fields.

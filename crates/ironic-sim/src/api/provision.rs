@@ -1,9 +1,11 @@
 //! What is asked of a node's provision state (`NodeStatesController.provision`,
 //! `ConductorManager.do_…`).
 
+mod asked;
+
 use serde_json::Value;
 
-use super::args::Args;
+use self::asked::{Asked, check_steps};
 use super::nodes::{find, protected};
 use super::states::{accepted, invalid_state};
 use super::{Answer, Ctx, Error};
@@ -11,7 +13,6 @@ use crate::drivers::Interface;
 use crate::machine::Work;
 use crate::machine::configure::unsupported;
 use crate::model::NodeKey;
-use crate::python;
 use crate::states::{Event, State, Verb, next};
 use crate::validate;
 use crate::world::World;
@@ -26,17 +27,6 @@ const ARGS: [&str; 8] = [
     "disable_ramdisk",
     "service_steps",
     "runbook",
-];
-
-/// The interfaces that steps may be of, in Ironic's order.
-const STEP_INTERFACES: [&str; 7] = [
-    "vendor",
-    "power",
-    "management",
-    "firmware",
-    "deploy",
-    "bios",
-    "raid",
 ];
 
 pub(super) fn provision(world: &mut World, ctx: &Ctx<'_>, ident: &str) -> Result<Answer, Error> {
@@ -55,174 +45,13 @@ pub(super) fn provision(world: &mut World, ctx: &Ctx<'_>, ident: &str) -> Result
         return Err(in_maintenance("provisioning", &node.uuid));
     }
     let Some(verb) = verb.filter(|verb| next(node.state, verb.event()).is_some()) else {
-        world.check_lock(key)?;
+        // A lock is not waited for here.
+        world.check_lock(key).map_err(Error::at_once)?;
         return Err(invalid_state(&target, &node.uuid, node.state.as_str()));
     };
     asked.check(ctx, verb, node.state)?;
     begin(world, key, verb, asked)?;
     Ok(accepted(ctx, ident, "states"))
-}
-
-/// What a request says besides its target.
-struct Asked {
-    configdrive: Option<Value>,
-    clean_steps: Option<Vec<Value>>,
-    deploy_steps: Option<Vec<Value>>,
-    service_steps: Option<Vec<Value>>,
-    rescue_password: Option<String>,
-    disable_ramdisk: Option<bool>,
-}
-
-impl Asked {
-    fn of(args: &Args) -> Result<Self, Error> {
-        let steps = |name: &str| match args.value(name) {
-            None => Ok(None),
-            Some(Value::Array(steps)) => Ok(Some(steps.clone())),
-            Some(other) => Err(Error::invalid(format!(
-                "Expected types <class 'NoneType'>, <class 'list'> for {name}: {}",
-                python::text(other)
-            ))),
-        };
-        let configdrive = match args.value("configdrive") {
-            Some(drive @ (Value::Object(_) | Value::String(_))) => Some(drive.clone()),
-            None => None,
-            Some(other) => {
-                return Err(Error::invalid(format!(
-                    "Expected types <class 'NoneType'>, <class 'dict'>, <class 'str'> for \
-                     configdrive: {}",
-                    python::text(other)
-                )));
-            }
-        };
-        Ok(Self {
-            configdrive,
-            clean_steps: steps("clean_steps")?,
-            deploy_steps: steps("deploy_steps")?,
-            service_steps: steps("service_steps")?,
-            rescue_password: args.text("rescue_password")?.map(str::to_owned),
-            disable_ramdisk: args.flag("disable_ramdisk")?,
-        })
-    }
-
-    /// Refuses what does not fit the target.
-    fn check(&self, ctx: &Ctx<'_>, verb: Verb, state: State) -> Result<(), Error> {
-        self.check_configdrive(ctx, verb)?;
-        let only = |name: &str, verb: &str| {
-            Err(Error::invalid(format!(
-                "\"{name}\" is only valid when setting target provision state to {verb}"
-            )))
-        };
-        let given =
-            |steps: &Option<Vec<Value>>| steps.as_ref().is_some_and(|list| !list.is_empty());
-        if self.disable_ramdisk == Some(true) {
-            let allowed = match verb {
-                Verb::Clean => ctx.minor >= 70,
-                Verb::Service => ctx.minor >= 108,
-                _ => false,
-            };
-            if !allowed {
-                return if matches!(verb, Verb::Clean | Verb::Service) {
-                    Err(Error::not_acceptable())
-                } else {
-                    only("disable_ramdisk", "clean or service")
-                };
-            }
-        }
-        if given(&self.clean_steps) && verb != Verb::Clean {
-            return only("clean_steps", "clean");
-        }
-        if given(&self.deploy_steps) {
-            if ctx.minor < 69 {
-                return Err(Error::not_acceptable());
-            }
-            if !matches!(verb, Verb::Active | Verb::Rebuild) {
-                return only("deploy_steps", "active or rebuild");
-            }
-        }
-        if self.rescue_password.is_some() && verb != Verb::Rescue {
-            return only("rescue_password", "rescue");
-        }
-        let is_too_new = match (verb, state) {
-            (Verb::Abort, State::InspectWait) => ctx.minor < 41,
-            (Verb::Abort, State::DeployWait) => ctx.minor < 110,
-            (Verb::Unhold, _) => ctx.minor < 85,
-            _ => false,
-        };
-        if is_too_new {
-            return Err(Error::not_acceptable());
-        }
-        if given(&self.service_steps) && verb != Verb::Service {
-            return only("service_steps", "service");
-        }
-        if verb == Verb::Service && ctx.minor < 87 {
-            return Err(Error::not_acceptable());
-        }
-        Ok(())
-    }
-
-    fn check_configdrive(&self, ctx: &Ctx<'_>, verb: Verb) -> Result<(), Error> {
-        let Some(drive) = self
-            .configdrive
-            .as_ref()
-            .filter(|drive| crate::mask::is_truthy(drive))
-        else {
-            return Ok(());
-        };
-        let takes_it = verb == Verb::Active || (verb == Verb::Rebuild && ctx.minor >= 35);
-        if !takes_it {
-            let verbs = if ctx.minor >= 35 {
-                "active, rebuild"
-            } else {
-                "active"
-            };
-            return Err(Error::invalid(format!(
-                "Adding a config drive is only supported when setting provision state to {verbs}"
-            )));
-        }
-        match drive {
-            Value::Object(map) => {
-                let unknown = map.keys().find(|key| {
-                    !matches!(
-                        key.as_str(),
-                        "meta_data" | "network_data" | "user_data" | "vendor_data"
-                    )
-                });
-                if let Some(unknown) = unknown {
-                    return Err(Error::invalid(format!(
-                        "Invalid configdrive format: Additional properties are not allowed ('{unknown}' \
-                         was unexpected)"
-                    )));
-                }
-                if ctx.minor < 56 {
-                    return Err(Error::invalid(
-                        "Providing a JSON object for configdrive is only supported starting with \
-                         API version 1.56",
-                    ));
-                }
-                if map.contains_key("vendor_data") && ctx.minor < 59 {
-                    return Err(Error::invalid(
-                        "Providing vendor_data in configdrive is only supported starting with API \
-                         version 1.59",
-                    ));
-                }
-                Ok(())
-            }
-            Value::String(text) => {
-                let is_base64 = text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"+/=\n\r\t ".contains(&byte));
-                if text.contains("://") || is_base64 {
-                    Ok(())
-                } else {
-                    Err(Error::invalid(
-                        "Invalid configdrive format: it is neither a JSON, nor a URL, nor a base64 \
-                         string",
-                    ))
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => Ok(()),
-        }
-    }
 }
 
 fn in_maintenance(operation: &str, uuid: &str) -> Error {
@@ -438,41 +267,4 @@ fn begin_rescue(world: &mut World, key: NodeKey, asked: Asked) -> Result<(), Err
 fn begin_abort(world: &mut World, key: NodeKey) -> Result<(), Error> {
     world.check_lock(key)?;
     world.abort(key).map_err(Error::conflict)
-}
-
-/// Refuses steps that are not written as steps are.
-fn check_steps(steps: &[Value], kind: &str) -> Result<(), Error> {
-    let refuse = |text: String| Err(Error::invalid(format!("Invalid {kind}_steps: {text}")));
-    let required: &[&str] = if kind == "deploy" {
-        &["interface", "step", "args", "priority"]
-    } else {
-        &["interface", "step"]
-    };
-    for step in steps {
-        let Value::Object(map) = step else {
-            return refuse(format!("{} is not of type 'object'", python::repr(step)));
-        };
-        if let Some(missing) = required.iter().find(|key| !map.contains_key(**key)) {
-            return refuse(format!("'{missing}' is a required property"));
-        }
-        let interface = map.get("interface").unwrap_or(&Value::Null);
-        let is_known = interface
-            .as_str()
-            .is_some_and(|name| STEP_INTERFACES.contains(&name));
-        if !is_known {
-            return refuse(format!(
-                "{} is not one of {}",
-                python::repr(interface),
-                python::quoted_list(STEP_INTERFACES)
-            ));
-        }
-        match map.get("step") {
-            Some(Value::String(name)) if !name.is_empty() => {}
-            other => {
-                let other = python::repr(other.unwrap_or(&Value::Null));
-                return refuse(format!("{other} is not of type 'string'"));
-            }
-        }
-    }
-    Ok(())
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::route::Route;
 use super::{Answer, Ctx, Error};
 use crate::world::World;
 
@@ -26,30 +25,36 @@ const CONTROLLERS: [(&str, u16); 16] = [
     ("continue_inspection", 84),
 ];
 
-pub(crate) fn answer(world: &World, ctx: &Ctx<'_>, route: &Route<'_>) -> Result<Answer, Error> {
-    let method = ctx.request.method.as_str();
-    match *route {
-        // Whatever the method.
-        Route::Root => Answer::ok(&root(world, ctx)),
-        Route::V1 if matches!(method, "GET" | "HEAD") => Answer::ok(&v1(world, ctx)),
-        // Ironic wraps the framework's refusal into its own shape here.
-        Route::V1 => Err(Error::new(
-            405,
-            "The server could not comply with the request since it is either malformed or \
-             otherwise incorrect.",
-        )),
-        Route::Shards if method == "GET" => {
-            ctx.since(82)?;
-            Answer::ok(&json!({ "shards": shards(world) }))
-        }
-        Route::Empty { name, since } if method == "GET" => {
-            ctx.since(since)?;
-            let mut list = Map::new();
-            list.insert(name.to_owned(), json!([]));
-            Answer::ok(&list)
-        }
-        _ => Err(Error::no_method()),
+/// Whatever the method.
+pub(crate) fn root(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    Answer::ok(&root_document(world, ctx))
+}
+
+pub(crate) fn v1(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    if matches!(ctx.request.method.as_str(), "GET" | "HEAD") {
+        return Answer::ok(&v1_document(world, ctx));
     }
+    // Ironic wraps the framework's refusal into its own shape here.
+    Err(Error::new(
+        405,
+        "The server could not comply with the request since it is either malformed or otherwise \
+         incorrect.",
+    ))
+}
+
+pub(crate) fn shards(world: &World, ctx: &Ctx<'_>) -> Result<Answer, Error> {
+    ctx.only_get()?;
+    ctx.since(82)?;
+    Answer::ok(&json!({ "shards": count_shards(world) }))
+}
+
+/// A collection that has no items.
+pub(crate) fn empty(ctx: &Ctx<'_>, name: &str, since: u16) -> Result<Answer, Error> {
+    ctx.only_get()?;
+    ctx.since(since)?;
+    let mut list = Map::new();
+    list.insert(name.to_owned(), json!([]));
+    Answer::ok(&list)
 }
 
 fn version(world: &World, ctx: &Ctx<'_>) -> Value {
@@ -63,7 +68,7 @@ fn version(world: &World, ctx: &Ctx<'_>) -> Value {
     })
 }
 
-fn root(world: &World, ctx: &Ctx<'_>) -> Value {
+fn root_document(world: &World, ctx: &Ctx<'_>) -> Value {
     let version = version(world, ctx);
     json!({
         "name": "OpenStack Ironic API",
@@ -73,7 +78,7 @@ fn root(world: &World, ctx: &Ctx<'_>) -> Value {
     })
 }
 
-fn v1(world: &World, ctx: &Ctx<'_>) -> Value {
+fn v1_document(world: &World, ctx: &Ctx<'_>) -> Value {
     let mut document = Map::new();
     document.insert("id".to_owned(), json!("v1"));
     let links = json!([
@@ -100,7 +105,7 @@ fn v1(world: &World, ctx: &Ctx<'_>) -> Value {
 }
 
 /// How many nodes each shard has, most first.
-fn shards(world: &World) -> Vec<Value> {
+fn count_shards(world: &World) -> Vec<Value> {
     let mut counts: Vec<(String, u64)> = Vec::new();
     for node in world.store.nodes.values() {
         let name = node.shard.as_deref().unwrap_or("None");

@@ -10,54 +10,44 @@ use super::args::uuid;
 use super::checks::is_uuid_like;
 use super::paging::{PAGING, Page, Paging, Shown};
 use super::patch::Patch;
-use super::route::{Route, VolumeKind};
+use super::route::VolumeKind;
 use super::{Answer, Ctx, Error};
 use crate::model::NodeKey;
 use crate::python;
 use crate::states::Power;
 use crate::world::World;
 
-pub(crate) fn answer(world: &mut World, ctx: &Ctx<'_>, route: &Route<'_>) -> Result<Answer, Error> {
-    let method = ctx.request.method.as_str();
-    match *route {
-        Route::Volume { node } => {
-            if method != "GET" {
-                return Err(Error::no_method());
-            }
-            if ctx.minor < 32 {
-                return Err(Error::not_found(
-                    "The API is not supported for this version",
-                ));
-            }
-            index(ctx, node)
-        }
-        Route::Volumes { node, kind } => {
-            ctx.since(32)?;
-            match method {
-                "GET" => list(world, ctx, node, kind),
-                "POST" => {
-                    let body = ctx.body()?;
-                    match kind {
-                        VolumeKind::Connectors => connectors::create(world, ctx, &body, node),
-                        VolumeKind::Targets => targets::create(world, ctx, &body, node),
-                    }
-                }
-                "PATCH" | "DELETE" => Err(Error::invalid(format!(
-                    "Missing mandatory parameter: {}_uuid",
-                    kind.singular()
-                ))),
-                _ => Err(Error::no_method()),
+pub(crate) fn collection(
+    world: &mut World,
+    ctx: &Ctx<'_>,
+    node: Option<&str>,
+    kind: VolumeKind,
+) -> Result<Answer, Error> {
+    ctx.since(32)?;
+    match ctx.request.method.as_str() {
+        "GET" => list(world, ctx, node, kind),
+        "POST" => {
+            let body = ctx.body()?;
+            match kind {
+                VolumeKind::Connectors => connectors::create(world, ctx, &body, node),
+                VolumeKind::Targets => targets::create(world, ctx, &body, node),
             }
         }
-        Route::VolumeRecord { node, kind, ident } => {
-            ctx.since(32)?;
-            record(world, ctx, node, kind, ident)
-        }
+        "PATCH" | "DELETE" => Err(Error::invalid(format!(
+            "Missing mandatory parameter: {}_uuid",
+            kind.singular()
+        ))),
         _ => Err(Error::no_method()),
     }
 }
 
-fn index(ctx: &Ctx<'_>, node: Option<&str>) -> Result<Answer, Error> {
+pub(crate) fn index(ctx: &Ctx<'_>, node: Option<&str>) -> Result<Answer, Error> {
+    ctx.only_get()?;
+    if ctx.minor < 32 {
+        return Err(Error::not_found(
+            "The API is not supported for this version",
+        ));
+    }
     let below = match node {
         Some(ident) => format!("nodes/{ident}/volume/"),
         None => "volume/".to_owned(),
@@ -70,13 +60,14 @@ fn index(ctx: &Ctx<'_>, node: Option<&str>) -> Result<Answer, Error> {
 }
 
 /// One connector or target.
-fn record(
+pub(crate) fn record(
     world: &mut World,
     ctx: &Ctx<'_>,
     parent: Option<&str>,
     kind: VolumeKind,
     ident: &str,
 ) -> Result<Answer, Error> {
+    ctx.since(32)?;
     let method = ctx.request.method.as_str();
     if !matches!(method, "GET" | "PATCH" | "DELETE") {
         return Err(Error::no_method());

@@ -42,7 +42,7 @@ impl World {
             _ => {
                 self.populate_storage(key)?;
                 self.prepare_instance(key)
-                    .map_err(super::deploy::PrepareFailure::words)
+                    .map_err(super::boots::PrepareFailure::words)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::steps::{Flow, fake_clean_step};
 use super::{Work, World};
 use crate::drivers::Interface;
 use crate::faults::Failing;
@@ -56,6 +57,13 @@ impl World {
             self.clean_failed(key, &text, target);
             return;
         }
+        let flow = if steps.is_some() {
+            Flow::ManualCleaning
+        } else {
+            Flow::AutomatedCleaning
+        };
+        let own = [fake_clean_step()];
+        self.flow_starts(key, flow, steps.unwrap_or(&own));
         self.end_clean_towards(key, steps.is_some());
     }
 
@@ -90,6 +98,13 @@ impl World {
             self.clean_up_boot(key);
         }
         self.cache(key);
+        let flow = if is_manual {
+            Flow::ManualCleaning
+        } else {
+            Flow::AutomatedCleaning
+        };
+        // By then, Ironic has forgotten the steps.
+        self.flow_ends(key, flow, &[]);
         let Some(node) = self.store.nodes.get_mut(&key) else {
             return;
         };

@@ -153,7 +153,27 @@ impl World {
                 self.clean_up_boot(key);
                 self.step(key, Event::Abort);
             }
-            _ => {}
+            State::Enroll
+            | State::Verifying
+            | State::Manageable
+            | State::Available
+            | State::Active
+            | State::Deploying
+            | State::DeployFailed
+            | State::Deleting
+            | State::Cleaning
+            | State::CleanFailed
+            | State::Error
+            | State::Inspecting
+            | State::InspectFailed
+            | State::Adopting
+            | State::AdoptFailed
+            | State::Rescue
+            | State::Rescuing
+            | State::RescueFailed
+            | State::Unrescuing
+            | State::UnrescueFailed
+            | State::Servicing => {}
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ impl World {
             self.clean_up_boot(key);
             let outcome = self
                 .prepare_instance(key)
-                .map_err(super::deploy::PrepareFailure::words)
+                .map_err(super::boots::PrepareFailure::words)
                 .and_then(|()| self.switch(key, PowerAction::Reboot));
             if let Err(words) = outcome {
                 self.fail(key, "rescue", &format!("Failed to unrescue: {words}"));

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::steps::Flow;
 use super::{Work, World};
 use crate::model::{NodeKey, Object};
 use crate::python;
@@ -19,6 +20,9 @@ impl World {
             .nodes
             .get(&key)
             .is_some_and(|node| node.driver == crate::drivers::FAKE);
+        if is_fake && !steps.is_empty() {
+            self.flow_starts(key, Flow::Servicing, steps);
+        }
         for step in steps {
             let name = step.get("step").and_then(Value::as_str).unwrap_or_default();
             match (is_fake, name) {
@@ -66,6 +70,7 @@ impl World {
         if let Some(node) = self.store.nodes.get_mut(&key) {
             node.service_step = Object::new();
         }
+        self.flow_ends(key, Flow::Servicing, &[]);
         self.step(key, Event::Done);
     }
 
