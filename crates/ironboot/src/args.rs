@@ -10,20 +10,20 @@ mod ironic;
 use ironic::IronicArgs;
 
 /// Turns BareMetalHosts into running machines through OpenStack Ironic.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(version, about)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Command {
     /// Run the operator. Kubernetes is found as kubectl finds it: by KUBECONFIG, or from inside a pod.
     Run(Run),
 }
 
-#[derive(Debug, ArgGroup)]
+#[derive(ArgGroup)]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) ironic: IronicArgs,

@@ -23,8 +23,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     let kube = kube::Client::try_default()
         .await
         .context("failed to find out how to reach Kubernetes")?;
-    let ironic_host = ironic.endpoint.host_str().map(str::to_owned);
-    let ironic = ironic.client()?;
+    let (ironic, ironic_host) = ironic.client()?;
     let settings = Settings {
         soft_power_off_timeout,
         deploy_kernel: deploy_kernel_url.into(),

@@ -15,6 +15,9 @@ use crate::retry::retry_after;
 /// The headers that may hold a request's id, the newer one first (`ironic/api/app.py`).
 const REQUEST_ID_HEADERS: [&str; 2] = ["x-openstack-request-id", "openstack-request-id"];
 
+/// How much is kept of what is wrong with an answer: the parser may repeat a text of it.
+const MAX_PROBLEM: usize = 300;
+
 /// What came back, whatever it says.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -113,7 +116,10 @@ impl Answer {
             status,
             request_id,
             source: DecodeError {
-                problem: without_secrets(&err.to_string(), &secrets),
+                problem: without_secrets(&err.to_string(), &secrets)
+                    .chars()
+                    .take(MAX_PROBLEM)
+                    .collect(),
             },
         })
     }

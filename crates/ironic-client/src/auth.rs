@@ -123,8 +123,7 @@ impl Recipe for Auth {
                 Credentials::basic(username, password).map_err(unfit)
             }
             Self::BasicFiles { username, password } => {
-                let (file, username) = text(username, "the user name")?;
-                let (_, password) = text(password, "the password")?;
+                let (file, username, password) = pair(username, password)?;
                 Credentials::basic(username.expose_secret(), &password)
                     .map_err(|problem| file.unfit(problem).into())
             }
@@ -139,6 +138,22 @@ impl Recipe for Auth {
     fn make(&self, read: &Credentials) -> Result<Credentials, BuildError> {
         Ok(read.clone())
     }
+}
+
+/// A user name and a password that belong together: whoever replaces both may be half done.
+fn pair(username: &Path, password: &Path) -> Result<(File, SecretString, SecretString), FileError> {
+    const ATTEMPTS: u32 = 3;
+    let mut before = text(username, "the user name")?;
+    for _ in 1..ATTEMPTS {
+        let (_, password) = text(password, "the password")?;
+        let after = text(username, "the user name")?;
+        if before.0 == after.0 {
+            return Ok((after.0, after.1, password));
+        }
+        before = after;
+    }
+    let (_, password) = text(password, "the password")?;
+    Ok((before.0, before.1, password))
 }
 
 /// The text in a file, without the line ends at its end.

@@ -3,17 +3,23 @@
 //! The files' contents are compared, not their times: what a Kubernetes volume shows is replaced by
 //! a link that points elsewhere, and the files are small.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretBox};
 use tokio::sync::Mutex;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
 
 use crate::builder::BuildError;
 use crate::chain::Chain;
+
+/// More than any bundle of authorities has.
+const LARGEST: u64 = 1 << 20;
+/// A file system that takes longer than this hangs.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -53,16 +59,16 @@ pub(crate) struct File {
 impl File {
     /// Blocks.
     pub(crate) fn read(path: &Path, role: &'static str) -> Result<Self, FileError> {
-        match std::fs::read(path) {
+        match contents(path) {
             Ok(bytes) => Ok(Self {
                 path: path.to_owned(),
                 role,
                 bytes: SecretBox::new(Box::new(bytes)),
             }),
-            Err(error) => Err(FileError {
+            Err(problem) => Err(FileError {
                 path: path.to_owned(),
                 role,
-                problem: FileProblem::Unreadable(error),
+                problem,
             }),
         }
     }
@@ -82,6 +88,22 @@ impl File {
     pub(crate) fn unfit(&self, problem: &'static str) -> FileError {
         self.error(FileProblem::Unfit(problem))
     }
+}
+
+/// What is in a regular file of no more than [`LARGEST`] bytes: others may have no end.
+fn contents(path: &Path) -> Result<Vec<u8>, FileProblem> {
+    let kind = std::fs::metadata(path).map_err(FileProblem::Unreadable)?;
+    if !kind.is_file() {
+        return Err(FileProblem::Unfit("is no regular file"));
+    }
+    let file = std::fs::File::open(path).map_err(FileProblem::Unreadable)?;
+    let mut bytes = Vec::new();
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(FileProblem::Unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(FileProblem::Unfit("has more than a mebibyte"));
+    }
+    Ok(bytes)
 }
 
 impl PartialEq for File {
@@ -119,6 +141,8 @@ pub(crate) struct Renewed<R: Recipe> {
 
 struct Seen<T> {
     at: Instant,
+    /// A look at the files that has not come to its end: there is never more than one.
+    looking: Option<JoinHandle<Result<T, BuildError>>>,
     /// What was read, or why it could not be.
     what: Result<T, String>,
 }
@@ -134,6 +158,7 @@ impl<R: Recipe> Renewed<R> {
             made: RwLock::new(Arc::new(made)),
             seen: Mutex::new(Seen {
                 at: Instant::now(),
+                looking: None,
                 what: Ok(read),
             }),
         })
@@ -171,12 +196,24 @@ impl<R: Recipe> Renewed<R> {
     }
 
     async fn look(&self, seen: &mut Seen<R::Read>) {
-        let recipe = self.recipe.clone();
-        let Ok(read) = spawn_blocking(move || recipe.read()).await else {
+        let looking = seen.looking.get_or_insert_with(|| {
+            let recipe = self.recipe.clone();
+            spawn_blocking(move || recipe.read())
+        });
+        let read = timeout(PATIENCE, looking).await;
+        seen.at = Instant::now();
+        let Ok(read) = read else {
+            tracing::warn!(
+                of = R::WHAT,
+                "files take long to read: what they held stays in use"
+            );
+            return;
+        };
+        seen.looking = None;
+        let Ok(read) = read else {
             // The runtime ends.
             return;
         };
-        seen.at = Instant::now();
         let what = read.map_err(|error| Chain(&error).to_string());
         if what == seen.what {
             return;

@@ -78,6 +78,10 @@ impl Recipe for Http {
             // The system's authorities are not needed, and an image may be without.
             http = http.tls_certs_only([]);
         }
+        if self.plain {
+            // It would see the credentials, also those meant for a neighbour in the same pod.
+            http = http.no_proxy();
+        }
         if let Some((certificate, key)) = &files.identity {
             http = http.identity(identity(certificate, key)?);
         }

@@ -117,7 +117,8 @@
 //!
 //! # Environment
 //!
-//! `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, as by most programs.
+//! `HTTPS_PROXY` and `NO_PROXY` are honoured, as by most programs. Plain `http` goes through no
+//! proxy, which could read everything.
 //!
 //! A crypto provider must be installed before a client is built, for instance by
 //! `rustls::crypto::ring::default_provider().install_default()`: the client brings none, so that

@@ -4,14 +4,14 @@
 //! nodes, at a pace that follows what happens there:
 //!
 //! * While a node is on its way (a transient provision state, a power action, a request of ours that was just taken),
-//!   once a second, and after a quiet half minute every two. In a large fleet only those nodes are asked for, by
+//!   a second after the last answer, and after a quiet half minute two. In a large fleet only those nodes are asked for, by
 //!   Ironic's filter of states, if that costs Ironic less time than a list of all.
 //! * Else every ten seconds for each page, at most a minute: what others change is seen within that time.
 //! * Ports, volume connectors and volume targets every five minutes.
 //! * Never more than half of the time: after answers that took long, nothing is asked for as long as they took.
 //! * After an error later and later, up to half a minute, and then everything is read anew.
 //!
-//! All regular times vary by a tenth, so that several programs on one Ironic don't stay in step.
+//! The longer times vary by a tenth, so that several programs on one Ironic don't stay in step.
 //!
 //! What was read is kept in an [`Inventory`], which answers without a request; what changed comes as [`Event`]s.
 
@@ -92,7 +92,8 @@ pub enum Event {
     /// These nodes changed, appeared or are gone, or were [touched](Inventory::touch) and are read anew;
     /// or their ports, volume connectors or volume targets changed.
     Changed(BTreeSet<NodeId>),
-    /// Ironic gives no answer. Told once, until the next [`Event::Synced`].
+    /// The nodes could not be read: Ironic gives no answer, or none that could be used. Told once, until the next
+    /// [`Event::Synced`].
     Lost {
         /// What went wrong, for people.
         message: String,
@@ -162,9 +163,11 @@ impl<A: Ask + 'static> Watch<A> {
     async fn next_event(&mut self) -> Event {
         loop {
             let (round, at) = self.schedule.next(&self.inventory.on_their_way());
+            let pause_ends = self.inventory.next_pause_ends();
             tokio::select! {
                 // A request of ours may have hurried the schedule.
                 () = self.inventory.touched() => {}
+                () = sleep_until(pause_ends.unwrap_or(at)), if pause_ends.is_some() => {}
                 () = sleep_until(at) => {
                     if let Some(event) = self.carry_out(&round).await {
                         return event;
@@ -215,7 +218,7 @@ impl<A: Ask + 'static> Watch<A> {
         }
         let is_news = self.inventory.lose(&message);
         if is_news {
-            tracing::warn!(message, "Ironic gives no answer");
+            tracing::warn!(error = message, "Ironic's nodes could not be read");
         }
         is_news.then_some(Event::Lost { message })
     }

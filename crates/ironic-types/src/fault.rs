@@ -9,6 +9,8 @@ use crate::redact::{without_objects, without_secrets};
 
 /// How much of a text that is not Ironic's is kept: enough for a proxy's sentence.
 const MAX_PLAIN: usize = 300;
+/// How much of Ironic's own words is kept: more than it ever says.
+const MAX_WORDS: usize = 8192;
 
 /// Ironic's own words about an error.
 ///
@@ -49,7 +51,7 @@ impl Fault {
         // Cut last: half a secret would not be found.
         let message = without_objects(&without_secrets(&message, secrets));
         Self {
-            message: message.trim().chars().take(limit).collect(),
+            message: one_line(&message).chars().take(limit).collect(),
             is_ironics,
             locked_by,
         }
@@ -91,7 +93,7 @@ fn words(error: Value) -> (String, usize) {
         body => said(body),
     };
     match (words, error) {
-        (Some(words), _) => (words, usize::MAX),
+        (Some(words), _) => (words, MAX_WORDS),
         (None, Value::String(text)) => (text, MAX_PLAIN),
         // Of no known shape: rather no words than what nobody looked at.
         (None, _) => (String::new(), 0),
@@ -113,6 +115,12 @@ fn said(fault: &Value) -> Option<String> {
         .filter_map(|key| fault.get(key)?.as_str())
         .find(|words| !words.is_empty())
         .map(str::to_owned)
+}
+
+/// Without what could pass for another line of a log.
+fn one_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.trim().chars().map(plain).collect()
 }
 
 fn lock_holder(message: &str) -> Option<&str> {

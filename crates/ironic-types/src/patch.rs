@@ -31,7 +31,7 @@ use crate::new_node::DriverInfo;
 #[serde(transparent)]
 pub struct Patch(Vec<Operation>);
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Operation {
     Add { path: String, value: PatchValue },
@@ -122,6 +122,41 @@ impl PatchValue {
             Self::DriverInfo(driver_info) => driver_info.secrets().collect(),
         }
     }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, path, value) = match self {
+            Self::Add { path, value } => ("Add", path, Some(value)),
+            Self::Replace { path, value } => ("Replace", path, Some(value)),
+            Self::Remove { path } => ("Remove", path, None),
+        };
+        let mut operation = f.debug_struct(name);
+        operation.field("path", path);
+        match value {
+            // The caller may have forgotten to say that it is one.
+            Some(PatchValue::Json(_)) if may_be_secret(path) => {
+                operation.field("value", &format_args!("[REDACTED]"));
+            }
+            Some(value) => {
+                operation.field("value", value);
+            }
+            None => {}
+        }
+        operation.finish()
+    }
+}
+
+/// Where passwords are kept: of a BMC, of an instance, of a volume.
+fn may_be_secret(path: &str) -> bool {
+    let word = path.to_lowercase();
+    ["/driver_info", "/instance_info"]
+        .iter()
+        .any(|root| word.starts_with(root))
+        || word == "/properties"
+        || ["password", "secret", "token", "key"]
+            .iter()
+            .any(|part| word.contains(part))
 }
 
 impl fmt::Debug for PatchValue {

@@ -53,8 +53,10 @@ where
 
 /// A text with these secrets taken out, also where Python or JSON quoted them.
 pub fn without_secrets(text: &str, secrets: &[&SecretString]) -> String {
-    let found = |secret: &&SecretString| quoted::find(text, secret.expose_secret());
-    let mut places: Vec<_> = secrets.iter().flat_map(found).collect();
+    let parts = secrets
+        .iter()
+        .flat_map(|secret| parts(secret.expose_secret()));
+    let mut places: Vec<_> = parts.flat_map(|part| quoted::find(text, part)).collect();
     places.sort_by_key(|place| place.start);
     let mut kept = String::new();
     let mut end = 0;
@@ -67,6 +69,21 @@ pub fn without_secrets(text: &str, secrets: &[&SecretString]) -> String {
     }
     kept.push_str(&text[end..]);
     kept
+}
+
+/// A secret, and of an address what opens it: libraries for HTTP repeat parts of one.
+fn parts(secret: &str) -> Vec<&str> {
+    const SHORTEST: usize = 4;
+    let mut parts = vec![secret];
+    if let Some((_, rest)) = secret.split_once("://") {
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let user = authority.rsplit_once('@').map(|(user, _)| user);
+        let password = user.and_then(|user| Some(user.split_once(':')?.1));
+        let query = path.split_once('?').map(|(_, query)| query);
+        let found = [user, password, Some(path), query].into_iter().flatten();
+        parts.extend(found.filter(|part| part.len() >= SHORTEST));
+    }
+    parts
 }
 
 /// Leaves out what is between the first opening brace and the last closing one.

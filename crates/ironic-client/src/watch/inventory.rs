@@ -86,6 +86,7 @@ impl Inventory {
     /// would be sent again as soon as the node is known.
     pub fn touch_for(&self, node: NodeId, pause: Duration) {
         self.write().touch(node, Some(Instant::now() + pause));
+        self.hurry();
     }
 
     /// Lets the watch look for what is to be read now: somebody waits.
@@ -104,10 +105,14 @@ impl Inventory {
         self.hurry();
     }
 
-    /// Tells that a node was removed.
+    /// Tells that a node was removed: it is unknown from now on, and an event tells when Ironic confirms.
     pub fn forget(&self, node: NodeId) {
-        self.write().remove(node);
-        self.touch(node);
+        let mut known = self.write();
+        known.remove(node);
+        known.awaited.remove(&node);
+        known.announce(node);
+        drop(known);
+        self.hurry();
     }
 
     /// The ports of a node: as they were read last, or read now if they never were.
@@ -167,7 +172,10 @@ impl Inventory {
     pub fn learn_target(&self, target: VolumeTarget) {
         let mut known = self.write();
         let now = known.tick();
-        known.targets.add(target.node_uuid, now, target);
+        let (node, id) = (target.node_uuid, target.uuid);
+        known
+            .targets
+            .add(node, now, target, |other| other.uuid == id);
     }
 
     /// Tells that a volume target was deleted.
@@ -181,7 +189,9 @@ impl Inventory {
 
     /// Tells that volume targets may have been created or deleted, and nobody knows which.
     pub fn forget_targets(&self) {
-        self.write().targets.forget_list();
+        let mut known = self.write();
+        let now = known.tick();
+        known.targets.forget_list(now);
     }
 
     /// Those of all volume targets that are wanted, as they were read no longer ago than `max_age`, and with those that
@@ -218,6 +228,11 @@ impl Inventory {
     /// Ends when something was touched since it ended last.
     pub(super) async fn touched(&self) {
         self.0.touched.notified().await;
+    }
+
+    /// When the next node that was [touched for a while](Self::touch_for) may be read.
+    pub(super) fn next_pause_ends(&self) -> Option<Instant> {
+        self.read().next_pause_ends()
     }
 
     /// Which nodes are to be looked at soon.

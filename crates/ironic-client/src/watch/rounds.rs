@@ -37,7 +37,7 @@ pub(super) async fn carry_out<A: Ask>(
     };
     let began = inventory.begin();
     let changed = match round {
-        Round::All { .. } => reader.all().await?,
+        Round::All => reader.all().await?,
         Round::OnTheirWay {
             on_their_way,
             most_requests,

@@ -20,10 +20,7 @@ const QUIET_AFTER: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Round {
     /// All nodes.
-    All {
-        /// Whether for the sake of those that are on their way, and not because it was time.
-        in_haste: bool,
-    },
+    All,
     /// Those that are on their way, as long as it takes no more requests than this.
     OnTheirWay {
         on_their_way: OnTheirWay,
@@ -83,7 +80,7 @@ impl Schedule {
     /// The next round, and when it is due.
     pub(super) fn next(&self, on_their_way: &OnTheirWay) -> (Round, Instant) {
         let OnTheirWay { states, nodes } = on_their_way;
-        let mut next = (Round::All { in_haste: false }, self.all);
+        let mut next = (Round::All, self.all);
         // What is known may be of before the interruption: nothing else counts until all is read.
         if self.failures == 0 {
             if !states.is_empty() || !nodes.is_empty() {
@@ -108,7 +105,7 @@ impl Schedule {
                 most_requests,
             }
         } else {
-            Round::All { in_haste: true }
+            Round::All
         }
     }
 
@@ -139,7 +136,7 @@ impl Schedule {
         let took = ended - began;
         self.rested = ended + took * self.settings.rest;
         match round {
-            Round::All { in_haste } => {
+            Round::All => {
                 self.all_took = took;
                 // One slow answer is not remembered for ever.
                 self.each_took = (self.each_took + SHORT) / 2;
@@ -149,11 +146,11 @@ impl Schedule {
                     .saturating_mul(requests)
                     .min(LONGEST_IDLE);
                 self.all = ended + idle.max(self.settings.idle).mul_f64(jitter);
-                self.some = ended + pace * if *in_haste { requests } else { 1 };
+                self.some = ended + pace;
             }
             Round::OnTheirWay { .. } => {
                 self.each_took = took / requests.max(1);
-                self.some = ended + pace * requests.min(2);
+                self.some = ended + pace;
             }
             Round::Bulk(kind) => self.put_off(*kind, ended, self.settings.bulk.mul_f64(jitter)),
         }

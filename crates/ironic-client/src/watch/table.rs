@@ -17,6 +17,8 @@ pub(super) struct Table<T> {
     listed_at: Option<Instant>,
     /// Whether a whole list was ever taken in.
     was_listed: bool,
+    /// Lists that were asked for before this are too old.
+    forgotten_at: Stamp,
 }
 
 #[derive(Debug)]
@@ -31,6 +33,7 @@ impl<T> Default for Table<T> {
             rows: HashMap::new(),
             listed_at: None,
             was_listed: false,
+            forgotten_at: Stamp::default(),
         }
     }
 }
@@ -42,7 +45,7 @@ impl<T: Clone + PartialEq> Table<T> {
         read_at: Stamp,
         items: impl IntoIterator<Item = (NodeId, T)>,
     ) -> BTreeSet<NodeId> {
-        self.listed_at = Some(Instant::now());
+        self.listed_at = (read_at >= self.forgotten_at).then(Instant::now);
         let is_first = !mem::replace(&mut self.was_listed, true);
         // Those that the list leaves out have nothing any more.
         let mut listed: HashMap<NodeId, Vec<T>> =
@@ -85,12 +88,13 @@ impl<T: Clone + PartialEq> Table<T> {
         }
     }
 
-    /// Adds one to what a node has.
-    pub(super) fn add(&mut self, node: NodeId, now: Stamp, item: T) {
+    /// Adds one to what a node has, and takes out the one that is the same.
+    pub(super) fn add(&mut self, node: NodeId, now: Stamp, item: T, is_same: impl Fn(&T) -> bool) {
         let row = self.rows.entry(node).or_insert_with(|| Row {
             items: Vec::new(),
             read_at: now,
         });
+        row.items.retain(|other| !is_same(other));
         row.items.push(item);
         row.read_at = now;
     }
@@ -107,8 +111,9 @@ impl<T: Clone + PartialEq> Table<T> {
     }
 
     /// The last list counts as too old; what it said of each node stays.
-    pub(super) fn forget_list(&mut self) {
+    pub(super) fn forget_list(&mut self, now: Stamp) {
         self.listed_at = None;
+        self.forgotten_at = now;
     }
 
     pub(super) fn remove(&mut self, node: NodeId) {

@@ -198,3 +198,12 @@ fn a_secret_across_the_cut_is_left_out() {
     let fault = Fault::from_body(page.as_bytes(), &[&secret]);
     assert!(fault.message().ends_with("x***"), "{fault}");
 }
+
+#[test]
+fn the_words_of_a_fault_are_one_line_of_bounded_length() {
+    let words = format!("a\nFAKE LOG LINE {}", "x".repeat(100_000));
+    let body = serde_json::json!({"error_message": {"faultstring": words}}).to_string();
+    let fault = Fault::from_body(body.as_bytes(), &[]);
+    assert!(fault.message().starts_with("a FAKE LOG LINE"));
+    assert_eq!(fault.message().chars().count(), 8192);
+}

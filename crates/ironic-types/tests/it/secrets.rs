@@ -9,7 +9,7 @@ use ironic_types::calls::{
 use ironic_types::{
     Call, ConfigDrive, ConfigDriveParts, Console, DeployStep, DriverInfo, HistoryEvent,
     IscsiTargetProperties, MediaType, Method, NewNode, NewVolumeTarget, Node, Page, Patch, Step,
-    Steps, VirtualMedia, VolumeTarget, VolumeType,
+    Steps, VirtualMedia, VolumeTarget, VolumeType, without_secrets,
 };
 use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
@@ -273,4 +273,27 @@ fn virtual_media_and_a_console_hide_their_addresses() {
         serde_json::from_value(json!({"console_enabled": true, "console_info": {"url": PLANTED}}))
             .unwrap();
     check(&console, "url");
+}
+
+#[test]
+fn a_patch_hides_what_may_be_a_secret_though_nobody_said_so() {
+    let patch = Patch::new()
+        .add("/driver_info/redfish_password", "planted")
+        .replace("/properties/auth_password", "planted")
+        .add(
+            "/properties",
+            serde_json::json!({"auth_password": "planted"}),
+        )
+        .add("/extra/owner", "somebody");
+    let text = format!("{patch:?}");
+    assert!(!text.contains("planted"), "{text}");
+    assert!(text.contains("somebody"), "{text}");
+}
+
+#[test]
+fn parts_of_an_address_that_is_a_secret_are_taken_out_too() {
+    let url = SecretString::from("https://admin:planted-pw@images.example/a.iso?sig=planted-sig");
+    let words = "Max retries exceeded with url: /a.iso?sig=planted-sig (user admin:planted-pw)";
+    let text = without_secrets(words, &[&url]);
+    assert!(!text.contains("planted"), "{text}");
 }

@@ -77,13 +77,29 @@ impl Known {
             }
             Contact::Made => {}
         }
-        let Some((id, entry)) = node.and_then(|id| Some((id, self.nodes.get(&id)?))) else {
+        let Some(id) = node else {
             return Look::Unknown;
         };
-        match self.awaited.get(&id) {
-            Some(awaited) if awaited.is_stale && awaited.since > entry.read_at => Look::Pending,
-            Some(_) | None => Look::Known(entry.node.clone()),
+        let stale_since = self
+            .awaited
+            .get(&id)
+            .filter(|awaited| awaited.is_stale)
+            .map(|awaited| awaited.since);
+        match (self.nodes.get(&id), stale_since) {
+            (Some(entry), Some(since)) if since > entry.read_at => Look::Pending,
+            (Some(entry), _) => Look::Known(entry.node.clone()),
+            (None, Some(_)) => Look::Pending,
+            (None, None) => Look::Unknown,
         }
+    }
+
+    /// When the next node that is to be left alone for a while may be read.
+    pub(super) fn next_pause_ends(&self) -> Option<Instant> {
+        let pauses = self
+            .awaited
+            .values()
+            .filter(|awaited| !awaited.may_be_read());
+        pauses.filter_map(|awaited| awaited.not_before).min()
     }
 
     pub(super) fn on_their_way(&self) -> OnTheirWay {

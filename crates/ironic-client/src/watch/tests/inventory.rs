@@ -245,6 +245,15 @@ async fn a_node_that_is_to_be_left_alone_for_a_while_is_read_after_it() {
 }
 
 #[test]
+fn a_touched_node_that_was_never_read_is_pending() {
+    let inventory = synced(vec![]);
+    inventory.touch(id(1));
+    assert_eq!(inventory.look(id(1)), Look::Pending);
+    inventory.absorb_all(inventory.begin(), vec![]);
+    assert_eq!(inventory.look(id(1)), Look::Unknown);
+}
+
+#[test]
 fn a_node_that_somebody_holds_is_not_on_its_way() {
     let inventory = synced(vec![node(1, ProvisionState::DeployHold)]);
     assert!(inventory.on_their_way().states.is_empty());
@@ -258,8 +267,11 @@ async fn a_list_of_targets_serves_until_it_is_too_old_or_something_was_created_o
     assert_eq!(all(&inventory), None);
     inventory.absorb_targets(inventory.begin(), vec![]);
     assert_eq!(all(&inventory), Some(0));
+    let before = inventory.begin();
     inventory.forget_targets();
     assert_eq!(all(&inventory), None);
+    inventory.absorb_targets(before, vec![]);
+    assert_eq!(all(&inventory), None, "that list was asked for before");
     inventory.absorb_targets(inventory.begin(), vec![]);
     tokio::time::advance(MAX_AGE + Duration::from_secs(1)).await;
     assert_eq!(all(&inventory), None);

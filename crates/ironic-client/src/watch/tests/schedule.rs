@@ -12,8 +12,6 @@ use crate::watch::inventory::OnTheirWay;
 use crate::watch::schedule::{Kind, Round, Schedule};
 
 const SECOND: Duration = Duration::from_secs(1);
-const ALL: Round = Round::All { in_haste: false };
-const IN_HASTE: Round = Round::All { in_haste: true };
 
 fn idle() -> OnTheirWay {
     OnTheirWay::default()
@@ -32,7 +30,7 @@ fn settled(pages: u32) -> (Schedule, Instant) {
     let start = Instant::now();
     let mut schedule = Schedule::new(WatchSettings::default(), start);
     let ended = start + pages * SECOND;
-    schedule.answered(&ALL, start, ended, pages.max(1), false, 1.0);
+    schedule.answered(&Round::All, start, ended, pages.max(1), false, 1.0);
     let mut now = ended + pages * SECOND;
     for kind in [Kind::Ports, Kind::Connectors, Kind::Targets] {
         let round = Round::Bulk(kind);
@@ -46,15 +44,15 @@ fn settled(pages: u32) -> (Schedule, Instant) {
 #[test]
 fn an_idle_fleet_is_read_every_ten_seconds() {
     let (schedule, now) = settled(0);
-    assert_eq!(schedule.next(&idle()), (ALL, now + 10 * SECOND));
+    assert_eq!(schedule.next(&idle()), (Round::All, now + 10 * SECOND));
 }
 
 #[test]
 fn a_large_idle_fleet_is_read_every_ten_seconds_for_each_page_but_every_minute() {
     let (schedule, now) = settled(4);
-    assert_eq!(schedule.next(&idle()), (ALL, now + 40 * SECOND));
+    assert_eq!(schedule.next(&idle()), (Round::All, now + 40 * SECOND));
     let (schedule, now) = settled(10);
-    assert_eq!(schedule.next(&idle()), (ALL, now + 60 * SECOND));
+    assert_eq!(schedule.next(&idle()), (Round::All, now + 60 * SECOND));
 }
 
 #[test]
@@ -63,7 +61,7 @@ fn nodes_on_their_way_are_read_every_second_and_less_often_when_nothing_changes(
     let mut waits = Vec::new();
     for _ in 0..34 {
         let (round, at) = schedule.next(&deploying());
-        assert_eq!(round, IN_HASTE, "a small fleet");
+        assert_eq!(round, Round::All, "a small fleet");
         waits.push(at - now);
         now = at;
         schedule.answered(&round, now, now, 1, false, 1.0);
@@ -73,7 +71,7 @@ fn nodes_on_their_way_are_read_every_second_and_less_often_when_nothing_changes(
         waits[31..].iter().all(|wait| *wait == 2 * SECOND),
         "{waits:?}"
     );
-    schedule.answered(&ALL, now, now, 1, true, 1.0);
+    schedule.answered(&Round::All, now, now, 1, true, 1.0);
     assert_eq!(schedule.next(&deploying()).1, now + SECOND);
 }
 
@@ -91,7 +89,7 @@ fn in_a_fleet_that_takes_long_to_read_only_what_matters_is_asked_for() {
     };
     assert_eq!(round, expected);
     schedule.answered(&round, at, at, 3, false, 1.0);
-    assert_eq!(schedule.next(&deploying()).1, at + 2 * SECOND);
+    assert_eq!(schedule.next(&deploying()).1, at + SECOND);
 }
 
 #[test]
@@ -101,15 +99,15 @@ fn reading_all_is_preferred_where_much_is_on_its_way_or_single_requests_take_as_
         nodes: (1..=100).map(id).collect(),
         ..deploying()
     };
-    assert_eq!(schedule.next(&many).0, IN_HASTE);
+    assert_eq!(schedule.next(&many).0, Round::All);
     let (round, at) = schedule.next(&deploying());
     assert!(matches!(round, Round::OnTheirWay { .. }));
     schedule.answered(&round, at, at + 3 * SECOND, 1, false, 1.0);
-    assert_eq!(schedule.next(&deploying()).0, IN_HASTE);
+    assert_eq!(schedule.next(&deploying()).0, Round::All);
 
     let mut now = at + 6 * SECOND;
     for _ in 0..10 {
-        schedule.answered(&ALL, now, now + 2 * SECOND, 2, false, 1.0);
+        schedule.answered(&Round::All, now, now + 2 * SECOND, 2, false, 1.0);
         now += 4 * SECOND;
     }
     let (round, _) = schedule.next(&deploying());
@@ -128,7 +126,11 @@ fn what_is_due_is_not_put_off_by_what_is_on_its_way() {
         schedule.answered(&round, now, now, 1, true, 1.0);
         rounds.push(round);
     }
-    for round in [ALL, Round::Bulk(Kind::Ports), Round::Bulk(Kind::Targets)] {
+    for round in [
+        Round::All,
+        Round::Bulk(Kind::Ports),
+        Round::Bulk(Kind::Targets),
+    ] {
         assert!(rounds.contains(&round), "{round:?}");
     }
 }
@@ -137,7 +139,7 @@ fn what_is_due_is_not_put_off_by_what_is_on_its_way() {
 fn an_ironic_that_answers_slowly_gets_as_long_to_rest() {
     let (mut schedule, now) = settled(0);
     let ended = now + 20 * SECOND;
-    schedule.answered(&ALL, now, ended, 1, true, 1.0);
+    schedule.answered(&Round::All, now, ended, 1, true, 1.0);
     assert_eq!(schedule.next(&deploying()).1, ended + 20 * SECOND);
     assert_eq!(schedule.next(&idle()).1, ended + 20 * SECOND);
 }
@@ -147,14 +149,14 @@ fn after_errors_all_is_read_later_and_later_and_then_everything() {
     let (mut schedule, mut now) = settled(10);
     let mut waits = Vec::new();
     for _ in 0..8 {
-        schedule.failed(&ALL, now, now, 1.0);
+        schedule.failed(&Round::All, now, now, 1.0);
         let (round, at) = schedule.next(&deploying());
-        assert_eq!(round, ALL, "nothing else counts");
+        assert_eq!(round, Round::All, "nothing else counts");
         waits.push((at - now).as_secs());
         now = at;
     }
     assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
-    schedule.answered(&ALL, now, now, 10, false, 1.0);
+    schedule.answered(&Round::All, now, now, 10, false, 1.0);
     assert_eq!(schedule.next(&idle()), (Round::Bulk(Kind::Ports), now));
 }
 
@@ -162,19 +164,22 @@ fn after_errors_all_is_read_later_and_later_and_then_everything() {
 fn lists_of_things_let_nodes_have_their_turn() {
     let start = Instant::now();
     let mut schedule = Schedule::new(WatchSettings::default(), start);
-    schedule.answered(&ALL, start, start, 1, false, 1.0);
+    schedule.answered(&Round::All, start, start, 1, false, 1.0);
     let ports = Round::Bulk(Kind::Ports);
     assert_eq!(schedule.next(&deploying()).0, ports);
     let ended = start + 20 * SECOND;
     schedule.answered(&ports, start, ended, 20, false, 1.0);
-    assert_eq!(schedule.next(&deploying()), (IN_HASTE, ended + 20 * SECOND));
+    assert_eq!(
+        schedule.next(&deploying()),
+        (Round::All, ended + 20 * SECOND)
+    );
 }
 
 #[test]
 fn an_ironic_that_fails_slowly_is_given_a_rest_too() {
     let (mut schedule, now) = settled(0);
     let ended = now + 20 * SECOND;
-    schedule.failed(&ALL, now, ended, 1.0);
+    schedule.failed(&Round::All, now, ended, 1.0);
     assert_eq!(schedule.next(&deploying()).1, ended + 20 * SECOND);
 }
 
@@ -182,7 +187,7 @@ fn an_ironic_that_fails_slowly_is_given_a_rest_too() {
 fn a_list_of_things_that_cannot_be_read_holds_nothing_else_up() {
     let (mut schedule, now) = settled(0);
     schedule.failed(&Round::Bulk(Kind::Targets), now, now, 1.0);
-    assert_eq!(schedule.next(&idle()), (ALL, now + 10 * SECOND));
+    assert_eq!(schedule.next(&idle()), (Round::All, now + 10 * SECOND));
 }
 
 proptest! {
@@ -210,7 +215,7 @@ proptest! {
                 Round::OnTheirWay { on_their_way, .. } => {
                     u32::try_from(on_their_way.states.len() + on_their_way.nodes.len())?
                 }
-                Round::All { .. } | Round::Bulk(_) => pages,
+                Round::All | Round::Bulk(_) => pages,
             };
             schedule.answered(&round, at, ended, requests, false, 1.0);
             if !matches!(round, Round::Bulk(_)) {

@@ -24,7 +24,7 @@ async fn a_list_does_not_overwrite_what_was_learned_after_it_was_asked_for() {
     let mut table = Table::default();
     table.absorb(clock.begin(), [(id(1), 'a')]);
     let asked = clock.begin();
-    table.add(id(1), clock.begin(), 'b');
+    table.add(id(1), clock.begin(), 'b', |other| *other == 'b');
     table.set(id(2), clock.begin(), vec!['c']);
     assert_eq!(table.absorb(asked, [(id(1), 'a')]), BTreeSet::new());
     assert_eq!(table.of(id(1)), Some(vec!['a', 'b']));

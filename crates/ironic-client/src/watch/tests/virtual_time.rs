@@ -274,6 +274,50 @@ async fn in_a_large_fleet_a_node_is_followed_by_its_state_and_found_where_it_wen
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_that_is_left_alone_for_a_while_is_read_when_that_is_over() {
+    let settings = Settings {
+        max_limit: 100,
+        ..quiet()
+    };
+    let mut fleet = Fleet::of(600, State::Active, settings).await;
+    fleet.run(2 * MINUTE).await;
+    fleet.inventory.touch_for(node(5), 10 * SECOND);
+    assert_eq!(fleet.run(9 * SECOND).await, BTreeSet::new());
+    assert_eq!(fleet.run(3 * SECOND).await, [node(5)].into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_fleet_is_followed_in_time_and_ironic_has_half_of_its_time_for_others() {
+    let settings = Settings {
+        max_limit: 100,
+        ..quiet()
+    };
+    let mut fleet = Fleet::of(600, State::Available, settings).await;
+    for index in 0..20 {
+        let target = ProvisionVerb::Provide;
+        let node = node(index);
+        fleet.send(&SetProvisionState {
+            node,
+            target: ProvisionVerb::Manage,
+        });
+        fleet.run(Duration::ZERO).await;
+        fleet.send(&SetProvisionState { node, target });
+    }
+    fleet.run(3 * MINUTE).await;
+    // They wait for a ramdisk that never comes: a quiet fleet.
+    fleet.requests();
+    fleet.run(10 * MINUTE).await;
+    let requests = fleet.requests();
+    assert!((250..=600).contains(&requests), "{requests} in ten minutes");
+    fleet.send(&SetMaintenance {
+        node: node(3),
+        reason: None,
+    });
+    let told = fleet.next(3 * SECOND).await;
+    assert_eq!(told, Some(Event::Changed([node(3)].into())));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_node_that_comes_and_one_that_goes_are_told() {
     let mut fleet = Fleet::of(3, State::Available, quiet()).await;
     fleet.send(&DeleteNode { node: node(2) });
