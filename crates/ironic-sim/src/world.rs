@@ -71,7 +71,9 @@ impl World {
             let job = self.agenda.next();
             let sync = self.next_power_sync;
             match (job, sync) {
-                (Some(at), _) if at <= now && sync.is_none_or(|sync| at <= sync) => {
+                // A look at the power that falls together with a job comes first: an error that
+                // the job leaves would not be seen otherwise.
+                (Some(at), _) if at <= now && sync.is_none_or(|sync| at < sync) => {
                     self.now = self.now.max(at);
                     self.idle_syncs = 0;
                     if let Some((key, alarm)) = self.agenda.pop() {
