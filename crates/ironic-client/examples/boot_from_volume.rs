@@ -13,11 +13,12 @@
 
 #![expect(clippy::print_stdout, reason = "a program for the command line")]
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 use clap::Parser;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use ironic_client::Ironic;
 use ironic_client::types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteNode, GetNode, SetPowerState,
     SetProvisionState, ValidateNode,
@@ -28,15 +29,30 @@ use ironic_client::types::{
     VolumeType,
 };
 use ironic_client::watch::{Event, Inventory, Look, WatchSettings, watch};
+use ironic_client::{Auth, Ironic};
 use secrecy::SecretString;
 use serde_json::{Map, json};
 use url::Url;
 
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 struct Args {
     /// Ironic's API.
     #[arg(long)]
     ironic: Url,
+    /// The user, if Ironic wants one.
+    #[arg(long)]
+    user: Option<String>,
+    /// The user's password: every user of a machine can read arguments, so rather set the variable.
+    #[arg(
+        long,
+        env = "IRONIC_PASSWORD",
+        hide_env_values = true,
+        default_value = ""
+    )]
+    password: SecretString,
+    /// The authorities that vouch for Ironic, as PEM.
+    #[arg(long)]
+    ca_file: Option<PathBuf>,
     /// The node's name.
     #[arg(long)]
     name: String,
@@ -52,7 +68,7 @@ struct Args {
     /// The BMC's user.
     #[arg(long)]
     bmc_user: String,
-    /// Its password: every user of a machine can read arguments, so rather set the variable.
+    /// Its password, likewise.
     #[arg(long, env = "BMC_PASSWORD", hide_env_values = true)]
     bmc_password: SecretString,
     /// `bios` or `uefi`.
@@ -90,7 +106,15 @@ async fn main() -> Result<()> {
         bail!("another crypto provider is installed already");
     }
     let args = Args::parse();
-    let ironic = Ironic::builder(args.ironic.clone()).build()?;
+    let mut builder = Ironic::builder(args.ironic.clone());
+    if let Some(username) = args.user.clone() {
+        let password = args.password.clone();
+        builder = builder.auth(Auth::Basic { username, password });
+    }
+    if let Some(file) = &args.ca_file {
+        builder = builder.ca_file(file);
+    }
+    let ironic = builder.build()?;
     let (inventory, events) = watch(ironic.clone(), WatchSettings::default());
     let mut watched = Watched {
         ironic,
@@ -262,8 +286,14 @@ impl Watched {
 /// Fails if Ironic is no longer on its way to anything and tells why.
 fn fail_with_node(node: &Node) -> Result<()> {
     let is_settled = node.target_provision_state.is_none() && node.target_power_state.is_none();
+    // Ironic clears the words when it looks at the power next.
+    let has_failed = matches!(
+        node.provision_state,
+        Some(ProvisionState::DeployFailed | ProvisionState::CleanFailed | ProvisionState::Error)
+    );
     match &node.last_error {
         Some(error) if is_settled => bail!("node {} has failed: {error}", node.uuid),
+        None if has_failed => bail!("node {} has failed, see its history", node.uuid),
         _ => Ok(()),
     }
 }

@@ -115,8 +115,9 @@ impl<A: Ask> Reader<'_, A> {
         single.extend(nodes);
         for state in states {
             let began = self.inventory.begin();
-            let Ok(listed) = self.ask.all(self.list(Some(state))).await else {
-                return false;
+            let listed = match self.ask.all(self.list(Some(state))).await {
+                Ok(listed) => listed,
+                Err(error) => return not_so(&error),
             };
             for node in &listed {
                 single.remove(&node.uuid);
@@ -137,7 +138,7 @@ impl<A: Ask> Reader<'_, A> {
                 Err(error) if error.is_not_found() => {
                     changed.extend(self.inventory.absorb_absence(began, node));
                 }
-                Err(_) => return false,
+                Err(error) => return not_so(&error),
             }
         }
         true
@@ -151,6 +152,15 @@ impl<A: Ask> Reader<'_, A> {
             ..ListNodes::default()
         }
     }
+}
+
+/// False: all nodes are read instead.
+fn not_so(error: &Error) -> bool {
+    tracing::debug!(
+        error = error.in_words(),
+        "a question about a few nodes failed"
+    );
+    false
 }
 
 /// Asks and counts.

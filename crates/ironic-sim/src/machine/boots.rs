@@ -173,13 +173,14 @@ impl World {
 
     /// Sets the boot device for good.
     pub(crate) fn set_boot_device(&mut self, key: NodeKey, device: &str) -> Result<(), String> {
-        let is_redfish = self
-            .store
-            .nodes
-            .get(&key)
-            .is_some_and(|node| node.interface(Interface::Management) == REDFISH);
-        if !is_redfish {
-            return Ok(());
+        let node = self.store.nodes.get(&key);
+        match node.map(|node| node.interface(Interface::Management)) {
+            Some(REDFISH) => {}
+            // It knows no other device (`drivers/modules/fake.py`).
+            Some("fake") if device != "pxe" => {
+                return Err(format!("Invalid boot device {device} specified."));
+            }
+            Some(_) | None => return Ok(()),
         }
         let uuid = self.uuid_of(key);
         let machine = self.open_bmc(key).map_err(|error| error.text())?;

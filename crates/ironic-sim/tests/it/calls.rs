@@ -20,8 +20,7 @@ fn typed_calls_have_typed_results() {
     stack.settle();
     let call = ListNodes {
         fields: &["uuid", "provision_state"],
-        limit: None,
-        marker: None,
+        ..ListNodes::default()
     };
     let page = stack.sim.send(&call).unwrap();
     assert_eq!(page.items.len(), 1);
@@ -54,8 +53,7 @@ fn calls_that_an_old_ironic_does_not_offer_are_not_sent() {
     });
     let call = ListNodes {
         fields: &["uuid"],
-        limit: None,
-        marker: None,
+        ..ListNodes::default()
     };
     let error = sim.send(&call).unwrap_err();
     assert!(matches!(error, SendError::Version(_)), "{error}");
