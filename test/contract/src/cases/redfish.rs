@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
+use crate::boot::Boot;
 use crate::env::Env;
 use crate::expect::{has, text};
 use crate::iscsi::Volume;
@@ -60,7 +61,7 @@ pub(crate) async fn a_redfish_node_knows_the_boot_device(env: &Env) -> Result<()
     Ok(())
 }
 
-/// Nothing but this validation tells: the deployment itself is accepted.
+/// Validation tells; the deployment is accepted all the same, and boots a disk, which this machine lacks.
 pub(crate) async fn a_virtual_media_boot_does_not_attach_volumes(env: &Env) -> Result<()> {
     let machine = env.machine().await?;
     let node = env.redfish_node(&machine).await?;
@@ -74,5 +75,8 @@ pub(crate) async fn a_virtual_media_boot_does_not_attach_volumes(env: &Env) -> R
         problem.contains("the boot interface must be set to ``ipxe``"),
         "{problem}"
     );
-    Ok(())
+    let seen = node.after("active").await?;
+    ensure!(node.boot().await? == Boot::NoConfiguration);
+    has(&seen, [("provision_state", json!("deploy failed"))])?;
+    node.has_failed(&seen, "device Hdd does not exist").await
 }
