@@ -189,7 +189,7 @@ cases! {
         a_volume_type_is_any_text_and_properties_may_be_missing,
         extra_is_kept_as_it_was_given,
         a_target_needs_a_node_that_exists,
-        a_target_is_created_in_every_state,
+        a_target_is_created_in_resting_and_in_failed_states,
         a_target_changes_only_while_the_machine_is_off,
         a_target_stays_while_the_machine_uses_it,
         a_target_of_a_node_that_is_not_in_use_goes_whatever_its_power since 115,
