@@ -314,11 +314,26 @@ pub(crate) async fn cinder_wants_as_many_nodes_as_ports_of_fibre_channel(env: &E
         }))
         .await?;
     let id = || Uuid::new_v4().simple().to_string();
-    node.connector("wwpn", &id()).await?.is(201)?;
-    let problem = node.problem("storage").await?.unwrap_or_default();
-    ensure!(problem.contains("wwnn"), "{problem}");
-    node.connector("wwnn", &id()).await?.is(201)?;
-    ensure!(node.problem("storage").await?.is_none());
+    for (kind, ports, nodes) in [
+        ("wwpn", 1, 0),
+        ("wwnn", 1, 1),
+        ("wwpn", 2, 1),
+        ("wwnn", 2, 2),
+        ("wwnn", 2, 3),
+    ] {
+        node.connector(kind, &id()).await?.is(201)?;
+        let problem = node.problem("storage").await?;
+        if ports == nodes {
+            ensure!(problem.is_none(), "{ports} to {nodes}: {problem:?}");
+        } else {
+            let problem = problem.unwrap_or_default();
+            let words = format!("There are {ports} wwpn entries and {nodes} wwnn entries.");
+            ensure!(
+                problem.contains(&words),
+                "{problem}, wanted {words:?} in it"
+            );
+        }
+    }
     Ok(())
 }
 
