@@ -219,6 +219,7 @@ cases! {
         cinder_wants_an_initiator_of_its_own,
         cinder_wants_as_many_nodes_as_ports_of_fibre_channel,
         cinder_wants_the_capability_in_validation,
+        without_cinder_a_node_is_neither_deployed_nor_undeployed,
     }
     multiple_volumes {
         every_portal_is_a_way_to_the_volume,

@@ -354,3 +354,29 @@ pub(crate) async fn cinder_wants_the_capability_in_validation(env: &Env) -> Resu
     );
     Ok(())
 }
+
+/// The way out of it: nobody asks Cinder for the volume any more.
+pub(crate) async fn without_cinder_a_node_is_neither_deployed_nor_undeployed(
+    env: &Env,
+) -> Result<()> {
+    const DOWN: &str = ":8776/v3";
+    let cinder = json!({"storage_interface": "cinder"});
+    let node = with_volume(env, cinder, Volume::boot()).await?;
+    let id = format!("iqn.2026-11.org.example:{}", Uuid::new_v4());
+    node.connector("iqn", &id).await?.is(201)?;
+    validates(&node).await?;
+    fails(&node, DOWN).await?;
+    let seen = node.reaches("deleted", "error").await?;
+    node.has_failed(&seen, DOWN).await?;
+    let external = json!("external");
+    node.set("/storage_interface", external.clone())
+        .await?
+        .refuses(409, "can not have storage_interface updated unless")?;
+    let maintenance = node.path("/maintenance");
+    env.api.put(&maintenance, json!({})).await?.is(202)?;
+    node.set("/storage_interface", external).await?.is(200)?;
+    env.api.delete(&maintenance).await?.is(202)?;
+    node.reaches("deleted", "available").await?;
+    ensure!(node.targets().await?.is_empty());
+    Ok(())
+}
