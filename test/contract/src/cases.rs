@@ -233,6 +233,7 @@ cases! {
         undeploying_removes_the_script_and_switches_off,
         a_failed_deployment_keeps_targets_until_it_is_undeployed,
         a_node_is_deployed_again_to_another_volume,
+        a_deployed_node_is_not_rebuilt since 96,
         a_deployed_nodes_script_does_not_follow_its_target,
         a_deployed_node_keeps_what_was_noted,
         a_redfish_machine_is_deployed_and_released needs Machine,
