@@ -208,6 +208,7 @@ cases! {
         a_logical_unit_must_be_a_number since 96,
         a_volume_without_credentials_is_attached_without,
         a_fibre_channel_volume_needs_its_capability,
+        a_fibre_channel_volume_gets_no_script,
         a_volume_of_another_type_is_no_iscsi_volume,
         a_deployment_needs_a_kernel_and_a_ramdisk_that_nobody_reads,
         a_deployment_needs_a_port,

@@ -182,6 +182,15 @@ pub(crate) async fn a_fibre_channel_volume_needs_its_capability(env: &Env) -> Re
     fails(&node, words).await.map(drop)
 }
 
+/// Its adapter boots by itself: no script, and the boot device becomes the disk, which `fake-hardware` lacks.
+pub(crate) async fn a_fibre_channel_volume_gets_no_script(env: &Env) -> Result<()> {
+    let able = json!({"properties": {"capabilities": "boot_mode:bios,fibre_channel_boot:true"}});
+    let volume = Volume::boot().with("volume_type", json!("fibre_channel"));
+    let node = with_volume(env, able, volume).await?;
+    validates(&node).await?;
+    fails(&node, "Invalid boot device disk").await.map(drop)
+}
+
 /// It is booted like a disk of the machine's own, which this one cannot.
 pub(crate) async fn a_volume_of_another_type_is_no_iscsi_volume(env: &Env) -> Result<()> {
     let volume = Volume::boot().with("volume_type", json!("none-such"));
