@@ -189,7 +189,7 @@ cases! {
         a_volume_type_is_any_text_and_properties_may_be_missing,
         extra_is_kept_as_it_was_given,
         a_target_needs_a_node_that_exists,
-        a_target_is_created_in_every_state,
+        a_target_is_created_in_resting_and_in_failed_states,
         a_target_changes_only_while_the_machine_is_off,
         a_target_stays_while_the_machine_uses_it,
         a_target_of_a_node_that_is_not_in_use_goes_whatever_its_power since 115,
@@ -208,6 +208,7 @@ cases! {
         a_logical_unit_must_be_a_number since 96,
         a_volume_without_credentials_is_attached_without,
         a_fibre_channel_volume_needs_its_capability,
+        a_fibre_channel_volume_gets_no_script,
         a_volume_of_another_type_is_no_iscsi_volume,
         a_deployment_needs_a_kernel_and_a_ramdisk_that_nobody_reads,
         a_deployment_needs_a_port,
@@ -219,6 +220,7 @@ cases! {
         cinder_wants_an_initiator_of_its_own,
         cinder_wants_as_many_nodes_as_ports_of_fibre_channel,
         cinder_wants_the_capability_in_validation,
+        without_cinder_a_node_is_neither_deployed_nor_undeployed,
     }
     multiple_volumes {
         every_portal_is_a_way_to_the_volume,
@@ -232,6 +234,7 @@ cases! {
         undeploying_removes_the_script_and_switches_off,
         a_failed_deployment_keeps_targets_until_it_is_undeployed,
         a_node_is_deployed_again_to_another_volume,
+        a_deployed_node_is_not_rebuilt since 96,
         a_deployed_nodes_script_does_not_follow_its_target,
         a_deployed_node_keeps_what_was_noted,
         a_redfish_machine_is_deployed_and_released needs Machine,
@@ -273,6 +276,7 @@ cases! {
     redfish {
         inspection_finds_what_the_machine_has needs Machine,
         a_redfish_node_knows_the_boot_device needs Machine,
+        a_redfish_machine_is_set_to_its_boot_mode needs Machine,
         a_virtual_media_boot_does_not_attach_volumes needs Machine,
     }
     lists {

@@ -182,6 +182,15 @@ pub(crate) async fn a_fibre_channel_volume_needs_its_capability(env: &Env) -> Re
     fails(&node, words).await.map(drop)
 }
 
+/// Its adapter boots by itself: no script, and the boot device becomes the disk, which `fake-hardware` lacks.
+pub(crate) async fn a_fibre_channel_volume_gets_no_script(env: &Env) -> Result<()> {
+    let able = json!({"properties": {"capabilities": "boot_mode:bios,fibre_channel_boot:true"}});
+    let volume = Volume::boot().with("volume_type", json!("fibre_channel"));
+    let node = with_volume(env, able, volume).await?;
+    validates(&node).await?;
+    fails(&node, "Invalid boot device disk").await.map(drop)
+}
+
 /// It is booted like a disk of the machine's own, which this one cannot.
 pub(crate) async fn a_volume_of_another_type_is_no_iscsi_volume(env: &Env) -> Result<()> {
     let volume = Volume::boot().with("volume_type", json!("none-such"));
@@ -314,11 +323,26 @@ pub(crate) async fn cinder_wants_as_many_nodes_as_ports_of_fibre_channel(env: &E
         }))
         .await?;
     let id = || Uuid::new_v4().simple().to_string();
-    node.connector("wwpn", &id()).await?.is(201)?;
-    let problem = node.problem("storage").await?.unwrap_or_default();
-    ensure!(problem.contains("wwnn"), "{problem}");
-    node.connector("wwnn", &id()).await?.is(201)?;
-    ensure!(node.problem("storage").await?.is_none());
+    for (kind, ports, nodes) in [
+        ("wwpn", 1, 0),
+        ("wwnn", 1, 1),
+        ("wwpn", 2, 1),
+        ("wwnn", 2, 2),
+        ("wwnn", 2, 3),
+    ] {
+        node.connector(kind, &id()).await?.is(201)?;
+        let problem = node.problem("storage").await?;
+        if ports == nodes {
+            ensure!(problem.is_none(), "{ports} to {nodes}: {problem:?}");
+        } else {
+            let problem = problem.unwrap_or_default();
+            let words = format!("There are {ports} wwpn entries and {nodes} wwnn entries.");
+            ensure!(
+                problem.contains(&words),
+                "{problem}, wanted {words:?} in it"
+            );
+        }
+    }
     Ok(())
 }
 
@@ -337,5 +361,31 @@ pub(crate) async fn cinder_wants_the_capability_in_validation(env: &Env) -> Resu
         problem.contains("'iscsi_boot' is not set for the node"),
         "{problem}"
     );
+    Ok(())
+}
+
+/// The way out of it: nobody asks Cinder for the volume any more.
+pub(crate) async fn without_cinder_a_node_is_neither_deployed_nor_undeployed(
+    env: &Env,
+) -> Result<()> {
+    const DOWN: &str = ":8776/v3";
+    let cinder = json!({"storage_interface": "cinder"});
+    let node = with_volume(env, cinder, Volume::boot()).await?;
+    let id = format!("iqn.2026-11.org.example:{}", Uuid::new_v4());
+    node.connector("iqn", &id).await?.is(201)?;
+    validates(&node).await?;
+    fails(&node, DOWN).await?;
+    let seen = node.reaches("deleted", "error").await?;
+    node.has_failed(&seen, DOWN).await?;
+    let external = json!("external");
+    node.set("/storage_interface", external.clone())
+        .await?
+        .refuses(409, "can not have storage_interface updated unless")?;
+    let maintenance = node.path("/maintenance");
+    env.api.put(&maintenance, json!({})).await?.is(202)?;
+    node.set("/storage_interface", external).await?.is(200)?;
+    env.api.delete(&maintenance).await?.is(202)?;
+    node.reaches("deleted", "available").await?;
+    ensure!(node.targets().await?.is_empty());
     Ok(())
 }

@@ -98,6 +98,26 @@ pub(crate) async fn a_node_is_deployed_again_to_another_volume(env: &Env) -> Res
     Ok(())
 }
 
+/// A bug of Ironic's (`ironic/conductor/deployments.py`, `start_deploy`): why another volume takes an undeployment.
+pub(crate) async fn a_deployed_node_is_not_rebuilt(env: &Env) -> Result<()> {
+    let node = env.node().await?.deployed().await?;
+    let before = node.hooks().await?;
+    node.verb("rebuild").await?.refuses(
+        500,
+        "cannot access local variable 'auto_lessee' where it is not associated with a value",
+    )?;
+    let seen = node.settles().await?;
+    has(
+        &seen,
+        [
+            ("provision_state", json!("active")),
+            ("target_provision_state", Value::Null),
+        ],
+    )?;
+    ensure!(node.hooks().await? == before);
+    Ok(())
+}
+
 /// A new password reaches the machine by another deployment only.
 pub(crate) async fn a_deployed_nodes_script_does_not_follow_its_target(env: &Env) -> Result<()> {
     let node = env.node().await?.deployed().await?;

@@ -115,15 +115,32 @@ pub(crate) async fn a_boot_device_is_one_of_those_supported(env: &Env) -> Result
     Ok(())
 }
 
+/// What the driver cannot do turns out afterwards.
 pub(crate) async fn a_boot_mode_is_bios_or_uefi(env: &Env) -> Result<()> {
     let node = env.node().await?;
+    let path = node.path("/states/boot_mode");
+    let words =
+        "Invalid boot mode none-such requested for node. Allowed boot modes are: bios, uefi";
     env.api
-        .put(
-            &node.path("/states/boot_mode"),
-            json!({"target": "none-such"}),
-        )
+        .put(&path, json!({"target": "none-such"}))
         .await?
-        .refuses(400, "Invalid boot mode none-such requested for node.")?;
+        .refuses(400, words)?;
+    has(&node.get().await?, [("last_error", json!(null))])?;
+    for mode in ["bios", "uefi"] {
+        env.api.put(&path, json!({"target": mode})).await?.is(202)?;
+        let words = format!("Failed to change boot mode to '{mode}");
+        let error = env
+            .until("last_error", async || {
+                let node = node.get().await?;
+                let error = node["last_error"]
+                    .as_str()
+                    .filter(|error| error.contains(&words));
+                Ok(error.map(str::to_owned))
+            })
+            .await?;
+        let words = "Driver fake-hardware does not support set_boot_mode";
+        ensure!(error.contains(words), "{error}");
+    }
     has(
         &node.get().await?,
         [("boot_mode", json!(null)), ("secure_boot", json!(null))],

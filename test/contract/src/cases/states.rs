@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::env::Env;
 use crate::expect::{has, text};
+use crate::iscsi::Volume;
 use crate::test_node::TestNode;
 
 const VERBS: [&str; 13] = [
@@ -27,6 +28,21 @@ async fn only(node: &TestNode<'_>, state: &str, possible: &[&str]) -> Result<()>
     has(&node.get().await?, [("provision_state", json!(state))])
 }
 
+/// What cleans and services without booting anything.
+fn without_ramdisk() -> Value {
+    json!({
+        "deploy_interface": "fake",
+        "boot_interface": "fake",
+        "bios_interface": "fake",
+        "vendor_interface": "fake",
+    })
+}
+
+/// A step that it has.
+fn reset() -> Value {
+    json!({"interface": "bios", "step": "factory_reset"})
+}
+
 pub(crate) async fn in_enroll_only_manage_is_possible(env: &Env) -> Result<()> {
     let node = env.node().await?;
     only(&node, "enroll", &["manage"]).await?;
@@ -36,7 +52,9 @@ pub(crate) async fn in_enroll_only_manage_is_possible(env: &Env) -> Result<()> {
 pub(crate) async fn in_manageable_a_node_is_provided_inspected_adopted_or_cleaned(
     env: &Env,
 ) -> Result<()> {
-    let node = env.node().await?.manageable().await?;
+    let node = env.node_with(json!({"inspect_interface": "fake"})).await?;
+    node.port().await?;
+    let node = node.manageable().await?;
     // Service came to `manageable` with newer releases, and is refused for want of steps then.
     only(
         &node,
@@ -44,13 +62,25 @@ pub(crate) async fn in_manageable_a_node_is_provided_inspected_adopted_or_cleane
         &["provide", "inspect", "adopt", "clean", "service"],
     )
     .await?;
-    node.reaches("provide", "available").await.map(drop)
+    node.reaches("inspect", "manageable").await?;
+    node.reaches("provide", "available").await?;
+    node.reaches("manage", "manageable").await?;
+    node.target(Volume::boot()).await?.is(201)?;
+    node.reaches("adopt", "active").await?;
+    let node = env.node_with(without_ramdisk()).await?.manageable().await?;
+    let clean = json!({"target": "clean", "clean_steps": [reset()]});
+    node.verb_with(clean).await?.is(202)?;
+    let seen = node.settles().await?;
+    has(&seen, [("provision_state", json!("manageable"))])
 }
 
 pub(crate) async fn in_available_a_node_is_deployed_or_managed(env: &Env) -> Result<()> {
     let node = env.node().await?.ready().await?;
     only(&node, "available", &["active", "manage"]).await?;
-    node.reaches("manage", "manageable").await.map(drop)
+    node.reaches("manage", "manageable").await?;
+    node.reaches("provide", "available").await?;
+    node.target(Volume::boot()).await?.is(201)?;
+    node.reaches("active", "active").await.map(drop)
 }
 
 pub(crate) async fn in_active_a_node_is_undeployed_or_serviced(env: &Env) -> Result<()> {
@@ -61,7 +91,13 @@ pub(crate) async fn in_active_a_node_is_undeployed_or_serviced(env: &Env) -> Res
         &["deleted", "rebuild", "rescue", "service"],
     )
     .await?;
-    node.reaches("deleted", "available").await.map(drop)
+    node.reaches("deleted", "available").await?;
+    let node = env.node_with(without_ramdisk()).await?.deployed().await?;
+    let step = json!({"interface": "vendor", "step": "log_passthrough"});
+    let service = json!({"target": "service", "service_steps": [step]});
+    node.verb_with(service).await?.is(202)?;
+    let seen = node.settles().await?;
+    has(&seen, [("provision_state", json!("active"))])
 }
 
 pub(crate) async fn manage_takes_a_node_from_enroll_and_from_available(env: &Env) -> Result<()> {
@@ -170,15 +206,12 @@ pub(crate) async fn cleaning_between_deployments_ends_in_available(env: &Env) ->
 }
 
 pub(crate) async fn steps_that_are_asked_for_are_carried_out(env: &Env) -> Result<()> {
-    let fake =
-        json!({"deploy_interface": "fake", "boot_interface": "fake", "bios_interface": "fake"});
-    let node = env.node_with(fake).await?.manageable().await?;
+    let node = env.node_with(without_ramdisk()).await?.manageable().await?;
     let clean = |step: Value| json!({"target": "clean", "clean_steps": [step]});
     node.verb_with(clean(json!({"interface": "none-such", "step": "x"})))
         .await?
         .refuses(400, "none-such")?;
-    let known = json!({"interface": "bios", "step": "factory_reset"});
-    node.verb_with(clean(known)).await?.is(202)?;
+    node.verb_with(clean(reset())).await?.is(202)?;
     let seen = node.settles().await?;
     has(
         &seen,
