@@ -276,7 +276,6 @@ cases! {
     redfish {
         inspection_finds_what_the_machine_has needs Machine,
         a_redfish_node_knows_the_boot_device needs Machine,
-        a_redfish_machine_is_set_to_its_boot_mode needs Machine,
         a_virtual_media_boot_does_not_attach_volumes needs Machine,
     }
     lists {

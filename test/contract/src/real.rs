@@ -139,15 +139,28 @@ impl Real {
             _permit: permit,
         };
         self.switch_off(&lease.machine).await?;
+        self.forget_script(&lease.machine.mac)?;
         Ok(lease)
     }
 
+    /// A node that is removed by force leaves its script, which is none of the next one's.
+    fn forget_script(&self, mac: &str) -> Result<()> {
+        let file = self.script(mac);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("failed to remove {}", file.display()))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn script(&self, mac: &str) -> PathBuf {
+        let folder = self.site.http_folder.join("pxelinux.cfg");
+        folder.join(mac.replace(':', "-"))
+    }
+
     pub(crate) fn boot(&self, mac: &str) -> Result<Boot> {
-        let file = self
-            .site
-            .http_folder
-            .join("pxelinux.cfg")
-            .join(mac.replace(':', "-"));
+        let file = self.script(mac);
         match std::fs::read_to_string(&file) {
             Ok(script) => Ok(Boot::from_script(&script)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Boot::NoConfiguration),

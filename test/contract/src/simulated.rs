@@ -137,7 +137,6 @@ fn hardware(machine: &Machine) -> ironic_sim::Machine {
             password: machine.password.clone().into(),
         }),
         honours_acpi: false,
-        boot_mode: Some(machine.boot_mode.clone()),
         macs: vec![machine.mac.clone()],
         ..ironic_sim::Machine::new(machine.address.clone(), machine.system_id.clone())
     }

@@ -61,24 +61,6 @@ pub(crate) async fn a_redfish_node_knows_the_boot_device(env: &Env) -> Result<()
     Ok(())
 }
 
-pub(crate) async fn a_redfish_machine_is_set_to_its_boot_mode(env: &Env) -> Result<()> {
-    let machine = env.machine().await?;
-    let node = env.redfish_node(&machine).await?.manageable().await?;
-    let mode = json!({"target": machine.boot_mode});
-    env.api
-        .put(&node.path("/states/boot_mode"), mode)
-        .await?
-        .is(202)?;
-    let seen = node.settles().await?;
-    has(
-        &seen,
-        [
-            ("boot_mode", json!(machine.boot_mode)),
-            ("last_error", Value::Null),
-        ],
-    )
-}
-
 /// Validation tells; the deployment is accepted all the same, and boots a disk, which this machine lacks.
 pub(crate) async fn a_virtual_media_boot_does_not_attach_volumes(env: &Env) -> Result<()> {
     let machine = env.machine().await?;
