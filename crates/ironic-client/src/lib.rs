@@ -75,7 +75,7 @@
 //! * Each request speaks one version, chosen by [`negotiate`](ironic_types::negotiate): the lowest
 //!   that does what the call asks for, so that an upgrade of Ironic changes nothing.
 //!   A server that is too old is told so by [`Error::Version`], with the name of the call, the
-//!   version that it needs and those that there are.
+//!   feature and the version that it needs, and the versions that there are.
 //! * No redirect is followed.
 //!
 //! # What is read again
