@@ -200,6 +200,7 @@ fn new_node(args: &Args) -> NewNode {
 
 fn new_target(args: &Args, node: NodeId) -> NewVolumeTarget {
     NewVolumeTarget {
+        uuid: None,
         node_uuid: node,
         volume_type: VolumeType::Iscsi,
         volume_id: args.target.clone(),
@@ -211,7 +212,9 @@ fn new_target(args: &Args, node: NodeId) -> NewVolumeTarget {
             auth_method: "CHAP".to_owned(),
             auth_username: args.chap_user.clone(),
             auth_password: args.chap_password.clone(),
-        },
+            ..IscsiTargetProperties::default()
+        }
+        .into(),
         extra: Map::new(),
     }
 }

@@ -69,7 +69,7 @@ impl Call for CreateTarget {
     }
 
     fn secrets(&self) -> Vec<&SecretString> {
-        vec![&self.target.properties.auth_password]
+        self.target.properties.secrets()
     }
 }
 

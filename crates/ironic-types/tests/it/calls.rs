@@ -13,7 +13,8 @@ use ironic_types::calls::{
 };
 use ironic_types::{
     Call, ConnectorType, DriverInfo, IscsiTargetProperties, ListCall, Microversion, NewNode,
-    NewPort, NewVolumeConnector, NewVolumeTarget, Patch, PowerTarget, VolumeType, feature,
+    NewPort, NewVolumeConnector, NewVolumeTarget, Patch, PowerTarget, TargetProperties, VolumeType,
+    feature,
 };
 use rstest::rstest;
 use secrecy::SecretString;
@@ -305,14 +306,15 @@ fn connectors_are_listed_created_read_changed_and_removed() {
     );
 }
 
-fn target(properties: IscsiTargetProperties) -> CreateTarget {
+fn target(properties: impl Into<TargetProperties>) -> CreateTarget {
     CreateTarget {
         target: NewVolumeTarget {
+            uuid: None,
             node_uuid: node(),
             volume_type: VolumeType::Iscsi,
             volume_id: "vol-1".to_owned(),
             boot_index: 0,
-            properties,
+            properties: properties.into(),
             extra: Map::new(),
         },
     }
@@ -323,10 +325,53 @@ fn properties() -> IscsiTargetProperties {
         target_iqn: "iqn.2026-11.example:vol-1".to_owned(),
         target_portal: "192.0.2.1:3260".to_owned(),
         target_lun: 1,
-        auth_method: String::new(),
-        auth_username: String::new(),
-        auth_password: SecretString::default(),
+        ..IscsiTargetProperties::default()
     }
+}
+
+#[test]
+fn a_target_with_several_portals_is_created_with_no_other() {
+    let portals = ["192.0.2.1:3260", "192.0.2.2:3260"].map(str::to_owned);
+    let mut call = target(IscsiTargetProperties {
+        target_portal: String::new(),
+        target_portals: portals.into(),
+        ..properties()
+    });
+    call.target.uuid = Some(OTHER.parse().unwrap());
+    let body = json!({
+        "uuid": OTHER,
+        "node_uuid": NODE,
+        "volume_type": "iscsi",
+        "volume_id": "vol-1",
+        "boot_index": 0,
+        "properties": {
+            "target_iqn": "iqn.2026-11.example:vol-1",
+            "target_portals": ["192.0.2.1:3260", "192.0.2.2:3260"],
+            "target_lun": 1,
+            "auth_method": "",
+            "auth_username": "",
+            "auth_password": "",
+        },
+    });
+    check(&call, "POST /v1/volume/targets", body);
+}
+
+#[test]
+fn a_target_of_another_kind_is_created_with_its_own_keys() {
+    let mut call = target(
+        DriverInfo::new()
+            .with("target_wwn", "50014380")
+            .with("target_lun", 2),
+    );
+    call.target.volume_type = VolumeType::FibreChannel;
+    let body = json!({
+        "node_uuid": NODE,
+        "volume_type": "fibre_channel",
+        "volume_id": "vol-1",
+        "boot_index": 0,
+        "properties": {"target_wwn": "50014380", "target_lun": 2},
+    });
+    check(&call, "POST /v1/volume/targets", body);
 }
 
 #[test]

@@ -63,6 +63,7 @@ fn a_new_node_hides_its_password() {
 #[test]
 fn a_new_target_hides_its_chap_secret() {
     let target = NewVolumeTarget {
+        uuid: None,
         node_uuid: node(),
         volume_type: VolumeType::Iscsi,
         volume_id: "vol-1".to_owned(),
@@ -74,10 +75,29 @@ fn a_new_target_hides_its_chap_secret() {
             auth_method: "CHAP".to_owned(),
             auth_username: "chapuser".to_owned(),
             auth_password: SecretString::from(PLANTED),
-        },
+            ..IscsiTargetProperties::default()
+        }
+        .into(),
         extra: Map::new(),
     };
     check_call(&CreateTarget { target }, "iqn.2026-11.example:vol-1");
+}
+
+#[test]
+fn a_new_target_of_another_kind_hides_its_secret() {
+    let target = NewVolumeTarget {
+        uuid: None,
+        node_uuid: node(),
+        volume_type: "nvmeof".into(),
+        volume_id: "vol-1".to_owned(),
+        boot_index: 0,
+        properties: DriverInfo::new()
+            .with("target_nqn", "nqn.2026-11.example:vol-1")
+            .with("key", SecretString::from(PLANTED))
+            .into(),
+        extra: Map::new(),
+    };
+    check_call(&CreateTarget { target }, "nqn.2026-11.example:vol-1");
 }
 
 #[test]
