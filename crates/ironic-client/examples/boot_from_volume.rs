@@ -113,6 +113,7 @@ async fn deploy(watched: &mut Watched, args: &Args) -> Result<()> {
         node_uuid: node,
         address: args.mac.clone(),
         pxe_enabled: Some(true),
+        ..NewPort::default()
     };
     ironic.send(&CreatePort { port }).await?;
 

@@ -61,6 +61,16 @@ fn a_new_node_hides_its_password() {
 }
 
 #[test]
+fn a_new_node_hides_what_is_secret_of_its_instance() {
+    let node = NewNode {
+        driver: "redfish".to_owned(),
+        instance_info: DriverInfo::new().with("configdrive", planted()),
+        ..NewNode::default()
+    };
+    check_call(&CreateNode { node }, "configdrive");
+}
+
+#[test]
 fn a_new_target_hides_its_chap_secret() {
     let target = NewVolumeTarget {
         uuid: None,

@@ -64,6 +64,7 @@ pub(super) fn port(node: NodeId, address: &str) -> NewPort {
         node_uuid: node,
         address: address.to_owned(),
         pxe_enabled: Some(true),
+        ..NewPort::default()
     }
 }
 
