@@ -193,6 +193,10 @@ async fn refused_in_words(call: impl Call) -> String {
     let server = server_up_to("1.90").await;
     let refused = client(&server).send(&call).await.err().unwrap();
     assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        (refused.method(), refused.path()),
+        (call.method(), call.path().as_str())
+    );
     assert!(asked(&server).await.is_empty());
     refused.in_words()
 }
@@ -205,8 +209,8 @@ async fn a_server_that_is_too_old_is_told_the_feature_the_version_and_what_there
     };
     assert_eq!(
         refused_in_words(call).await,
-        "could not patch node: no version in common with this Ironic: `patch node` needs \
-         `disable_power_off` of a node, version 1.95 of Ironic's API; \
+        "could not patch node: no version in common with this Ironic for PATCH \
+         /v1/nodes/53ef9ae8-6f94-4dcd-bf11-2554189f29bb: `patch node` needs `disable_power_off` of a node, version 1.95 of Ironic's API; \
          this Ironic offers 1.1 to 1.90"
     );
 }
