@@ -15,6 +15,9 @@
 //! use ironic_client::{Attempt, Auth, ErrorKind, Ironic};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // Once for the whole program, see "Environment". An error means that there is one already.
+//! let _ = rustls::crypto::ring::default_provider().install_default();
+//!
 //! let ironic = Ironic::builder("https://ironic.metal.svc:6385".parse()?)
 //!     .auth(Auth::BasicFiles {
 //!         username: "/opt/metal3/auth/ironic/username".into(),
