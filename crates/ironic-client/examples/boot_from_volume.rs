@@ -137,6 +137,7 @@ async fn deploy(watched: &mut Watched, args: &Args) -> Result<()> {
         node_uuid: node,
         address: args.mac.clone(),
         pxe_enabled: Some(true),
+        ..NewPort::default()
     };
     ironic.send(&CreatePort { port }).await?;
 
@@ -224,6 +225,7 @@ fn new_node(args: &Args) -> NewNode {
 
 fn new_target(args: &Args, node: NodeId) -> NewVolumeTarget {
     NewVolumeTarget {
+        uuid: None,
         node_uuid: node,
         volume_type: VolumeType::Iscsi,
         volume_id: args.target.clone(),
@@ -235,7 +237,9 @@ fn new_target(args: &Args, node: NodeId) -> NewVolumeTarget {
             auth_method: "CHAP".to_owned(),
             auth_username: args.chap_user.clone(),
             auth_password: args.chap_password.clone(),
-        },
+            ..IscsiTargetProperties::default()
+        }
+        .into(),
         extra: Map::new(),
     }
 }

@@ -41,9 +41,18 @@ pub(crate) enum Missed {
 }
 
 impl Missed {
-    pub(crate) fn no_answer(source: reqwest::Error) -> Self {
+    /// No answer began.
+    pub(crate) fn before_answer(source: reqwest::Error) -> Self {
         Self::NoAnswer {
-            failure: Failure::of(&source),
+            failure: Failure::before_answer(&source),
+            source,
+        }
+    }
+
+    /// An answer ended before its end.
+    fn within_answer(source: reqwest::Error) -> Self {
+        Self::NoAnswer {
+            failure: Failure::within_answer(&source),
             source,
         }
     }
@@ -71,7 +80,7 @@ impl Answer {
             .get(RETRY_AFTER)
             .and_then(|value| retry_after(value.to_str().ok()?, SystemTime::now()));
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(Missed::no_answer)? {
+        while let Some(chunk) = response.chunk().await.map_err(Missed::within_answer)? {
             if chunk.len() > max_bytes - body.len() {
                 return Err(Missed::TooLarge { status, request_id });
             }

@@ -182,6 +182,8 @@ impl fmt::Debug for Ironic {
 fn choose<C: Call>(known: VersionRange, call: &C) -> Result<Microversion, Error> {
     negotiate(known, C::NAME, call.required_version()).map_err(|source| Error::Version {
         call: C::NAME,
+        method: call.method(),
+        path: call.path(),
         source,
     })
 }

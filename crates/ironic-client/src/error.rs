@@ -43,10 +43,14 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Ironic does not speak the version that the call needs. Nothing was sent.
-    #[error("could not {call}: no version in common with this Ironic")]
+    #[error("could not {call}: no version in common with this Ironic for {method} {path}")]
     Version {
         /// The call's name.
         call: &'static str,
+        /// The request's method.
+        method: Method,
+        /// The request's path.
+        path: String,
         /// What is needed and what there is.
         #[source]
         source: VersionError,
@@ -95,19 +99,27 @@ pub enum Error {
         source: DecodeError,
     },
     /// The request could not be written as JSON. Nothing was sent.
-    #[error("could not {call}: the request cannot be written as JSON")]
+    #[error("could not {call}: {method} {path} cannot be written as JSON")]
     Encode {
         /// The call's name.
         call: &'static str,
+        /// The request's method.
+        method: Method,
+        /// The request's path.
+        path: String,
         /// Why.
         #[source]
         source: serde_json::Error,
     },
     /// A list whose pages lead in a circle.
-    #[error("could not {call}: its pages lead in a circle")]
+    #[error("could not {call}: the pages of {method} {path} lead in a circle")]
     EndlessList {
         /// The call's name.
         call: &'static str,
+        /// The request's method.
+        method: Method,
+        /// The request's path.
+        path: String,
     },
     /// What a page of a list ended with was removed before the next page was asked for, so that
     /// Ironic does not know where to go on. The list has to be read again from its start.
@@ -150,6 +162,32 @@ pub struct DecodeError {
 }
 
 impl Error {
+    /// The method of the request, or of that which was not sent.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Api(api) | Self::ListChanged { source: api } => api.method,
+            Self::Transport { method, .. }
+            | Self::Version { method, .. }
+            | Self::TooLarge { method, .. }
+            | Self::Decode { method, .. }
+            | Self::Encode { method, .. }
+            | Self::EndlessList { method, .. } => *method,
+        }
+    }
+
+    /// The path of the request, or of that which was not sent, below the endpoint.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Api(api) | Self::ListChanged { source: api } => &api.path,
+            Self::Transport { path, .. }
+            | Self::Version { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::Decode { path, .. }
+            | Self::Encode { path, .. }
+            | Self::EndlessList { path, .. } => path,
+        }
+    }
+
     /// The status of the answer, if there was one.
     pub fn status(&self) -> Option<u16> {
         match self {

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use rustls::AlertDescription;
+
 /// Why a request has no answer, or only part of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Failure {
@@ -10,7 +12,8 @@ pub enum Failure {
     /// Nothing was sent.
     Connect,
     /// The two ends do not trust each other, or do not speak a common TLS.
-    /// Ironic did not get the request.
+    /// Ironic did not get the request. What breaks an encrypted connection later is
+    /// [`Failure::Lost`].
     Tls,
     /// The timeout passed. The request may have taken effect.
     Timeout,
@@ -29,12 +32,20 @@ impl Failure {
         }
     }
 
-    pub(crate) fn of(error: &reqwest::Error) -> Self {
-        if is_tls(error) {
-            Self::Tls
-        } else if error.is_connect() {
-            Self::Connect
-        } else if error.is_timeout() {
+    /// Why no answer began.
+    pub(crate) fn before_answer(error: &reqwest::Error) -> Self {
+        match tls_error(error) {
+            // By TLS 1.3 a client that is refused learns of it after its handshake is done, and a
+            // server that refuses reads nothing that follows.
+            Some(tls) if error.is_connect() || is_refusal(tls) => Self::Tls,
+            Some(_) | None if error.is_connect() => Self::Connect,
+            Some(_) | None => Self::within_answer(error),
+        }
+    }
+
+    /// Why an answer ended before its end: the request went out, whatever the error says.
+    pub(crate) fn within_answer(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
             Self::Timeout
         } else {
             Self::Lost
@@ -42,11 +53,32 @@ impl Failure {
     }
 }
 
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
+/// What TLS says, if it is among the causes.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     // An I/O error shows what it wraps, but does not count it among its causes.
     let wrapped = error.downcast_ref().and_then(io::Error::get_ref);
     match wrapped {
-        Some(wrapped) => is_tls(wrapped),
-        None => error.is::<rustls::Error>() || error.source().is_some_and(is_tls),
+        Some(wrapped) => tls_error(wrapped),
+        None => error
+            .downcast_ref()
+            .or_else(|| error.source().and_then(tls_error)),
     }
+}
+
+/// Whether the other end says that it does not take the client's certificate, or the lack of one.
+fn is_refusal(error: &rustls::Error) -> bool {
+    matches!(
+        error,
+        rustls::Error::AlertReceived(
+            AlertDescription::NoCertificate
+                | AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+                | AlertDescription::CertificateRequired
+        )
+    )
 }

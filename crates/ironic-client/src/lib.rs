@@ -15,6 +15,9 @@
 //! use ironic_client::{Attempt, Auth, ErrorKind, Ironic};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // Once for the whole program, see "Environment". An error means that there is one already.
+//! let _ = rustls::crypto::ring::default_provider().install_default();
+//!
 //! let ironic = Ironic::builder("https://ironic.metal.svc:6385".parse()?)
 //!     .auth(Auth::BasicFiles {
 //!         username: "/opt/metal3/auth/ironic/username".into(),
@@ -75,7 +78,7 @@
 //! * Each request speaks one version, chosen by [`negotiate`](ironic_types::negotiate): the lowest
 //!   that does what the call asks for, so that an upgrade of Ironic changes nothing.
 //!   A server that is too old is told so by [`Error::Version`], with the name of the call, the
-//!   version that it needs and those that there are.
+//!   feature and the version that it needs, and the versions that there are.
 //! * No redirect is followed.
 //!
 //! # What is read again

@@ -30,7 +30,11 @@ pub(crate) fn items<A: Ask, L: ListCall + Sync>(
     stream::try_unfold(Next::Page(reader), |next| async {
         match next {
             Next::Page(reader) => reader.page().await.map(Some),
-            Next::Circle => Err(Error::EndlessList { call: L::NAME }),
+            Next::Circle(call) => Err(Error::EndlessList {
+                call: L::NAME,
+                method: call.method(),
+                path: call.path(),
+            }),
             Next::End => Ok(None),
         }
     })
@@ -41,7 +45,7 @@ pub(crate) fn items<A: Ask, L: ListCall + Sync>(
 /// What comes after a page.
 enum Next<A, L> {
     Page(Reader<A, L>),
-    Circle,
+    Circle(L),
     End,
 }
 
@@ -57,7 +61,7 @@ impl<A: Ask, L: ListCall + Sync> Reader<A, L> {
         };
         let next = match page.next_marker() {
             None => Next::End,
-            Some(marker) if !self.markers.insert(marker.clone()) => Next::Circle,
+            Some(marker) if !self.markers.insert(marker.clone()) => Next::Circle(self.call),
             Some(marker) => {
                 self.call = self.call.after(marker);
                 Next::Page(self)

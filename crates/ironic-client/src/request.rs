@@ -37,6 +37,8 @@ pub(crate) fn build<C: Call>(
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let body = serde_json::to_vec(body).map_err(|source| Error::Encode {
             call: C::NAME,
+            method: call.method(),
+            path: call.path(),
             source,
         })?;
         *request.body_mut() = Some(body.into());

@@ -138,7 +138,7 @@ impl Transport {
                 let credentials = means.credentials.clone();
                 Answer::receive(response, self.max_answer_bytes, credentials).await
             }
-            Err(error) => Err(Missed::no_answer(error)),
+            Err(error) => Err(Missed::before_answer(error)),
         };
         report.attempt.outcome = match &result {
             Ok(answer) => AttemptOutcome::Answered(answer.status),

@@ -1,6 +1,8 @@
 //! The calls: one struct for each request.
 //!
 //! Fields are public: a call is made by naming what it needs.
+//! What Ironic answers, and when it refuses, is told by each call where it matters, and for all of
+//! them by the [Bare Metal API reference](https://docs.openstack.org/api-ref/baremetal/).
 //!
 //! ```
 //! use ironic_types::calls::GetNode;

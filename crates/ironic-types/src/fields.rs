@@ -26,6 +26,13 @@ pub(crate) const fn known<const N: usize>(table: &[Field; N], version: Microvers
     i
 }
 
+/// The names of those that are used.
+pub(crate) fn used<'a>(fields: &[(&'a str, bool)]) -> impl Iterator<Item = &'a str> {
+    fields
+        .iter()
+        .filter_map(|&(name, used)| used.then_some(name))
+}
+
 /// The lowest version in which all of these may be asked for.
 ///
 /// A name that is in none of the tables is asked for in any version: Ironic refuses what it does

@@ -99,6 +99,6 @@ pub use version::{
 };
 pub use virtual_media::{ImageDownload, MediaType, VirtualMedia};
 pub use volume::{
-    ConnectorType, IscsiTargetProperties, NewVolumeConnector, NewVolumeTarget, VolumeConnector,
-    VolumeTarget, VolumeType,
+    ConnectorType, IscsiTargetProperties, NewVolumeConnector, NewVolumeTarget, TargetProperties,
+    VolumeConnector, VolumeTarget, VolumeType,
 };

@@ -6,6 +6,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::ids::NodeId;
 
@@ -14,7 +15,9 @@ use crate::ids::NodeId;
 /// What is `None` is left to Ironic: an interface becomes the first enabled one that the driver
 /// supports, `automated_clean` follows Ironic's configuration.
 ///
-/// See `ironic/api/controllers/v1/node.py`, `node_schema`.
+/// See `ironic/api/controllers/v1/node.py`, `node_schema`. Not here are `boot_mode`,
+/// `secure_boot` and `console_enabled`: they tell what the machine is like, and calls of their own
+/// change it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct NewNode {
     /// Its UUID; Ironic makes one up if there is none.
@@ -47,6 +50,15 @@ pub struct NewNode {
     /// What the machine is: `cpu_arch`, `capabilities` and the like.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub properties: Map<String, Value>,
+    /// The instance that it is for, unique among all nodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_uuid: Option<Uuid>,
+    /// The instance's name. Since 1.104.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_name: Option<String>,
+    /// What the instance is: `image_source` and the like.
+    #[serde(skip_serializing_if = "DriverInfo::is_empty")]
+    pub instance_info: DriverInfo,
     /// The caller's own notes.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
@@ -59,6 +71,21 @@ pub struct NewNode {
     /// The group whose conductors may look after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conductor_group: Option<String>,
+    /// The shard that it is in, for whoever shares the nodes out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// The chassis that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chassis_uuid: Option<Uuid>,
+    /// Whether Ironic must leave it alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<bool>,
+    /// Whether it is kept from further deployments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired: Option<bool>,
+    /// Why it is, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired_reason: Option<String>,
     /// The addresses that the ramdisk takes, in OpenStack's `network_data.json`.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub network_data: Map<String, Value>,
@@ -103,7 +130,8 @@ pub struct NewNode {
     pub vendor_interface: Option<String>,
 }
 
-/// How a BMC is reached: the keys of its driver, such as `redfish_address`.
+/// Keys and values, some of them secret: how a BMC is reached, by the keys of its driver such as
+/// `redfish_address`, and other objects whose keys are not Ironic's own.
 ///
 /// `Debug` shows no secret; `Serialize` writes all in clear.
 #[derive(Clone, Debug, Default, Serialize)]

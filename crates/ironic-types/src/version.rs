@@ -119,17 +119,23 @@ impl fmt::Display for VersionRange {
 #[non_exhaustive]
 pub enum VersionError {
     /// The server is older than the call.
-    #[error("`{what}` needs version {needed} of Ironic's API, this Ironic offers {found}")]
+    #[error(
+        "`{what}` needs {}version {needed} of Ironic's API; this Ironic offers {found}",
+        Feature(*.feature)
+    )]
     TooOld {
         /// What was to be done: the name of a call.
         what: &'static str,
+        /// What came with the version that is needed, by [`feature::name`]; `None` if that is
+        /// [`FLOOR`] only because nothing older is ever sent.
+        feature: Option<&'static str>,
         /// The lowest version that would do.
         needed: Microversion,
         /// What the server offers.
         found: VersionRange,
     },
     /// The server no longer speaks a version as old as the call's.
-    #[error("`{what}` speaks version {needed} of Ironic's API, this Ironic offers only {found}")]
+    #[error("`{what}` speaks version {needed} of Ironic's API; this Ironic offers only {found}")]
     TooNew {
         /// What was to be done: the name of a call.
         what: &'static str,
@@ -140,6 +146,14 @@ pub enum VersionError {
     },
 }
 
+struct Feature(Option<&'static str>);
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |name| write!(f, "{name}, "))
+    }
+}
+
 /// The version to send for a call that needs `needed`: the higher of that and [`FLOOR`].
 ///
 /// Not the newest that the server offers: what a call does must not change because the server was
@@ -147,18 +161,20 @@ pub enum VersionError {
 ///
 /// # Errors
 ///
-/// [`VersionError`] if the server does not offer that version; it names `what`, the version that
-/// is needed and the range that was found.
+/// [`VersionError`] if the server does not offer that version; it names `what`, the feature and the
+/// version that are needed, and the range that was found.
 pub fn negotiate(
     server: VersionRange,
     what: &'static str,
     needed: Microversion,
 ) -> Result<Microversion, VersionError> {
+    let feature = (needed >= FLOOR).then(|| feature::name(needed)).flatten();
     let needed = needed.max(FLOOR);
     let found = server;
     if needed > server.max {
         Err(VersionError::TooOld {
             what,
+            feature,
             needed,
             found,
         })

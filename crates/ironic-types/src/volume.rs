@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ids::{ConnectorId, NodeId, TargetId};
+use crate::new_node::DriverInfo;
 use crate::redact::{expose, masked, or_default};
 use crate::wire_enum::open_enum;
 
@@ -158,6 +159,9 @@ impl fmt::Debug for VolumeTarget {
 /// The body of [`CreateTarget`](crate::calls::CreateTarget).
 #[derive(Clone, Debug, Serialize)]
 pub struct NewVolumeTarget {
+    /// Its UUID; Ironic makes one up if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<TargetId>,
     /// The node it belongs to.
     pub node_uuid: NodeId,
     /// How the volume is attached.
@@ -167,23 +171,69 @@ pub struct NewVolumeTarget {
     /// Its place among the node's volumes: 0 is what the node boots from.
     pub boot_index: i64,
     /// How it is reached.
-    pub properties: IscsiTargetProperties,
+    pub properties: TargetProperties,
     /// The caller's own notes.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
 
+/// How a volume is reached. Ironic's API checks none of it.
+///
+/// `Debug` shows no secret; `Serialize` writes all in clear.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum TargetProperties {
+    /// By iSCSI.
+    Iscsi(IscsiTargetProperties),
+    /// In another way: keys that the node's storage or boot interface knows. Empty for an interface
+    /// that finds out by itself.
+    Other(DriverInfo),
+}
+
+impl TargetProperties {
+    /// The secrets in them.
+    pub(crate) fn secrets(&self) -> Vec<&SecretString> {
+        match self {
+            Self::Iscsi(iscsi) => vec![&iscsi.auth_password],
+            Self::Other(keys) => keys.secrets().collect(),
+        }
+    }
+}
+
+impl From<IscsiTargetProperties> for TargetProperties {
+    fn from(iscsi: IscsiTargetProperties) -> Self {
+        Self::Iscsi(iscsi)
+    }
+}
+
+impl From<DriverInfo> for TargetProperties {
+    fn from(keys: DriverInfo) -> Self {
+        Self::Other(keys)
+    }
+}
+
 /// How an iSCSI volume is reached.
 ///
-/// Ironic's API checks none of this; `ironic/drivers/modules/ipxe_config.template` and
-/// `ironic/drivers/modules/deploy_utils.py` read it when the node is deployed.
-/// All keys are always sent: a further volume without `auth_username` fails the deployment.
-#[derive(Clone, Debug, Serialize)]
+/// Ironic's API checks none of this; `get_volume_pxe_options` in `ironic/common/pxe_utils.py` reads
+/// it when the node is deployed. Of the lists `target_iqns` and `target_luns` it reads the first
+/// only, for all portals, so that they are not here.
+///
+/// The keys of authentication are always sent: a further volume without `auth_username` fails the
+/// deployment.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct IscsiTargetProperties {
     /// The target's name.
     pub target_iqn: String,
-    /// The target's portal, `host:port`.
+    /// The target's portal, `host:port`; left out if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub target_portal: String,
+    /// All portals of a target that has several, each `host:port`; left out if empty. Ironic reads
+    /// these alone if there are any.
+    ///
+    /// The firmware takes the first that answers, and the machine's system learns of all of them in
+    /// this order, by its iBFT.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target_portals: Vec<String>,
     /// The logical unit. A JSON integer, for Ironic formats it as a number and fails on a text.
     pub target_lun: u32,
     /// `CHAP`, or empty for no authentication.

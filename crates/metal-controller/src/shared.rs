@@ -98,7 +98,11 @@ mod tests {
             shared.get(10 * SECOND, async {
                 tokio::time::sleep(SECOND).await;
                 asked.fetch_add(1, Ordering::Relaxed);
-                Err(ironic_client::Error::EndlessList { call: "list" })
+                Err(ironic_client::Error::EndlessList {
+                    call: "list",
+                    method: ironic_types::Method::Get,
+                    path: "/".to_owned(),
+                })
             })
         };
         let (first, second) = tokio::join!(get(), get());

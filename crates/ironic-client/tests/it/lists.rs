@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use futures_util::{StreamExt, TryStreamExt};
+use ironic_client::types::Method;
 use ironic_client::types::calls::ListTargets;
 use ironic_client::{Error, ErrorKind};
 use serde_json::{Value, json};
@@ -97,6 +98,10 @@ async fn pages_that_lead_in_a_circle_are_an_error() {
     let refused = client(&server).list_all(&call()).await.unwrap_err();
 
     assert!(matches!(refused, Error::EndlessList { .. }), "{refused:?}");
+    assert_eq!(
+        (refused.method(), refused.path()),
+        (Method::Get, "/v1/volume/targets")
+    );
     assert_eq!(asked(&server).await.len(), 3);
 }
 

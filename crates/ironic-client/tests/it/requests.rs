@@ -55,6 +55,7 @@ async fn a_body_is_sent_as_json_with_its_secrets() {
     answer(&server, "POST", "/v1/volume/targets", response).await;
 
     let target = NewVolumeTarget {
+        uuid: None,
         node_uuid: node(),
         volume_type: VolumeType::Iscsi,
         volume_id: "vol-1".to_owned(),
@@ -66,7 +67,9 @@ async fn a_body_is_sent_as_json_with_its_secrets() {
             auth_method: "CHAP".to_owned(),
             auth_username: "chapuser".to_owned(),
             auth_password: SecretString::from("chap-secret"),
-        },
+            ..IscsiTargetProperties::default()
+        }
+        .into(),
         extra: Map::new(),
     };
     let created = client(&server)

@@ -35,6 +35,8 @@ pub(crate) enum Reply {
     Last(String),
     /// No answer: the connection is closed.
     Cut,
+    /// These bytes, and then some on the encrypted connection that nobody can decrypt.
+    Garbled(String),
 }
 
 pub(crate) fn nothing() -> Reply {
@@ -97,7 +99,10 @@ async fn accept(listener: TcpListener, tls: Tls, seen: Arc<Mutex<Vec<Seen>>>, ha
         let tls = tls.lock().unwrap().clone();
         connections.spawn(async move {
             match tls {
-                None => serve(number, stream, &seen, &handler).await,
+                None => {
+                    let mut stream = stream;
+                    serve(number, &mut stream, &seen, &handler).await;
+                }
                 Some(tls) => encrypted(number, stream, tls, &seen, &handler).await,
             }
         });
@@ -112,18 +117,33 @@ async fn encrypted(
     handler: &Handler,
 ) {
     // One that fails is the client's to tell of.
-    if let Ok(stream) = TlsAcceptor::from(tls).accept(stream).await {
-        serve(number, stream, seen, handler).await;
+    if let Ok(mut stream) = TlsAcceptor::from(tls).accept(stream).await {
+        let end = serve(number, &mut stream, seen, handler).await;
+        if end == End::Garbled {
+            // A record of TLS 1.2 or 1.3 with one byte of data.
+            let (below, _) = stream.get_mut();
+            let _ = below.write_all(&[23, 3, 3, 0, 1, 0]).await;
+            // The client hangs up.
+            let _ = below.read_to_end(&mut Vec::new()).await;
+        }
     }
+}
+
+/// How a connection ended.
+#[derive(PartialEq)]
+enum End {
+    Closed,
+    /// It is to be broken below TLS.
+    Garbled,
 }
 
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     connection: usize,
-    mut stream: S,
+    stream: &mut S,
     seen: &Mutex<Vec<Seen>>,
     handler: &Handler,
-) {
-    while let Some(head) = request(&mut stream).await {
+) -> End {
+    while let Some(head) = request(stream).await {
         let request = Seen { connection, head };
         seen.lock().unwrap().push(request.clone());
         let reply = if request.is("GET / ") {
@@ -134,13 +154,19 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         let (bytes, stays) = match reply {
             Reply::Json(status, body) => (json_answer(status, &body), true),
             Reply::Last(bytes) => (bytes, false),
-            Reply::Cut => return,
+            Reply::Cut => return End::Closed,
+            Reply::Garbled(bytes) => {
+                let _ = stream.write_all(bytes.as_bytes()).await;
+                let _ = stream.flush().await;
+                return End::Garbled;
+            }
         };
         if stream.write_all(bytes.as_bytes()).await.is_err() || !stays {
             let _ = stream.shutdown().await;
-            return;
+            return End::Closed;
         }
     }
+    End::Closed
 }
 
 fn json_answer(status: u16, body: &Value) -> String {

@@ -280,6 +280,49 @@ async fn a_connection_that_is_in_use_outlives_the_files_that_it_was_made_of() {
     ironic.send(&ListDrivers).await.unwrap();
 }
 
+#[rstest]
+#[case::before_the_answer("")]
+#[case::within_the_head("HTTP/1.1 201 Created\r\ncontent-")]
+#[case::within_the_body("HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{")]
+#[tokio::test]
+async fn a_connection_that_tls_loses_later_may_have_done_it_and_is_not_sent_again(
+    #[case] begun: &'static str,
+) {
+    let [one, other] = ["one", "other"].map(Authority::new);
+    let volume = Arc::new(ca(&one.pem));
+    // There are other means while the request is under way, and they would do.
+    let served = Served::by({
+        let (volume, both) = (Arc::clone(&volume), format!("{}{}", one.pem, other.pem));
+        move |_| {
+            volume.replace(&[("ca.crt", &both)]);
+            async { Reply::Garbled(begun.to_owned()) }
+        }
+    })
+    .await;
+    *served.tls.lock().unwrap() = Some(one.server());
+    let ironic = builder(&served)
+        .ca_file(volume.path("ca.crt"))
+        .reread_files_every(LONG)
+        .build()
+        .unwrap();
+
+    let lost = ironic.send(&create()).await.unwrap_err();
+
+    assert!(
+        matches!(
+            lost,
+            Error::Transport {
+                failure: Failure::Lost,
+                ..
+            }
+        ),
+        "{lost:?}"
+    );
+    assert_eq!(lost.kind(), ErrorKind::Unavailable);
+    let posts = served.seen().iter().filter(|seen| seen.is("POST ")).count();
+    assert_eq!(posts, 1);
+}
+
 fn refusal(files: &[(&str, &str)]) -> (String, Volume) {
     set_up();
     let volume = Volume::new(files);

@@ -1,34 +1,29 @@
 //! Which version is spoken, and what happens if there is none.
 
-use ironic_client::types::calls::{GetNode, ListDrivers};
-use ironic_client::types::{
-    Call, Drivers, FLOOR, Method, Microversion, VersionError, VersionRange,
+use ironic_client::types::calls::{
+    AbortDeployment, GetNode, GetVirtualMedia, ListDrivers, ListNodes, PatchNode, PatchPort,
 };
+use ironic_client::types::{Call, FLOOR, Microversion, Patch, VersionError, VersionRange};
 use ironic_client::{Error, ErrorKind};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::{
-    VERSION_HEADER, answer, asked, client, fault, header, node, root, server, server_up_to,
+    NODE, VERSION_HEADER, answer, asked, client, fault, header, node, root, server, server_up_to,
     times_asked_for_root,
 };
 
-/// A call that needs a version above the floor; none of the client's own does yet.
-struct Young;
+/// A call that needs a version above the floor, 1.110.
+fn young() -> AbortDeployment {
+    AbortDeployment { node: node() }
+}
 
-impl Call for Young {
-    type Body = ();
-    type Response = Drivers;
-    const NAME: &'static str = "do what is new";
-    const MIN_VERSION: Microversion = Microversion::v1(110);
+fn young_path() -> String {
+    young().path()
+}
 
-    fn method(&self) -> Method {
-        Method::Get
-    }
-
-    fn path(&self) -> String {
-        "/v1/drivers".to_owned()
-    }
+fn accepted() -> ResponseTemplate {
+    ResponseTemplate::new(202)
 }
 
 fn drivers() -> ResponseTemplate {
@@ -59,9 +54,9 @@ async fn the_root_document_is_read_once_and_without_a_version() {
 #[tokio::test]
 async fn a_call_that_needs_more_than_the_floor_gets_it() {
     let server = server().await;
-    answer(&server, "GET", "/v1/drivers", drivers()).await;
+    answer(&server, "PUT", &young_path(), accepted()).await;
 
-    client(&server).send(&Young).await.unwrap();
+    client(&server).send(&young()).await.unwrap();
 
     let [request] = asked(&server).await.try_into().unwrap();
     assert_eq!(header(&request, VERSION_HEADER), Some("1.110"));
@@ -78,6 +73,7 @@ async fn a_server_that_is_too_old_is_told_apart_and_asked_for_nothing() {
     };
     let VersionError::TooOld {
         what,
+        feature,
         needed,
         found,
     } = source
@@ -85,8 +81,8 @@ async fn a_server_that_is_too_old_is_told_apart_and_asked_for_nothing() {
         panic!("{source:?}");
     };
     assert_eq!(
-        (*what, *needed, found.max),
-        ("list drivers", FLOOR, Microversion::v1(72))
+        (*what, *feature, *needed, found.max),
+        ("list drivers", None, FLOOR, Microversion::v1(72))
     );
     assert!(!refused.is_unavailable());
     assert_eq!(refused.status(), None);
@@ -96,16 +92,15 @@ async fn a_server_that_is_too_old_is_told_apart_and_asked_for_nothing() {
 #[tokio::test]
 async fn a_server_that_was_upgraded_is_asked_again_before_a_call_is_given_up() {
     let server = server_up_to("1.95").await;
-    answer(&server, "GET", "/v1/drivers", drivers()).await;
     let ironic = client(&server);
-    ironic.send(&Young).await.unwrap_err();
+    ironic.send(&young()).await.unwrap_err();
 
     server.reset().await;
     let newer = ResponseTemplate::new(200).set_body_json(root("1.1", "1.115"));
     answer(&server, "GET", "/", newer).await;
-    answer(&server, "GET", "/v1/drivers", drivers()).await;
+    answer(&server, "PUT", &young_path(), accepted()).await;
 
-    ironic.send(&Young).await.unwrap();
+    ironic.send(&young()).await.unwrap();
 }
 
 #[tokio::test]
@@ -119,8 +114,8 @@ async fn a_server_that_refuses_a_version_is_asked_again_what_it_speaks() {
     let older = ResponseTemplate::new(200).set_body_json(root("1.1", "1.100"));
     answer(&server, "GET", "/", older).await;
     let words = "Version 1.110 was requested but the minor version is not supported.";
-    answer(&server, "GET", "/v1/drivers", fault(406, words)).await;
-    let refused = ironic.send(&Young).await.unwrap_err();
+    answer(&server, "PUT", &young_path(), fault(406, words)).await;
+    let refused = ironic.send(&young()).await.unwrap_err();
 
     assert!(matches!(refused, Error::Version { .. }), "{refused:?}");
     assert_eq!(ironic.versions().await.unwrap().max, Microversion::v1(100));
@@ -174,7 +169,7 @@ async fn it_can_be_asked_whether_a_server_is_new_enough() {
         let supported = ironic.supports(Microversion::v1(needed)).await.unwrap();
         assert_eq!(supported, expected, "1.{needed}");
     }
-    assert!(!ironic.supports(Young.required_version()).await.unwrap());
+    assert!(!ironic.supports(young().required_version()).await.unwrap());
     // Once for all that it speaks, and once for each that it does not.
     assert_eq!(times_asked_for_root(&server).await, 3);
 }
@@ -194,14 +189,61 @@ async fn a_server_that_says_nothing_is_not_taken_for_an_old_one() {
     assert_eq!(refused.status(), Some(500));
 }
 
-#[tokio::test]
-async fn a_server_that_is_too_old_is_told_in_words() {
-    let server = server_up_to("1.95").await;
-    let refused = client(&server).send(&Young).await.unwrap_err();
-    assert_eq!(
-        refused.in_words(),
-        "could not do what is new: no version in common with this Ironic: `do what is new` needs \
-         version 1.110 of Ironic's API, this Ironic offers 1.1 to 1.95"
-    );
+async fn refused_in_words(call: impl Call) -> String {
+    let server = server_up_to("1.90").await;
+    let refused = client(&server).send(&call).await.err().unwrap();
     assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        (refused.method(), refused.path()),
+        (call.method(), call.path().as_str())
+    );
+    assert!(asked(&server).await.is_empty());
+    refused.in_words()
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_told_the_feature_the_version_and_what_there_is() {
+    let call = PatchNode {
+        node: node(),
+        patch: Patch::new().add("/disable_power_off", true),
+    };
+    assert_eq!(
+        refused_in_words(call).await,
+        "could not patch node: no version in common with this Ironic for PATCH \
+         /v1/nodes/53ef9ae8-6f94-4dcd-bf11-2554189f29bb: `patch node` needs `disable_power_off` of a node, version 1.95 of Ironic's API; \
+         this Ironic offers 1.1 to 1.90"
+    );
+}
+
+#[tokio::test]
+async fn the_feature_is_that_of_what_the_call_asks_for() {
+    let patch = PatchPort {
+        port: NODE.parse().unwrap(),
+        patch: Patch::new().add("/description", "left"),
+    };
+    for (words, feature) in [
+        (
+            refused_in_words(patch).await,
+            "`patch port` needs `description` of a port, version 1.97 ",
+        ),
+        (
+            refused_in_words(young()).await,
+            "needs the verb `abort` for a deployment that waits for the machine, \
+             version 1.110 ",
+        ),
+        (
+            refused_in_words(GetVirtualMedia { node: node() }).await,
+            "needs reading which virtual media is attached, version 1.93 ",
+        ),
+        (
+            refused_in_words(ListNodes {
+                instance_name: Some("a".to_owned()),
+                ..ListNodes::default()
+            })
+            .await,
+            "`list nodes` needs `instance_name` of a node, and nodes listed by it, version 1.104 ",
+        ),
+    ] {
+        assert!(words.contains(feature), "{words}");
+    }
 }

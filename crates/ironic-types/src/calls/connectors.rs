@@ -1,8 +1,9 @@
 //! Calls about volume connectors.
 //!
 //! See `ironic/api/controllers/v1/volume_connector.py` and "Bare Metal API reference, Volume".
-//! Creating is allowed in every state. Removing needs the node powered off, or in `manageable`,
-//! `enroll` or `adopt failed`; changing needs it powered off. Ironic refuses with 400 otherwise.
+//! Creating is allowed in every state. Removing and changing need the node powered off, and Ironic
+//! refuses with 400 otherwise; but since Ironic 39.0 (not up to 35.1) removing is allowed in
+//! `manageable`, `enroll` and `adopt failed`, too.
 
 use super::volumes::list_volumes;
 use crate::call::{Call, Method};
@@ -70,7 +71,7 @@ impl Call for CreateConnector {
 /// Changes a volume connector.
 ///
 /// Of a deployed node this changes Ironic's record only. A type and id that another has is a
-/// conflict (409).
+/// conflict (409). Refused (400) unless the node is powered off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchConnector {
     /// Which.
@@ -99,6 +100,9 @@ impl Call for PatchConnector {
 }
 
 /// Removes a volume connector.
+///
+/// Refused (400) unless the node is powered off or, since Ironic 39.0 (not up to 35.1), in
+/// `manageable`, `enroll` or `adopt failed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeleteConnector {
     /// Which.

@@ -2,7 +2,7 @@
 //!
 //! See `ironic/api/controllers/v1/node.py`, `NodeHistoryController`.
 
-use super::{Query, SortDirection};
+use super::{Query, SortDirection, lowest};
 use crate::call::{Call, Method, paged};
 use crate::history::HistoryEvent;
 use crate::ids::{HistoryEventId, NodeId};
@@ -17,6 +17,8 @@ pub struct ListHistory {
     pub node: NodeId,
     /// Whether more is wanted than when, how bad, and what, cut at 255 characters.
     pub detail: bool,
+    /// Whether the project is wanted, too: `detail`, and since 1.113.
+    pub project: bool,
     /// Whether the states and the duration are wanted, too: `detail`, and since 1.115.
     pub states: bool,
     /// The field to sort by; Ironic sorts by `created_at` if there is none.
@@ -45,7 +47,7 @@ impl Call for ListHistory {
 
     fn query(&self) -> Vec<(&'static str, String)> {
         Query::default()
-            .flag("detail", self.detail || self.states)
+            .flag("detail", self.detail || self.project || self.states)
             .with("sort_key", self.sort_key)
             .with("sort_dir", self.sort_dir)
             .with("limit", self.limit)
@@ -54,11 +56,11 @@ impl Call for ListHistory {
     }
 
     fn required_version(&self) -> Microversion {
-        if self.states {
-            feature::HISTORY_STATES
-        } else {
-            Self::MIN_VERSION
-        }
+        let parts = [
+            (self.project, feature::HISTORY_PROJECT),
+            (self.states, feature::HISTORY_STATES),
+        ];
+        lowest(Self::MIN_VERSION, parts)
     }
 }
 

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::{Query, segment};
 use crate::call::{Call, Method};
 use crate::empty::Empty;
-use crate::fields::needed;
+use crate::fields::{needed, used};
 use crate::ids::{NodeId, NodeIdent};
 use crate::new_node::NewNode;
 use crate::node::Node;
@@ -18,7 +18,7 @@ use crate::version::{Microversion, feature};
 
 /// Creates a node, in the state `enroll`.
 ///
-/// A name or a UUID that another node has is a conflict (409).
+/// A name, a UUID or an instance UUID that another node has is a conflict (409).
 #[derive(Clone, Debug)]
 pub struct CreateNode {
     /// The node.
@@ -59,15 +59,24 @@ impl Call for CreateNode {
             ("parent_node", node.parent_node.is_some()),
             ("firmware_interface", node.firmware_interface.is_some()),
             ("disable_power_off", node.disable_power_off.is_some()),
+            ("instance_name", node.instance_name.is_some()),
+            ("retired", node.retired.is_some()),
+            ("retired_reason", node.retired_reason.is_some()),
+            ("shard", node.shard.is_some()),
         ];
-        let used = fields
-            .into_iter()
-            .filter_map(|(name, used)| used.then_some(name));
-        needed(used, &[&LISTED]).max(Self::MIN_VERSION)
+        needed(used(&fields), &[&LISTED]).max(Self::MIN_VERSION)
     }
 
     fn secrets(&self) -> Vec<&SecretString> {
-        self.node.driver_info.secrets().collect()
+        let NewNode {
+            driver_info,
+            instance_info,
+            ..
+        } = &self.node;
+        driver_info
+            .secrets()
+            .chain(instance_info.secrets())
+            .collect()
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Query, SortDirection, lowest};
 use crate::call::{Call, Method, paged};
 use crate::empty::Empty;
-use crate::fields::needed;
+use crate::fields::{needed, used};
 use crate::ids::{NodeId, PortId};
 use crate::page::Page;
 use crate::patch::Patch;
@@ -125,7 +125,8 @@ impl Call for GetPort {
     }
 }
 
-/// Creates a port. An address that another port has is a conflict (409).
+/// Creates a port. An address that another port has is a conflict (409), a port group of another
+/// node is refused (400).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatePort {
     /// The port.
@@ -151,11 +152,27 @@ impl Call for CreatePort {
     }
 
     fn required_version(&self) -> Microversion {
-        if self.port.pxe_enabled.is_some() {
-            feature::PORT_PXE_ENABLED
-        } else {
-            Self::MIN_VERSION
-        }
+        let port = &self.port;
+        // Those that are younger than the call itself.
+        let fields = [
+            ("pxe_enabled", port.pxe_enabled.is_some()),
+            (
+                "local_link_connection",
+                !port.local_link_connection.is_empty(),
+            ),
+            ("portgroup_uuid", port.portgroup_uuid.is_some()),
+            ("physical_network", port.physical_network.is_some()),
+            ("is_smartnic", port.is_smartnic.is_some()),
+            ("name", port.name.is_some()),
+            ("description", port.description.is_some()),
+            ("vendor", port.vendor.is_some()),
+            ("category", port.category.is_some()),
+            (
+                "available_for_dynamic_portgroup",
+                port.available_for_dynamic_portgroup.is_some(),
+            ),
+        ];
+        needed(used(&fields), &[&LISTED]).max(Self::MIN_VERSION)
     }
 }
 

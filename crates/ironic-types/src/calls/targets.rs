@@ -1,8 +1,9 @@
 //! Calls about volume targets.
 //!
 //! See `ironic/api/controllers/v1/volume_target.py` and "Bare Metal API reference, Volume".
-//! Creating is allowed in every state. Removing needs the node powered off, or in `manageable`,
-//! `enroll` or `adopt failed`; changing needs it powered off. Ironic refuses with 400 otherwise.
+//! Creating is allowed in every state. Removing and changing need the node powered off, and Ironic
+//! refuses with 400 otherwise; but since Ironic 39.0 (not up to 35.1) removing is allowed in
+//! `manageable`, `enroll` and `adopt failed`, too.
 
 use secrecy::SecretString;
 
@@ -69,14 +70,14 @@ impl Call for CreateTarget {
     }
 
     fn secrets(&self) -> Vec<&SecretString> {
-        vec![&self.target.properties.auth_password]
+        self.target.properties.secrets()
     }
 }
 
 /// Changes a volume target.
 ///
 /// Of a deployed node this changes Ironic's record only: the boot configuration is written when
-/// the node is deployed.
+/// the node is deployed. Refused (400) unless the node is powered off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchTarget {
     /// Which.
@@ -109,6 +110,9 @@ impl Call for PatchTarget {
 }
 
 /// Removes a volume target.
+///
+/// Refused (400) unless the node is powered off or, since Ironic 39.0 (not up to 35.1), in
+/// `manageable`, `enroll` or `adopt failed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeleteTarget {
     /// Which.

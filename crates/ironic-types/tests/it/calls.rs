@@ -13,7 +13,8 @@ use ironic_types::calls::{
 };
 use ironic_types::{
     Call, ConnectorType, DriverInfo, IscsiTargetProperties, ListCall, Microversion, NewNode,
-    NewPort, NewVolumeConnector, NewVolumeTarget, Patch, PowerTarget, VolumeType, feature,
+    NewPort, NewVolumeConnector, NewVolumeTarget, Patch, PowerTarget, TargetProperties, VolumeType,
+    feature,
 };
 use rstest::rstest;
 use secrecy::SecretString;
@@ -157,6 +158,88 @@ fn a_field_raises_the_version_that_a_creation_needs() {
 }
 
 #[test]
+fn a_field_raises_the_version_that_the_creation_of_a_port_needs() {
+    let mut port = NewPort::default();
+    let needed = |port: &NewPort| CreatePort { port: port.clone() }.required_version();
+    assert_eq!(needed(&port), feature::INITIAL);
+    port.pxe_enabled = Some(true);
+    assert_eq!(needed(&port), feature::PORT_PXE_ENABLED);
+    port.physical_network = Some("left".to_owned());
+    assert_eq!(needed(&port), feature::PORT_PHYSICAL_NETWORK);
+    port.description = Some("left".to_owned());
+    assert_eq!(needed(&port), feature::PORT_DESCRIPTION);
+    port.available_for_dynamic_portgroup = Some(false);
+    assert_eq!(needed(&port), feature::DYNAMIC_PORT_GROUPS);
+}
+
+#[test]
+fn a_port_is_created_with_all_that_ironic_takes() {
+    let port = NewPort {
+        uuid: Some(OTHER.parse().unwrap()),
+        node_uuid: node(),
+        address: "52:54:00:e2:e0:01".to_owned(),
+        pxe_enabled: Some(true),
+        name: Some("left".to_owned()),
+        description: Some("the left one".to_owned()),
+        local_link_connection: Map::from_iter([("port_id".to_owned(), json!("1"))]),
+        physical_network: Some("rack".to_owned()),
+        portgroup_uuid: Some(OTHER.parse().unwrap()),
+        is_smartnic: Some(false),
+        vendor: Some("someone".to_owned()),
+        category: Some("fast".to_owned()),
+        available_for_dynamic_portgroup: Some(true),
+        extra: Map::from_iter([("slot".to_owned(), json!(3))]),
+    };
+    let body = json!({
+        "uuid": OTHER,
+        "node_uuid": NODE,
+        "address": "52:54:00:e2:e0:01",
+        "pxe_enabled": true,
+        "name": "left",
+        "description": "the left one",
+        "local_link_connection": {"port_id": "1"},
+        "physical_network": "rack",
+        "portgroup_uuid": OTHER,
+        "is_smartnic": false,
+        "vendor": "someone",
+        "category": "fast",
+        "available_for_dynamic_portgroup": true,
+        "extra": {"slot": 3},
+    });
+    let since = feature::DYNAMIC_PORT_GROUPS;
+    check_since(since, &CreatePort { port }, "POST /v1/ports", body);
+}
+
+#[test]
+fn a_node_is_created_with_its_instance() {
+    let node = NewNode {
+        driver: "redfish".to_owned(),
+        instance_uuid: Some(OTHER.parse().unwrap()),
+        instance_name: Some("web-1".to_owned()),
+        instance_info: DriverInfo::new().with("image_source", "http://192.0.2.1/a.img"),
+        shard: Some("a".to_owned()),
+        chassis_uuid: Some(OTHER.parse().unwrap()),
+        maintenance: Some(true),
+        retired: Some(true),
+        retired_reason: Some("old".to_owned()),
+        ..NewNode::default()
+    };
+    let body = json!({
+        "driver": "redfish",
+        "instance_uuid": OTHER,
+        "instance_name": "web-1",
+        "instance_info": {"image_source": "http://192.0.2.1/a.img"},
+        "shard": "a",
+        "chassis_uuid": OTHER,
+        "maintenance": true,
+        "retired": true,
+        "retired_reason": "old",
+    });
+    let since = feature::INSTANCE_NAME;
+    check_since(since, &CreateNode { node }, "POST /v1/nodes", body);
+}
+
+#[test]
 fn a_soft_action_raises_the_version_that_power_needs() {
     let power = |target| SetPowerState {
         node: node(),
@@ -239,6 +322,7 @@ fn ports_are_listed_created_read_changed_and_removed() {
         node_uuid: node(),
         address: address(),
         pxe_enabled: Some(true),
+        ..NewPort::default()
     };
     let body = json!({"node_uuid": NODE, "address": address(), "pxe_enabled": true});
     check(&CreatePort { port }, "POST /v1/ports", body);
@@ -305,14 +389,15 @@ fn connectors_are_listed_created_read_changed_and_removed() {
     );
 }
 
-fn target(properties: IscsiTargetProperties) -> CreateTarget {
+fn target(properties: impl Into<TargetProperties>) -> CreateTarget {
     CreateTarget {
         target: NewVolumeTarget {
+            uuid: None,
             node_uuid: node(),
             volume_type: VolumeType::Iscsi,
             volume_id: "vol-1".to_owned(),
             boot_index: 0,
-            properties,
+            properties: properties.into(),
             extra: Map::new(),
         },
     }
@@ -323,10 +408,53 @@ fn properties() -> IscsiTargetProperties {
         target_iqn: "iqn.2026-11.example:vol-1".to_owned(),
         target_portal: "192.0.2.1:3260".to_owned(),
         target_lun: 1,
-        auth_method: String::new(),
-        auth_username: String::new(),
-        auth_password: SecretString::default(),
+        ..IscsiTargetProperties::default()
     }
+}
+
+#[test]
+fn a_target_with_several_portals_is_created_with_no_other() {
+    let portals = ["192.0.2.1:3260", "192.0.2.2:3260"].map(str::to_owned);
+    let mut call = target(IscsiTargetProperties {
+        target_portal: String::new(),
+        target_portals: portals.into(),
+        ..properties()
+    });
+    call.target.uuid = Some(OTHER.parse().unwrap());
+    let body = json!({
+        "uuid": OTHER,
+        "node_uuid": NODE,
+        "volume_type": "iscsi",
+        "volume_id": "vol-1",
+        "boot_index": 0,
+        "properties": {
+            "target_iqn": "iqn.2026-11.example:vol-1",
+            "target_portals": ["192.0.2.1:3260", "192.0.2.2:3260"],
+            "target_lun": 1,
+            "auth_method": "",
+            "auth_username": "",
+            "auth_password": "",
+        },
+    });
+    check(&call, "POST /v1/volume/targets", body);
+}
+
+#[test]
+fn a_target_of_another_kind_is_created_with_its_own_keys() {
+    let mut call = target(
+        DriverInfo::new()
+            .with("target_wwn", "50014380")
+            .with("target_lun", 2),
+    );
+    call.target.volume_type = VolumeType::FibreChannel;
+    let body = json!({
+        "node_uuid": NODE,
+        "volume_type": "fibre_channel",
+        "volume_id": "vol-1",
+        "boot_index": 0,
+        "properties": {"target_wwn": "50014380", "target_lun": 2},
+    });
+    check(&call, "POST /v1/volume/targets", body);
 }
 
 #[test]

@@ -61,8 +61,19 @@ fn a_new_node_hides_its_password() {
 }
 
 #[test]
+fn a_new_node_hides_what_is_secret_of_its_instance() {
+    let node = NewNode {
+        driver: "redfish".to_owned(),
+        instance_info: DriverInfo::new().with("configdrive", planted()),
+        ..NewNode::default()
+    };
+    check_call(&CreateNode { node }, "configdrive");
+}
+
+#[test]
 fn a_new_target_hides_its_chap_secret() {
     let target = NewVolumeTarget {
+        uuid: None,
         node_uuid: node(),
         volume_type: VolumeType::Iscsi,
         volume_id: "vol-1".to_owned(),
@@ -74,10 +85,29 @@ fn a_new_target_hides_its_chap_secret() {
             auth_method: "CHAP".to_owned(),
             auth_username: "chapuser".to_owned(),
             auth_password: SecretString::from(PLANTED),
-        },
+            ..IscsiTargetProperties::default()
+        }
+        .into(),
         extra: Map::new(),
     };
     check_call(&CreateTarget { target }, "iqn.2026-11.example:vol-1");
+}
+
+#[test]
+fn a_new_target_of_another_kind_hides_its_secret() {
+    let target = NewVolumeTarget {
+        uuid: None,
+        node_uuid: node(),
+        volume_type: "nvmeof".into(),
+        volume_id: "vol-1".to_owned(),
+        boot_index: 0,
+        properties: DriverInfo::new()
+            .with("target_nqn", "nqn.2026-11.example:vol-1")
+            .with("key", SecretString::from(PLANTED))
+            .into(),
+        extra: Map::new(),
+    };
+    check_call(&CreateTarget { target }, "nqn.2026-11.example:vol-1");
 }
 
 #[test]

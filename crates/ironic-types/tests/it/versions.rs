@@ -37,19 +37,33 @@ fn the_higher_of_floor_and_need_is_sent(
     "1.1",
     "1.72",
     "1.32",
-    "`create node` needs version 1.89 of Ironic's API, this Ironic offers 1.1 to 1.72"
+    "`create node` needs version 1.89 of Ironic's API; this Ironic offers 1.1 to 1.72"
 )]
 #[case::for_a_feature(
     "1.1",
     "1.94",
     "1.95",
-    "`create node` needs version 1.95 of Ironic's API, this Ironic offers 1.1 to 1.94"
+    "`create node` needs `disable_power_off` of a node, version 1.95 of Ironic's API; \
+     this Ironic offers 1.1 to 1.94"
+)]
+#[case::for_the_feature_of_the_floor(
+    "1.1",
+    "1.72",
+    "1.89",
+    "`create node` needs attaching and detaching virtual media, version 1.89 of Ironic's API; \
+     this Ironic offers 1.1 to 1.72"
+)]
+#[case::for_what_has_no_name(
+    "1.1",
+    "1.94",
+    "1.98",
+    "`create node` needs version 1.98 of Ironic's API; this Ironic offers 1.1 to 1.94"
 )]
 #[case::too_new(
     "1.90",
     "1.115",
     "1.32",
-    "`create node` speaks version 1.89 of Ironic's API, this Ironic offers only 1.90 to 1.115"
+    "`create node` speaks version 1.89 of Ironic's API; this Ironic offers only 1.90 to 1.115"
 )]
 fn a_server_out_of_range_is_named_with_what_is_needed(
     #[case] min: &str,

@@ -64,6 +64,7 @@ pub(super) fn port(node: NodeId, address: &str) -> NewPort {
         node_uuid: node,
         address: address.to_owned(),
         pxe_enabled: Some(true),
+        ..NewPort::default()
     }
 }
 
@@ -98,6 +99,7 @@ pub(super) fn target(
     let Login { username, password } = login.unwrap_or_else(Login::empty);
     let target = &volume.iscsi_target;
     Ok(NewVolumeTarget {
+        uuid: None,
         node_uuid: node,
         volume_type: VolumeType::Iscsi,
         volume_id: volume.volume_id.clone(),
@@ -109,7 +111,9 @@ pub(super) fn target(
             auth_method: auth_method.to_owned(),
             auth_username: username,
             auth_password: password,
-        },
+            ..IscsiTargetProperties::default()
+        }
+        .into(),
         extra,
     })
 }

@@ -412,6 +412,7 @@ async fn a_change_of_what_a_node_has_is_told_within_minutes() {
         node_uuid: node(1),
         address: "52:54:00:00:00:99".to_owned(),
         pxe_enabled: Some(true),
+        ..NewPort::default()
     };
     fleet.send(&CreatePort { port });
     assert_eq!(fleet.run(6 * MINUTE).await, [node(1)].into());

@@ -159,6 +159,13 @@ fn history_and_conductors_are_listed() {
     check(&call, line, Value::Null);
     let call = ListHistory {
         node: node(),
+        project: true,
+        ..ListHistory::default()
+    };
+    let line = "GET /v1/nodes/NODE/history?detail=True";
+    check_since(feature::HISTORY_PROJECT, &call, line, Value::Null);
+    let call = ListHistory {
+        node: node(),
         states: true,
         ..ListHistory::default()
     };
