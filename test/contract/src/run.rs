@@ -20,7 +20,9 @@ const BUSY_DATABASE: [&str; 3] = [
     "raised OperationalError",
     "found not to be locked on release",
 ];
-const MOST_ATTEMPTS: u32 = 3;
+const MOST_ATTEMPTS: u32 = 6;
+/// Between two attempts: the conductor's own work passes.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// One behaviour that Ironboot relies on.
 #[derive(Clone, Copy)]
@@ -159,6 +161,7 @@ async fn outcome(backend: &Backend, versions: VersionRange, case: &Case) -> Outc
             return Outcome::Failed(problem);
         }
         attempts += 1;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
