@@ -6,7 +6,7 @@ use ironic_client::watch::Inventory;
 use ironic_client::{Chain, ErrorKind};
 use ironic_types::calls::{
     CreateConnector, CreateNode, CreatePort, CreateTarget, DeleteConnector, DeleteNode,
-    DeleteTarget, GetNode, GetNodeFields, PatchNode, PatchPort, SetMaintenance, SetPowerState,
+    DeleteTarget, GetNodeFields, PatchNode, PatchPort, SetMaintenance, SetPowerState,
     SetProvisionState, UnsetMaintenance, ValidateNode,
 };
 use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget};
@@ -148,32 +148,46 @@ impl Executor<'_> {
         let Some(node) = self.observed_node().map(|node| node.uuid) else {
             return;
         };
-        let is_done = outcome.is_done();
-        match effect {
-            // Nothing was sent.
-            _ if *outcome == Outcome::CredentialsChanged => {}
-            _ if matches!(outcome, Outcome::Unavailable { .. }) => {
+        match outcome {
+            Outcome::Done | Outcome::NodeCreated(_) => self.note_done(node, effect),
+            Outcome::Locked { .. } | Outcome::Refused { .. } | Outcome::Overtaken { .. } => {
+                if matches!(effect, Effect::CreatePort { .. } | Effect::EnablePxe { .. }) {
+                    inventory.forget_ports(node);
+                }
+                inventory.touch(node);
+            }
+            Outcome::Unavailable { .. } => {
                 inventory.forget_ports(node);
                 inventory.forget_targets();
                 inventory.touch_for(node, RETRY);
             }
+            // Nothing was sent.
+            Outcome::CredentialsChanged => {}
+        }
+    }
+
+    fn note_done(&self, node: NodeId, effect: &Effect) {
+        let inventory = &self.context.inventory;
+        match effect {
             // The answer told all, or there is nothing to tell.
             Effect::SetDriverInfo { .. }
             | Effect::UpdateNode { .. }
             | Effect::CreatePort { .. }
             | Effect::EnablePxe { .. }
-            | Effect::Validate { .. }
-                if is_done => {}
-            Effect::CreatePort { .. } | Effect::EnablePxe { .. } => {
-                inventory.forget_ports(node);
-                inventory.touch(node);
-            }
-            Effect::DeleteTarget { target } if is_done => {
+            | Effect::Validate { .. } => {}
+            Effect::DeleteNode { .. } => inventory.forget(node),
+            Effect::DeleteTarget { target } => {
                 inventory.learn_no_target(node, *target);
                 inventory.touch(node);
             }
-            Effect::DeleteNode { .. } if is_done => inventory.forget(node),
-            _ => inventory.touch(node),
+            Effect::CreateNode { .. }
+            | Effect::SetMaintenance { .. }
+            | Effect::UnsetMaintenance { .. }
+            | Effect::SetProvisionState { .. }
+            | Effect::SetPower { .. }
+            | Effect::CreateConnector { .. }
+            | Effect::DeleteConnector { .. }
+            | Effect::CreateTarget { .. } => inventory.touch(node),
         }
     }
 
@@ -185,16 +199,7 @@ impl Executor<'_> {
         let seen = self
             .observed_node()
             .filter(|_| effect.is_harmful_if_outdated())?;
-        let call = GetNodeFields {
-            ident: NodeIdent::Id(seen.uuid),
-            fields: &[
-                "uuid",
-                "provision_state",
-                "power_state",
-                "target_power_state",
-            ],
-        };
-        let now = match self.context.ironic.send(&call).await {
+        let now = match self.read_state(seen.uuid).await {
             Ok(now) => now,
             Err(error) if error.is_not_found() => {
                 let message = error.in_words();
@@ -202,15 +207,10 @@ impl Executor<'_> {
             }
             Err(error) => return Some(outcome(&error)),
         };
-        let what = |node: &Node| {
-            let state = node.provision_state.clone();
-            (
-                state,
-                node.power_state.clone(),
-                node.target_power_state.clone(),
-            )
-        };
-        (what(&now) != what(seen)).then(|| Outcome::Overtaken {
+        let is_as_seen = now.provision_state == seen.provision_state
+            && now.power_state == seen.power_state
+            && now.target_power_state == seen.target_power_state;
+        (!is_as_seen).then(|| Outcome::Overtaken {
             message: "the node was changed since it was observed".to_owned(),
         })
     }
@@ -221,13 +221,26 @@ impl Executor<'_> {
         let (Outcome::Refused { message }, Some(seen)) = (&outcome, self.observed_node()) else {
             return outcome;
         };
-        let ident = NodeIdent::Id(seen.uuid);
-        match self.context.ironic.send(&GetNode { ident }).await {
+        match self.read_state(seen.uuid).await {
             Ok(node) if node.provision_state != seen.provision_state => Outcome::Overtaken {
                 message: message.clone(),
             },
             Ok(_) | Err(_) => outcome,
         }
+    }
+
+    /// Where the node is now, and nothing else of it.
+    async fn read_state(&self, node: NodeId) -> Result<Node, ironic_client::Error> {
+        let call = GetNodeFields {
+            ident: NodeIdent::Id(node),
+            fields: &[
+                "uuid",
+                "provision_state",
+                "power_state",
+                "target_power_state",
+            ],
+        };
+        self.context.ironic.send(&call).await
     }
 
     fn observed_node(&self) -> Option<&Node> {

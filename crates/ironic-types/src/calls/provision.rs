@@ -206,12 +206,8 @@ impl Call for CleanNode {
     }
 
     fn required_version(&self) -> Microversion {
-        let (_, runbook) = parts(&self.steps);
-        let parts = [
-            (self.disable_ramdisk, feature::CLEAN_DISABLE_RAMDISK),
-            (runbook.is_some(), feature::RUNBOOKS),
-        ];
-        lowest(Self::MIN_VERSION, parts)
+        let disables = (self.disable_ramdisk, feature::CLEAN_DISABLE_RAMDISK);
+        lowest(Self::MIN_VERSION, [disables, uses_runbook(&self.steps)])
     }
 }
 
@@ -259,12 +255,8 @@ impl Call for ServiceNode {
     }
 
     fn required_version(&self) -> Microversion {
-        let (_, runbook) = parts(&self.steps);
-        let parts = [
-            (self.disable_ramdisk, feature::SERVICE_DISABLE_RAMDISK),
-            (runbook.is_some(), feature::RUNBOOKS),
-        ];
-        lowest(Self::MIN_VERSION, parts)
+        let disables = (self.disable_ramdisk, feature::SERVICE_DISABLE_RAMDISK);
+        lowest(Self::MIN_VERSION, [disables, uses_runbook(&self.steps)])
     }
 }
 
@@ -274,6 +266,11 @@ fn parts(steps: &Steps) -> (&[Step], Option<&str>) {
         Steps::These(steps) => (steps, None),
         Steps::Runbook(runbook) => (&[], Some(runbook)),
     }
+}
+
+/// Whether there is a runbook, and the version that it needs.
+fn uses_runbook(steps: &Steps) -> (bool, Microversion) {
+    (matches!(steps, Steps::Runbook(_)), feature::RUNBOOKS)
 }
 
 /// Starts the rescue ramdisk on a deployed node.
