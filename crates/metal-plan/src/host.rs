@@ -53,7 +53,9 @@ pub(crate) fn asks_for_inspection(host: &BareMetalHost) -> bool {
 
 fn inspect_annotation(host: &BareMetalHost) -> Option<&str> {
     let annotations = host.metadata.annotations.as_ref()?;
-    annotations.get(names::INSPECT_ANNOTATION).map(String::as_str)
+    annotations
+        .get(names::INSPECT_ANNOTATION)
+        .map(String::as_str)
 }
 
 /// Whether the node is marked as this host's instance: from the deployment on, until the undeployment.
@@ -86,7 +88,7 @@ pub(crate) fn deployment(host: &BareMetalHost) -> Option<&DeployedVolume> {
     host.status.as_ref()?.provisioning.boot_volume.as_ref()
 }
 
-/// Whether this operator deployed the host. A status can be lost; the annotation survives.
+/// Whether this operator deployed the host from a volume. A status can be lost; the annotation survives.
 pub(crate) fn is_ours(host: &BareMetalHost) -> bool {
     deployment(host).is_some() || is_annotated(host, names::DEPLOYED_VOLUME_ANNOTATION)
 }

@@ -129,7 +129,11 @@ fn identity(host: &BareMetalHost, node: &Node) -> Option<Effect> {
         patch = patch.add("/name", name);
     }
     if let Some(wanted) = &host.spec.architecture
-        && node.properties.get("cpu_arch").and_then(|arch| arch.as_str()) != Some(wanted)
+        && node
+            .properties
+            .get("cpu_arch")
+            .and_then(|arch| arch.as_str())
+            != Some(wanted)
     {
         patch = patch.add("/properties/cpu_arch", wanted.as_str());
     }
@@ -137,7 +141,12 @@ fn identity(host: &BareMetalHost, node: &Node) -> Option<Effect> {
     if node.disable_power_off.unwrap_or_default() != wanted {
         patch = patch.add("/disable_power_off", wanted);
     }
-    if let Some(uid) = host.metadata.uid.as_deref().filter(|_| must_be_undone_on(host, node)) {
+    if let Some(uid) = host
+        .metadata
+        .uid
+        .as_deref()
+        .filter(|_| must_be_undone_on(host, node))
+    {
         patch = patch.add("/instance_uuid", uid);
     }
     (!patch.is_empty()).then(|| Effect::UpdateNode {
@@ -205,7 +214,10 @@ fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
 
 /// A node that is deployed, of a host that doesn't know of any deployment: it is left alone.
 pub(crate) fn has_unknown_deployment(node: &Node) -> Option<Plan> {
-    let state = node.provision_state.as_ref().filter(|state| states::is_used(state))?;
+    let state = node
+        .provision_state
+        .as_ref()
+        .filter(|state| states::is_used(state))?;
     Some(Plan::blocked(refused(format!(
         "{} is {state} though this host has no record of a deployment; to take the machine over as it is, set spec.externallyProvisioned, or restore the host's status; else undeploy it in Ironic",
         node_in_words(node.uuid)

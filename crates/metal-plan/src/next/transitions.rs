@@ -3,8 +3,8 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::names;
 use metal_api::v1alpha1::{
-    BareMetalHost, BootMode, DeployedVolume, ErrorType, OperationHistory, OperationMetric, OperationalStatus,
-    ProvisioningState,
+    BareMetalHost, BootMode, DeployedVolume, ErrorType, OperationHistory, OperationMetric,
+    OperationalStatus, ProvisioningState,
 };
 
 use super::Next;
@@ -88,9 +88,12 @@ impl Next<'_> {
     /// Records that the BMC's credentials work, if that is new, and that the registration is over.
     pub(super) fn registered(&mut self) {
         let now = self.now();
-        if let Some(register) = &mut self.history().register
-            && register.end.is_none()
-        {
+        let register = self
+            .status
+            .operation_history
+            .as_mut()
+            .and_then(|history| history.register.as_mut());
+        if let Some(register) = register.filter(|register| register.end.is_none()) {
             register.end = Some(now);
             self.normal(
                 "Registered",
