@@ -466,7 +466,7 @@ async fn a_field_that_ironic_is_too_old_for_is_left_out_and_the_rest_is_read() {
         ..quiet()
     });
     sim.seed(&Seed {
-        count: 1,
+        count: 2,
         nodes: Some(State::Available),
         ..Seed::default()
     });
