@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus, DeployedVolume};
 
 /// Whether the host is being deleted.
 pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
@@ -58,7 +58,10 @@ pub(crate) fn shutdown_asked_at(host: &BareMetalHost) -> Option<Timestamp> {
 
 /// Whether a failure is on record and shown, so that the next attempt waits.
 pub(crate) fn shows_failure(host: &BareMetalHost) -> bool {
-    host.status
-        .as_ref()
-        .is_some_and(|status| status.error_count > 0 && status.error_type.is_some())
+    host.status.as_ref().is_some_and(is_failure)
+}
+
+/// Whether a status shows a failure that is counted.
+pub(crate) fn is_failure(status: &BareMetalHostStatus) -> bool {
+    status.error_count > 0 && status.error_type.is_some()
 }

@@ -33,6 +33,8 @@ pub const NODE_FIELDS: &[&str] = &[
     "name",
     "provision_state",
     "target_provision_state",
+    "clean_step",
+    "deploy_step",
     "power_state",
     "target_power_state",
     "last_error",

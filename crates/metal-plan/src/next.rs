@@ -69,7 +69,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         Step::Wait(wait) => next.waits(wait),
         Step::Rest => next.rests(),
     }
-    next.finish(plan)
+    next.finish(plan, outcomes)
 }
 
 struct Next<'a> {
@@ -235,19 +235,31 @@ impl Next<'_> {
         self.forget_failures();
     }
 
-    fn finish(mut self, plan: &Plan) -> NextHost {
+    fn finish(mut self, plan: &Plan, outcomes: &[Outcome]) -> NextHost {
         self.show_initiator();
         self.keep_consumers_away();
-        conditions::set(&mut self.status, &self.host, plan, self.observation.now);
+        self.set_conditions(plan, outcomes);
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {
             self.status.last_updated = Some(self.now());
+            // Whatever counts from that time, as a back-off does, is told with it.
+            self.set_conditions(plan, outcomes);
             self.host.status = Some(self.status);
         }
         NextHost {
             host: self.host,
             events: self.events,
         }
+    }
+
+    fn set_conditions(&mut self, plan: &Plan, outcomes: &[Outcome]) {
+        conditions::set(
+            &mut self.status,
+            &self.host,
+            self.observation,
+            plan,
+            outcomes,
+        );
     }
 
     /// The storage administrator needs the initiator for the access list, before the first boot.
