@@ -7,6 +7,7 @@ use crate::backoff;
 use crate::host::{has_finalizer, is_deleted, is_detached, is_paused};
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Blocker, Plan, Step, Transition, Wait};
+use crate::restore;
 use crate::states;
 
 /// What to do next for this host.
@@ -17,6 +18,9 @@ pub fn plan(observation: &Observation) -> Plan {
             step: Step::Ignore,
             ..Plan::rest()
         };
+    }
+    if let Some(plan) = restore::plan(observation) {
+        return plan;
     }
     if is_detached(host) {
         return Plan::blocked(Blocker::NotImplemented {

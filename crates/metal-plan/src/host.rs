@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus, DeployedVolume};
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus, DeployedVolume, InspectionMode};
 
 /// Whether the host is being deleted.
 pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
@@ -29,9 +29,20 @@ pub(crate) fn has_finalizer(host: &BareMetalHost) -> bool {
         .any(|finalizer| finalizer == names::FINALIZER)
 }
 
+/// The value of an annotation.
+pub(crate) fn annotation<'a>(host: &'a BareMetalHost, name: &str) -> Option<&'a str> {
+    let annotations = host.metadata.annotations.as_ref()?;
+    annotations.get(name).map(String::as_str)
+}
+
 fn is_annotated(host: &BareMetalHost, name: &str) -> bool {
-    let annotations = host.metadata.annotations.as_ref();
-    annotations.is_some_and(|all| all.contains_key(name))
+    annotation(host, name).is_some()
+}
+
+/// Whether nobody wants the host's hardware to be looked at.
+pub(crate) fn skips_inspection(host: &BareMetalHost) -> bool {
+    host.spec.inspection_mode == Some(InspectionMode::Disabled)
+        || annotation(host, names::INSPECT_ANNOTATION) == Some(names::INSPECT_DISABLED)
 }
 
 /// The deployment on record.

@@ -5,6 +5,7 @@ use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
 use crate::host::{is_detached, is_paused};
+use crate::restore;
 
 /// What to read, beside the node, to plan for a host in its present state.
 #[expect(
@@ -66,12 +67,23 @@ pub enum VolumeScope {
 
 /// What the plan for this host will depend on, judged by its state alone.
 pub fn needs(host: &BareMetalHost) -> Needs {
+    if is_paused(host) {
+        return Needs::default();
+    }
+    let needs = of_state(host);
+    Needs {
+        hardware: needs.hardware || restore::needs_hardware(host),
+        ..needs
+    }
+}
+
+fn of_state(host: &BareMetalHost) -> Needs {
     use ProvisioningState as S;
     let node = Needs {
         node: true,
         ..Needs::default()
     };
-    if is_paused(host) || is_detached(host) {
+    if is_detached(host) {
         return Needs::default();
     }
     match host.state() {

@@ -15,6 +15,7 @@ use crate::observation::{IronicView, Observation};
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 mod errors;
+mod restore;
 mod transitions;
 
 use errors::{error_reason, error_type, volume_error_type};
@@ -57,6 +58,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         events: Vec::new(),
     };
     next.take_over_node();
+    next.take_over_hardware();
     match &plan.step {
         Step::Ignore => {
             return NextHost {

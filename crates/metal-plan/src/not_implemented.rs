@@ -1,10 +1,10 @@
 //! Fields that Metal3 has and that nothing here acts on yet. One that is set stops the deployment: it is never ignored.
 
 use metal_api::conditions::BootVolumeReason;
-use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode, InspectionMode};
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode};
 
 use crate::boot_volume;
+use crate::host::skips_inspection;
 use crate::plan::Blocker;
 
 /// The first field that stops a deployment.
@@ -70,7 +70,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.inspectionMode",
-        is_set: |host| inspects(host),
+        is_set: |host| !skips_inspection(host),
         what: "inspection (the default) is",
         instead: "set it to disabled",
     },
@@ -158,16 +158,6 @@ fn has_image(spec: &BareMetalHostSpec) -> bool {
     spec.image
         .as_ref()
         .is_some_and(|image| !image.url.is_empty())
-}
-
-fn inspects(host: &BareMetalHost) -> bool {
-    let annotated = host
-        .metadata
-        .annotations
-        .as_ref()
-        .and_then(|all| all.get(names::INSPECT_ANNOTATION));
-    host.spec.inspection_mode != Some(InspectionMode::Disabled)
-        && annotated.is_none_or(|value| value != names::INSPECT_DISABLED)
 }
 
 fn names_profile(spec: &BareMetalHostSpec) -> bool {

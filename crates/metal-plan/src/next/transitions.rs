@@ -9,6 +9,7 @@ use metal_api::v1alpha1::{
 
 use super::Next;
 use crate::backoff;
+use crate::boot_volume;
 use crate::plan::Transition;
 
 impl Next<'_> {
@@ -53,6 +54,9 @@ impl Next<'_> {
             Transition::RecordFailure(attempt) => {
                 self.count_failure(attempt.error_type, attempt.message.clone());
             }
+            Transition::Restore(status) => self.restore(status),
+            Transition::TakeHardware(hardware) => self.take_hardware(hardware),
+            Transition::DropAnnotation { name, note } => self.drop_annotation(name, *note),
         }
     }
 
@@ -91,12 +95,10 @@ impl Next<'_> {
     }
 
     fn provision(&mut self, volume: &DeployedVolume) {
-        let target = &volume.iscsi_target;
-        let identity = format!(
-            "{}/{}/{}@{}",
-            target.iqn, target.lun, volume.volume_id, volume.deployment_id
+        self.annotate(
+            names::DEPLOYED_VOLUME_ANNOTATION,
+            Some(boot_volume::in_annotation(volume)),
         );
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(identity));
         if !backoff::failed_as_it_is(&self.host) {
             self.forget_failures();
         }
@@ -148,7 +150,7 @@ impl Next<'_> {
         self.advance(ProvisioningState::Available);
     }
 
-    fn annotate(&mut self, name: &str, value: Option<String>) {
+    pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {
         let annotations = self.host.metadata.annotations.get_or_insert_default();
         match value {
             Some(value) => annotations.insert(name.to_owned(), value),
