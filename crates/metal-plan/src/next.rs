@@ -15,6 +15,7 @@ use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 mod errors;
+mod restore;
 mod transitions;
 
 use errors::{error_reason, error_type, volume_error_type};
@@ -57,6 +58,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         events: Vec::new(),
     };
     next.take_over_node();
+    next.take_over_hardware();
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -69,7 +71,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         Step::Wait(wait) => next.waits(wait),
         Step::Rest => next.rests(),
     }
-    next.finish(plan)
+    next.finish(plan, outcomes)
 }
 
 struct Next<'a> {
@@ -256,19 +258,31 @@ impl Next<'_> {
         self.forget_failures();
     }
 
-    fn finish(mut self, plan: &Plan) -> NextHost {
+    fn finish(mut self, plan: &Plan, outcomes: &[Outcome]) -> NextHost {
         self.show_initiator();
         self.keep_consumers_away();
-        conditions::set(&mut self.status, &self.host, plan, self.observation.now);
+        self.set_conditions(plan, outcomes);
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {
             self.status.last_updated = Some(self.now());
+            // Whatever counts from that time, as a back-off does, is told with it.
+            self.set_conditions(plan, outcomes);
             self.host.status = Some(self.status);
         }
         NextHost {
             host: self.host,
             events: self.events,
         }
+    }
+
+    fn set_conditions(&mut self, plan: &Plan, outcomes: &[Outcome]) {
+        conditions::set(
+            &mut self.status,
+            &self.host,
+            self.observation,
+            plan,
+            outcomes,
+        );
     }
 
     /// The storage administrator needs the initiator for the access list, before the first boot.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ironic_types::{NodeId, PowerState, ProvisionState};
 use jiff::Timestamp;
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{DeployedVolume, ErrorType};
+use metal_api::v1alpha1::{BareMetalHostStatus, DeployedVolume, ErrorType, HardwareDetails};
 
 use crate::effect::{Effect, Outcome};
 
@@ -72,6 +72,17 @@ pub enum Transition {
     Forget,
     /// An attempt failed: count it and keep Ironic's words before Ironic clears them. The state stays.
     RecordFailure(Attempt),
+    /// Take this for the status of a host that has none: the annotation's, which stays until this is published.
+    Restore(Box<BareMetalHostStatus>),
+    /// Take the annotation's hardware for the host's; the annotation stays until this is published.
+    TakeHardware(Box<HardwareDetails>),
+    /// An annotation has served its purpose, or serves none.
+    DropAnnotation {
+        /// Its name.
+        name: &'static str,
+        /// Why nothing came of it, if so.
+        note: Option<&'static str>,
+    },
 }
 
 /// An attempt that failed.

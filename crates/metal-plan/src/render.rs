@@ -43,6 +43,9 @@ impl fmt::Display for Transition {
             Self::Attach => f.write_str("attached"),
             Self::Forget => f.write_str("gone"),
             Self::RecordFailure(attempt) => write!(f, "failure: {}", attempt.message),
+            Self::Restore(status) => write!(f, "restored: {}", status.provisioning.state),
+            Self::TakeHardware(_) => f.write_str("hardware of the annotation"),
+            Self::DropAnnotation { name, .. } => write!(f, "without annotation {name}"),
         }
     }
 }
