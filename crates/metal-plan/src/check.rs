@@ -3,7 +3,8 @@
 use std::fmt;
 
 use ironic_types::{Node, PowerState, PowerTarget, ProvisionState, ProvisionVerb};
-use metal_api::v1alpha1::ProvisioningState;
+use metal_api::annotations::{self, RebootMode};
+use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::effect::Effect;
 use crate::host::{deployment, is_deleted, is_ours, shutdown_asked_at};
@@ -21,7 +22,7 @@ pub enum Violation {
     UndeploysWithoutIntent,
     /// An undeployment of what another operator deployed.
     UndeploysWhatIsNotOurs,
-    /// A power off without having asked the operating system.
+    /// A power off, or a reset, though neither was the operating system asked before nor is there another right to it.
     CutsPowerUnasked,
     /// The deletion of a node that is deployed: its machine may run.
     DeletesDeployedNode,
@@ -29,6 +30,8 @@ pub enum Violation {
     CutsPowerOfRunningMachine,
     /// The deletion of a node whose host is not being deleted.
     DeletesNodeOfLivingHost,
+    /// A power off of a machine that must stay on.
+    SwitchesOffWhatMustStayOn,
 }
 
 impl fmt::Display for Violation {
@@ -42,6 +45,7 @@ impl fmt::Display for Violation {
             Self::DeletesDeployedNode => "deletes a node that is deployed",
             Self::CutsPowerOfRunningMachine => "cuts the power of a machine that may run",
             Self::DeletesNodeOfLivingHost => "deletes the node of a host that is not deleted",
+            Self::SwitchesOffWhatMustStayOn => "switches off a machine that must stay on",
         })
     }
 }
@@ -86,12 +90,7 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
             verb: ProvisionVerb::Active | ProvisionVerb::Deleted,
             ..
         } => runs(observation).then_some(Violation::CutsPowerOfRunningMachine),
-        Effect::SetPower {
-            target: PowerTarget::Off,
-            ..
-        } => shutdown_asked_at(&observation.host)
-            .is_none()
-            .then_some(Violation::CutsPowerUnasked),
+        Effect::SetPower { target, .. } => power_violation(&observation.host, *target),
         Effect::DeleteNode { .. } if !is_deleted(&observation.host) => {
             Some(Violation::DeletesNodeOfLivingHost)
         }
@@ -104,7 +103,6 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         | Effect::SetMaintenance { .. }
         | Effect::UnsetMaintenance { .. }
         | Effect::SetProvisionState { .. }
-        | Effect::SetPower { .. }
         | Effect::CreatePort { .. }
         | Effect::EnablePxe { .. }
         | Effect::CreateConnector { .. }
@@ -113,6 +111,42 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         | Effect::DeleteTarget { .. }
         | Effect::Validate { .. } => None,
     }
+}
+
+fn power_violation(host: &BareMetalHost, target: PowerTarget) -> Option<Violation> {
+    let switches_off = match target {
+        PowerTarget::Off | PowerTarget::SoftOff => true,
+        PowerTarget::On | PowerTarget::Reboot | PowerTarget::SoftReboot => false,
+    };
+    let cuts = match target {
+        PowerTarget::Off | PowerTarget::Reboot => true,
+        PowerTarget::On | PowerTarget::SoftOff | PowerTarget::SoftReboot => false,
+    };
+    if switches_off && host.spec.disable_power_off == Some(true) {
+        Some(Violation::SwitchesOffWhatMustStayOn)
+    } else {
+        (cuts && !may_lose_power(host)).then_some(Violation::CutsPowerUnasked)
+    }
+}
+
+/// Who may cut the power of a machine that was not asked to shut down: the user who says so, and, where no volume of ours
+/// can lose data, whoever failed to do it more gently or deletes the host. Metal3's baremetal-operator asks no more than
+/// that in these cases.
+fn may_lose_power(host: &BareMetalHost) -> bool {
+    let status = host.status.as_ref();
+    let failed = status.is_some_and(|status| {
+        status.error_count > 0 && status.error_type == Some(ErrorType::PowerManagement)
+    });
+    let is_going = is_deleted(host) && host.state() == ProvisioningState::PoweringOffBeforeDelete;
+    let is_deployed = matches!(
+        host.state(),
+        ProvisioningState::Provisioned | ProvisioningState::ExternallyProvisioned
+    );
+    let user_asks = host.metadata.annotations.as_ref().is_some_and(|all| {
+        annotations::reboots(all)
+            .any(|reboot| reboot.mode == RebootMode::Hard && (reboot.force || is_deployed))
+    });
+    shutdown_asked_at(host).is_some() || user_asks || !is_ours(host) && (failed || is_going)
 }
 
 fn runs(observation: &Observation) -> bool {

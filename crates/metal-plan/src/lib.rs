@@ -38,7 +38,7 @@ pub use boot_volume::{effective, initiator, iscsi_secret};
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
-pub use needs::{NODE_FIELDS, Needs, VolumeScope, needs, volume_scope};
+pub use needs::{NEWER_NODE_FIELDS, NODE_FIELDS, Needs, VolumeScope, needs, volume_scope};
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{Abilities, IronicView, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};

@@ -49,6 +49,10 @@ pub const NODE_FIELDS: &[&str] = &[
     "storage_interface",
 ];
 
+/// Fields of a node that a plan may depend on as well, and that a supported Ironic need not know: absent, they count as
+/// not set. Since 1.95: `disable_power_off`.
+pub const NEWER_NODE_FIELDS: &[&str] = &["disable_power_off"];
+
 /// Which volume connectors and targets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VolumeScope {

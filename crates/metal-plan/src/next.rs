@@ -1,6 +1,6 @@
 //! What becomes of the host's own record after a plan: its status, finalizers, annotations and events.
 
-use ironic_types::{PowerState, PowerTarget};
+use ironic_types::PowerState;
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
@@ -13,8 +13,10 @@ use crate::conditions;
 use crate::effect::{Effect, Outcome};
 use crate::observation::{IronicView, Observation};
 use crate::plan::{Blocker, Plan, Step, Wait};
+use crate::power::is_refusal_to_ask;
 
 mod errors;
+mod power;
 mod transitions;
 
 use errors::{error_reason, error_type, volume_error_type};
@@ -105,10 +107,7 @@ impl Next<'_> {
                     self.status.provisioning.id = node.to_string();
                     self.did(effect);
                 }
-                Outcome::Refused { message } => {
-                    let error_type = error_type(self.status.provisioning.state, effect);
-                    self.count_failure(error_type, message.clone());
-                }
+                Outcome::Refused { message } => self.refused(effect, message),
                 Outcome::Unavailable { message } => self.no_answer(message),
                 Outcome::Locked { .. }
                 | Outcome::Overtaken { .. }
@@ -132,12 +131,7 @@ impl Next<'_> {
                     credentials_version: Some(credentials.version.clone()),
                 });
             }
-            Effect::SetPower { target, .. } => {
-                if *target == PowerTarget::SoftOff {
-                    self.record_shutdown(Some(self.now()));
-                }
-                self.power_event(*target);
-            }
+            Effect::SetPower { target, .. } => self.changes_power(*target),
             Effect::UpdateNode {
                 skips_cleaning: true,
                 ..
@@ -162,19 +156,15 @@ impl Next<'_> {
         }
     }
 
-    fn power_event(&mut self, target: PowerTarget) {
-        match target {
-            PowerTarget::On => self.normal("PowerOn", "powering on"),
-            PowerTarget::SoftOff => {
-                self.normal("PowerOff", "asking the operating system to shut down");
+    fn refused(&mut self, effect: &Effect, message: &str) {
+        match effect {
+            Effect::SetPower { target, .. } if is_refusal_to_ask(*target, message) => {
+                self.cannot_be_asked(message);
             }
-            PowerTarget::Off => {
-                self.warn(
-                    "PowerOff",
-                    "the machine was asked to shut down and did not; cutting its power",
-                );
+            effect => {
+                let error_type = error_type(self.status.provisioning.state, effect);
+                self.count_failure(error_type, message.to_owned());
             }
-            PowerTarget::Reboot | PowerTarget::SoftReboot => self.normal("Reboot", "rebooting"),
         }
     }
 
@@ -190,6 +180,10 @@ impl Next<'_> {
             }
             Wait::IronicUnavailable { message } => self.no_answer(message),
             Wait::Blocked(blocker) => self.blocked(blocker),
+            // The power is as it can be.
+            Wait::KeptOff { .. } | Wait::KeptOn { .. } | Wait::RebootNotForced { .. } => {
+                self.rests();
+            }
         }
     }
 
@@ -276,12 +270,6 @@ impl Next<'_> {
             "this host boots from its spec.bootVolume and is not offered to consumers"
                 .clone_into(&mut self.status.error_message);
         }
-    }
-
-    /// The first time counts: the power is cut only so long after it.
-    fn record_shutdown(&mut self, asked_at: Option<Time>) {
-        let shown = self.status.boot_volume.get_or_insert_default();
-        shown.shutdown_asked_at = asked_at.map(|now| shown.shutdown_asked_at.take().unwrap_or(now));
     }
 
     fn now(&self) -> Time {

@@ -35,6 +35,7 @@ impl fmt::Display for Transition {
             Self::Abandon => f.write_str("deleting without its node"),
             Self::Forget => f.write_str("gone"),
             Self::RecordFailure(attempt) => write!(f, "failure: {}", attempt.message),
+            Self::EndReboot => f.write_str("off for the reboot"),
         }
     }
 }
@@ -74,6 +75,16 @@ impl fmt::Display for Wait {
             Self::Offline => f.write_str("spec.online is false"),
             Self::IronicUnavailable { message } => write!(f, "Ironic gives no answer: {message}"),
             Self::Blocked(blocker) => write!(f, "{blocker}"),
+            Self::KeptOff { annotations } => write!(
+                f,
+                "kept off by {}, which whoever set it removes",
+                annotations.join(", ")
+            ),
+            Self::KeptOn { message } => f.write_str(message),
+            Self::RebootNotForced { annotation } => write!(
+                f,
+                "{annotation} has no effect before the host is deployed without {{\"force\": true}}"
+            ),
         }
     }
 }

@@ -53,6 +53,7 @@ impl Next<'_> {
             Transition::RecordFailure(attempt) => {
                 self.count_failure(attempt.error_type, attempt.message.clone());
             }
+            Transition::EndReboot => self.annotate(names::REBOOT_ANNOTATION, None),
         }
     }
 
@@ -148,7 +149,7 @@ impl Next<'_> {
         self.advance(ProvisioningState::Available);
     }
 
-    fn annotate(&mut self, name: &str, value: Option<String>) {
+    pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {
         let annotations = self.host.metadata.annotations.get_or_insert_default();
         match value {
             Some(value) => annotations.insert(name.to_owned(), value),

@@ -122,6 +122,12 @@ fn an_image_beside_the_volume_is_a_conflict() {
     refused(&available(host), "ImageConflict", "spec.image");
 }
 
+#[test]
+fn a_host_that_must_not_be_powered_off_boots_from_no_volume() {
+    let host = host(S::Available).with(|host| host.spec.disable_power_off = Some(true));
+    refused(&available(host), "Invalid", "spec.disablePowerOff: ");
+}
+
 #[rstest]
 #[case("image", json!({"url": "http://192.0.2.1/image"}))]
 #[case("customDeploy", json!({"method": "install"}))]
@@ -136,7 +142,6 @@ fn an_image_beside_the_volume_is_a_conflict() {
 #[case("metaData", json!({"name": "meta-data"}))]
 #[case("preprovisioningNetworkDataName", json!("network-data"))]
 #[case("networkInterfaces", json!([{"name": "eth0"}]))]
-#[case("disablePowerOff", json!(true))]
 #[case("taints", json!([{"key": "a", "effect": "NoSchedule"}]))]
 #[case("hardwareProfile", json!("dell"))]
 fn a_field_that_nothing_acts_on_stops_the_deployment_and_is_named(
