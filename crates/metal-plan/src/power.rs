@@ -218,3 +218,6 @@ fn change(observation: &Observation, node: &Node, target: PowerTarget) -> Plan {
         timeout: None,
     }])
 }
+
+#[cfg(test)]
+mod tests;
