@@ -516,6 +516,19 @@ fn a_machine_that_must_stay_on_and_can_not_be_asked_is_reset() {
     assert!(!has(&after(&observation).host, ONE_SHOT));
 }
 
+#[rstest]
+#[case::of_power(ErrorType::PowerManagement, RESET)]
+#[case::of_something_else(ErrorType::Registration, SOFT_REBOOT)]
+fn a_machine_that_must_stay_on_is_reset_after_a_power_failure(
+    #[case] error_type: ErrorType,
+    #[case] expected: &str,
+) {
+    let observation = observed(S::Available, PowerState::On, &[(ONE_SHOT, FORCED)])
+        .with(must_stay_on)
+        .with(|it| failed(&mut it.host, error_type, 600));
+    expect(&observation, expected);
+}
+
 #[test]
 fn a_refusal_for_another_reason_is_no_right_to_cut_the_power_of_a_volumes_machine() {
     let mut observation = observed(S::Provisioned, PowerState::On, &[]).with(offline);
