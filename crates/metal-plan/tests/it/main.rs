@@ -10,6 +10,7 @@ mod conditions;
 mod fixtures;
 mod interruptions;
 mod plans;
+mod power;
 mod properties;
 mod refusals;
 mod restore;
