@@ -8,7 +8,7 @@ use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 use crate::effect::Effect;
 use crate::host::{is_ours, shows_failure, shutdown_asked_at};
 use crate::observation::Observation;
-use crate::plan::{Blocker, Plan, Transition, Wait, node_in_words};
+use crate::plan::{Blocker, Plan, Transition, Wait};
 use crate::states::last_error;
 
 mod cut;
