@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod bmc_rules;
 mod fixtures;
 mod host_rules;
 mod metal3;
