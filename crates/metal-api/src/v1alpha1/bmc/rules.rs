@@ -4,6 +4,9 @@
 //! server finds cheap: Metal3 gives the address no limit, so each character of a pattern costs as if the address had
 //! megabytes. The planner tells the rest. A test holds both to one table.
 //!
+//! They stand beside the address and not on it: of a text that is refused itself the API server repeats the whole, and
+//! a password may be in it.
+//!
 //! Metal3 takes a host with an empty address for one without a BMC, and so do these.
 
 use kube::core::Rule;
@@ -28,7 +31,7 @@ pub(super) fn address_scheme() -> Rule {
         }
     }
     Rule::new(format!(
-        "self.lowerAscii().find('^[^:]*:') in [{}] || self.matches({HOST_ALONE})",
+        "self.address.lowerAscii().find('^[^:]*:') in [{}] || self.address.matches({HOST_ALONE})",
         known.join(", ")
     ))
     .message(
@@ -36,12 +39,14 @@ pub(super) fn address_scheme() -> Rule {
          ilo5-redfish, idrac-redfish, redfish-virtualmedia, ilo5-virtualmedia, \
          idrac-virtualmedia, redfish-uefihttp; those of Redfish also with +http or +https",
     )
+    .field_path(".address")
 }
 
 pub(super) fn address_host() -> Rule {
-    Rule::new(format!("self == '' || !self.matches({NO_HOST})")).message(
+    Rule::new(format!("self.address == '' || !self.address.matches({NO_HOST})")).message(
         "spec.bmc.address: must have a host, which is a DNS name, an IPv4 address or an IPv6 address \
          in brackets, and no user or password; write SCHEME://HOST:PORT/PATH, and put user and \
          password into the Secret that spec.bmc.credentialsName names",
     )
+    .field_path(".address")
 }
