@@ -1,17 +1,17 @@
 //! What becomes of the host's own record after a plan: its status, finalizers, annotations and events.
 
-use ironic_types::{PowerState, PowerTarget};
+use ironic_types::{Node, PowerState, PowerTarget, ProvisionState};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostStatus, BootVolumeStatus, CredentialsStatus, ErrorType,
-    ProvisioningState,
+    OperationalStatus, ProvisioningState,
 };
 
 use crate::boot_volume;
 use crate::conditions;
 use crate::effect::{Effect, Outcome};
-use crate::observation::{IronicView, Observation};
+use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 mod errors;
@@ -95,6 +95,24 @@ impl Next<'_> {
             }
             Some(_) | None => {}
         }
+        self.confirm_access(node);
+    }
+
+    /// Beyond `registering`, credentials are good once Ironic was told them and the node isn't about to be verified.
+    fn confirm_access(&mut self, node: &Node) {
+        use ProvisioningState as S;
+        let is_registered = !matches!(
+            self.status.provisioning.state,
+            S::None | S::Unmanaged | S::Registering | S::Deleting
+        );
+        let is_verified = !matches!(
+            node.provision_state,
+            None | Some(ProvisionState::Enroll | ProvisionState::Verifying)
+        );
+        let is_current = is_told(&self.observation.bmc_credentials, &self.status);
+        if is_registered && is_verified && is_current {
+            self.registered();
+        }
     }
 
     fn acted(&mut self, effects: &[Effect], outcomes: &[Outcome]) {
@@ -103,6 +121,7 @@ impl Next<'_> {
                 Outcome::Done => self.did(effect),
                 Outcome::NodeCreated(node) => {
                     self.status.provisioning.id = node.to_string();
+                    self.history().register = Some(self.started());
                     self.did(effect);
                 }
                 Outcome::Refused { message } => {
@@ -188,6 +207,8 @@ impl Next<'_> {
                     self.hide_error();
                 }
             }
+            Wait::Detached => {}
+            Wait::Delayed { .. } => self.status.operational_status = OperationalStatus::Delayed,
             Wait::IronicUnavailable { message } => self.no_answer(message),
             Wait::Blocked(blocker) => self.blocked(blocker),
         }
@@ -302,5 +323,20 @@ impl Next<'_> {
             reason: reason.to_owned(),
             note,
         });
+    }
+}
+
+/// Whether Ironic was told the Secret's present version.
+fn is_told(credentials: &SecretFacts, status: &BareMetalHostStatus) -> bool {
+    let tried = status
+        .tried_credentials
+        .as_ref()
+        .and_then(|tried| tried.credentials_version.as_ref());
+    match credentials {
+        SecretFacts::Usable { version } => tried == Some(version),
+        SecretFacts::NotRead
+        | SecretFacts::Missing
+        | SecretFacts::NotOptedIn
+        | SecretFacts::Invalid { .. } => false,
     }
 }

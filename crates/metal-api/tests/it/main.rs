@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod annotations;
 mod bmc_rules;
 mod fixtures;
 mod host_rules;

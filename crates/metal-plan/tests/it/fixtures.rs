@@ -173,6 +173,7 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
             deploy_kernel: "http://kernel.invalid/".into(),
             deploy_ramdisk: "http://ramdisk.invalid/".into(),
             max_provisioning_retries: 5,
+            provisioning_limit: 20,
         },
         now: now(),
         fresh_id: FRESH.parse().unwrap(),
