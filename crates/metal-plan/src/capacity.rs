@@ -31,11 +31,7 @@ pub fn is_busy(node: &Node) -> bool {
 pub(crate) fn hold_back(observation: &Observation, seen: &Seen, plan: Plan) -> Plan {
     let Some(node) = &seen.node else { return plan };
     let is_full = seen.busy_nodes >= observation.settings.provisioning_limit;
-    if is_full
-        && !is_busy(node)
-        && !uses_virtual_media(node)
-        && boots_ramdisk(observation, &plan)
-    {
+    if is_full && !is_busy(node) && !uses_virtual_media(node) && boots_ramdisk(observation, &plan) {
         Plan::wait(Wait::Delayed {
             limit: observation.settings.provisioning_limit,
         })

@@ -100,10 +100,8 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         Effect::DeleteNode { .. } if !is_deleted(&observation.host) => {
             Some(Violation::DeletesNodeOfLivingHost)
         }
-        Effect::DeleteNode { .. } => {
-            (is_ours(&observation.host) && is_active(observation))
-                .then_some(Violation::DeletesDeployedNode)
-        }
+        Effect::DeleteNode { .. } => (is_ours(&observation.host) && is_active(observation))
+            .then_some(Violation::DeletesDeployedNode),
         Effect::CreateNode { .. }
         | Effect::SetDriverInfo { .. }
         | Effect::UpdateNode { .. }

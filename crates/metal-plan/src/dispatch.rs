@@ -7,9 +7,7 @@ use crate::backoff;
 use crate::capacity;
 use crate::deletion;
 use crate::detachment;
-use crate::host::{
-    detached, has_bmc, has_finalizer, is_deleted, is_paused, is_shown_detached,
-};
+use crate::host::{detached, has_bmc, has_finalizer, is_deleted, is_paused, is_shown_detached};
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::registration;

@@ -53,7 +53,9 @@ pub(crate) fn asks_for_inspection(host: &BareMetalHost) -> bool {
 
 fn inspect_annotation(host: &BareMetalHost) -> Option<&str> {
     let annotations = host.metadata.annotations.as_ref()?;
-    annotations.get(names::INSPECT_ANNOTATION).map(String::as_str)
+    annotations
+        .get(names::INSPECT_ANNOTATION)
+        .map(String::as_str)
 }
 
 /// Whether the node is marked as this host's instance: from the deployment on, until the undeployment.

@@ -5,7 +5,7 @@ use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
 use crate::host::{deployment, detached, is_deleted, is_paused};
-use crate::registration::ports_matter;
+use crate::registration::{changes_driver, ports_matter};
 
 /// What to read, beside the node, to plan for a host in its present state.
 #[expect(
@@ -43,11 +43,18 @@ pub const NODE_FIELDS: &[&str] = &[
     "instance_uuid",
     "automated_clean",
     "properties",
+    "driver",
     "driver_info",
     "instance_info",
+    "bios_interface",
     "boot_interface",
     "deploy_interface",
+    "firmware_interface",
+    "management_interface",
+    "power_interface",
+    "raid_interface",
     "storage_interface",
+    "vendor_interface",
 ];
 
 /// Which volume connectors and targets to read.
@@ -102,7 +109,8 @@ pub fn needs(host: &BareMetalHost, node: Option<&Node>) -> Needs {
                 | S::Deleting => false,
             },
         ports,
-        abilities: has_volume && (node.is_none() || host.state() == S::Registering),
+        abilities: host.state() == S::Registering
+            || node.is_none_or(|node| changes_driver(host, node)),
         // The ports of its cards, and whether it has disks to clean.
         hardware: ports
             || matches!(

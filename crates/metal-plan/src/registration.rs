@@ -16,9 +16,11 @@ use crate::states;
 use crate::volumes;
 
 mod access;
+mod driver;
 mod ports;
 
 pub(crate) use access::{Access, credentials_changed};
+pub(crate) use driver::changes_driver;
 pub(crate) use ports::matter as ports_matter;
 
 /// What must be done before the host's state has its say; none once the node is registered as the spec wants it.
@@ -40,7 +42,7 @@ pub(crate) fn ensure(observation: &Observation, seen: &Seen) -> Option<Plan> {
 /// The way to the BMC, if nothing forbids to register the host.
 fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     let host = &observation.host;
-    let access = access::of(observation)?;
+    let access = access::of(observation, seen)?;
     if let Some(MacOwner { address, node }) = &seen.mac_owner {
         return Err(refused(format!(
             "spec.bootMACAddress: MAC address {address} conflicts with existing node {node}; correct the address here, or delete that node in Ironic if it is of the past"
@@ -50,6 +52,9 @@ fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
         boot_volume::checked(host, volume, String::new())?;
         seen.abilities.as_ref().map_or(Ok(()), boots_from_volumes)?;
     }
+    if let Some(abilities) = &seen.abilities {
+        driver::has_interfaces(&access.driver, abilities)?;
+    }
     Ok(access)
 }
 
@@ -58,7 +63,6 @@ fn create(observation: &Observation, access: Access) -> Plan {
     let node = NodeBlueprint {
         name: name(host),
         driver: access.driver,
-        boot_interface: volumes::BOOT_INTERFACE,
         capabilities: capabilities::with(
             "",
             "boot_mode",
@@ -129,7 +133,11 @@ fn identity(host: &BareMetalHost, node: &Node) -> Option<Effect> {
         patch = patch.add("/name", name);
     }
     if let Some(wanted) = &host.spec.architecture
-        && node.properties.get("cpu_arch").and_then(|arch| arch.as_str()) != Some(wanted)
+        && node
+            .properties
+            .get("cpu_arch")
+            .and_then(|arch| arch.as_str())
+            != Some(wanted)
     {
         patch = patch.add("/properties/cpu_arch", wanted.as_str());
     }
@@ -137,7 +145,12 @@ fn identity(host: &BareMetalHost, node: &Node) -> Option<Effect> {
     if node.disable_power_off.unwrap_or_default() != wanted {
         patch = patch.add("/disable_power_off", wanted);
     }
-    if let Some(uid) = host.metadata.uid.as_deref().filter(|_| must_be_undone_on(host, node)) {
+    if let Some(uid) = host
+        .metadata
+        .uid
+        .as_deref()
+        .filter(|_| must_be_undone_on(host, node))
+    {
         patch = patch.add("/instance_uuid", uid);
     }
     (!patch.is_empty()).then(|| Effect::UpdateNode {
@@ -205,7 +218,10 @@ fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
 
 /// A node that is deployed, of a host that doesn't know of any deployment: it is left alone.
 pub(crate) fn has_unknown_deployment(node: &Node) -> Option<Plan> {
-    let state = node.provision_state.as_ref().filter(|state| states::is_used(state))?;
+    let state = node
+        .provision_state
+        .as_ref()
+        .filter(|state| states::is_used(state))?;
     Some(Plan::blocked(refused(format!(
         "{} is {state} though this host has no record of a deployment; to take the machine over as it is, set spec.externallyProvisioned, or restore the host's status; else undeploy it in Ironic",
         node_in_words(node.uuid)

@@ -3,8 +3,8 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::names;
 use metal_api::v1alpha1::{
-    BareMetalHost, BootMode, DeployedVolume, ErrorType, OperationHistory, OperationMetric, OperationalStatus,
-    ProvisioningState,
+    BareMetalHost, BootMode, DeployedVolume, ErrorType, OperationHistory, OperationMetric,
+    OperationalStatus, ProvisioningState,
 };
 
 use super::Next;

@@ -55,7 +55,12 @@ pub(super) fn missing(observation: &Observation, seen: &Seen, node: &Node) -> Ve
 fn wanted(host: &BareMetalHost, hardware: Option<&HardwareDetails>) -> BTreeMap<String, bool> {
     let cards = hardware.into_iter().flat_map(|hardware| &hardware.nics);
     let mut wanted: BTreeMap<_, _> = cards
-        .filter_map(|card| Some((card.mac.as_ref()?.to_lowercase(), card.pxe.unwrap_or_default())))
+        .filter_map(|card| {
+            Some((
+                card.mac.as_ref()?.to_lowercase(),
+                card.pxe.unwrap_or_default(),
+            ))
+        })
         .filter(|(address, _)| !address.is_empty())
         .collect();
     if let Some(address) = &host.spec.boot_mac_address {

@@ -31,8 +31,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::InspectFailed) if node.target_provision_state.is_some() => {
             super::manage(node)
         }
-        _ => power::shut_down(observation, node)
-            .unwrap_or_else(|| Plan::enter(Transition::Delete)),
+        _ => power::shut_down(observation, node).unwrap_or_else(|| Plan::enter(Transition::Delete)),
     }
 }
 
@@ -42,8 +41,7 @@ fn interrupt(host: &BareMetalHost, node: &Node, state: &ProvisionState) -> Plan 
         ProvisionState::InspectWait => true,
         ProvisionState::CleanWait => {
             let is_manual = node.target_provision_state == Some(ProvisionState::Manageable);
-            is_manual
-                || host.spec.automated_cleaning_mode == Some(AutomatedCleaningMode::Disabled)
+            is_manual || host.spec.automated_cleaning_mode == Some(AutomatedCleaningMode::Disabled)
         }
         _ => false,
     };

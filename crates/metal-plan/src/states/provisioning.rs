@@ -18,7 +18,8 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     if has_failed(host) || cancellation::is_cancelled(host) {
         return Plan::enter(Transition::Deprovision);
     }
-    let (Some(intent), Some(volume)) = (deployment(host), boot_volume::effective(&host.spec)) else {
+    let (Some(intent), Some(volume)) = (deployment(host), boot_volume::effective(&host.spec))
+    else {
         return without_volume(host, node);
     };
     match &node.provision_state {
