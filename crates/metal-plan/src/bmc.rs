@@ -3,7 +3,7 @@
 //! The kinds of BMC and what Ironic is told of each are Metal3's (`pkg/hardwareutils/bmc/`).
 
 use ironic_types::Node;
-use metal_api::v1alpha1::BmcDetails;
+use metal_api::v1alpha1::{BareMetalHost, BmcDetails};
 use metal_api::values::{BmcAddress, BmcScheme};
 use serde_json::{Map, Value};
 
@@ -146,4 +146,10 @@ impl Bmc {
     pub fn identity(&self) -> BmcIdentity {
         BmcIdentity::of(&self.address)
     }
+}
+
+/// The driver that the host's BMC needs; none without a BMC, or with an address that can't be read.
+pub fn driver(host: &BareMetalHost) -> Option<&'static str> {
+    let details = host.spec.bmc.as_ref()?;
+    Some(Bmc::parse(details).ok()?.driver())
 }
