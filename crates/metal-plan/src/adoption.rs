@@ -18,14 +18,9 @@ use crate::volumes;
 pub(crate) fn adopt(observation: &Observation, seen: &Seen, node: &Node) -> Option<Plan> {
     match &node.provision_state {
         Some(ProvisionState::Active) => end_maintenance(node),
-        Some(ProvisionState::Manageable) => Some(start(observation, seen, node)),
-        Some(ProvisionState::AdoptFailed) if shows_failure(&observation.host) => {
-            Some(start(observation, seen, node))
+        Some(ProvisionState::Manageable | ProvisionState::AdoptFailed) => {
+            Some(start(observation, seen, node).unwrap_or_else(Plan::blocked))
         }
-        Some(ProvisionState::AdoptFailed) => Some(Plan::failed(
-            ErrorType::ProvisionedRegistration,
-            format!("Host adoption failed: {}", states::last_error(node)),
-        )),
         // Undeployed by hand, or left behind by something that was cut off: from `manageable` it is adopted.
         Some(
             ProvisionState::Available | ProvisionState::InspectFailed | ProvisionState::CleanFailed,
@@ -40,21 +35,24 @@ fn end_maintenance(node: &Node) -> Option<Plan> {
         .then(|| Plan::act(vec![Effect::UnsetMaintenance { node: node.uuid }]))
 }
 
-fn start(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
-    let prepared = match deployment(&observation.host) {
-        Some(volume) => with_volume(observation, seen, node, volume),
-        None => Ok(Vec::new()),
+fn start(observation: &Observation, seen: &Seen, node: &Node) -> Result<Plan, Blocker> {
+    let host = &observation.host;
+    let mut effects = match deployment(host) {
+        Some(volume) => with_volume(observation, seen, node, volume)?,
+        None => Vec::new(),
     };
-    match prepared {
-        Ok(mut effects) => {
-            effects.push(Effect::SetProvisionState {
-                node: node.uuid,
-                verb: ProvisionVerb::Adopt,
-            });
-            Plan::act(effects)
-        }
-        Err(blocker) => Plan::blocked(blocker),
+    let has_failed = node.provision_state == Some(ProvisionState::AdoptFailed);
+    if has_failed && !shows_failure(host) {
+        return Ok(Plan::failed(
+            ErrorType::ProvisionedRegistration,
+            format!("Host adoption failed: {}", states::last_error(node)),
+        ));
     }
+    effects.push(Effect::SetProvisionState {
+        node: node.uuid,
+        verb: ProvisionVerb::Adopt,
+    });
+    Ok(Plan::act(effects))
 }
 
 /// Ironic writes the boot script when it adopts, for the volume that it knows by then, and goes silently to `active`

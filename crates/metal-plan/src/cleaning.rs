@@ -5,7 +5,7 @@ use metal_api::v1alpha1::AutomatedCleaningMode;
 
 use crate::boot_volume;
 use crate::effect::Effect;
-use crate::host::deployment;
+use crate::host::is_ours;
 use crate::observation::Observation;
 
 /// Sets `automated_clean` as it must be before every `provide` and `deleted`; none if it is so.
@@ -33,6 +33,6 @@ fn is_diskless(observation: &Observation) -> bool {
     let host = &observation.host;
     match &observation.hardware {
         Some(hardware) => hardware.storage.is_empty(),
-        None => deployment(host).is_some() || boot_volume::effective(&host.spec).is_some(),
+        None => is_ours(host) || boot_volume::effective(&host.spec).is_some(),
     }
 }

@@ -29,12 +29,11 @@ pub(crate) fn begin(host: &BareMetalHost, seen: &Seen) -> Option<Plan> {
     }
     match state {
         S::Deleting => None,
-        S::None | S::Unmanaged => Some(Plan::enter(Transition::Delete)),
         // Its record was lost, and the machine may run from its volume.
         S::Registering if is_ours(host) && is_used(seen.node.as_ref()) => {
             Some(Plan::enter(Transition::Deprovision))
         }
-        S::Registering => Some(Plan::enter(Transition::Delete)),
+        S::None | S::Unmanaged | S::Registering => Some(Plan::enter(Transition::Delete)),
         S::Provisioning | S::Provisioned => Some(Plan::enter(Transition::Deprovision)),
         S::Deprovisioning | S::PoweringOffBeforeDelete => {
             gives_up(host, ErrorType::Registration).then(|| Plan::enter(Transition::SkipPowerOff))

@@ -88,7 +88,7 @@ pub(crate) fn deployment(host: &BareMetalHost) -> Option<&DeployedVolume> {
     host.status.as_ref()?.provisioning.boot_volume.as_ref()
 }
 
-/// Whether this operator deployed the host. A status can be lost; the annotation survives.
+/// Whether this operator deployed the host from a volume. A status can be lost; the annotation survives.
 pub(crate) fn is_ours(host: &BareMetalHost) -> bool {
     deployment(host).is_some() || is_annotated(host, names::DEPLOYED_VOLUME_ANNOTATION)
 }

@@ -46,7 +46,9 @@ pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
-pub use needs::{NODE_FIELDS, Needs, VolumeScope, needs, needs_node, volume_scope};
+pub use needs::{
+    NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,
+};
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{Abilities, IronicView, MacOwner, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};

@@ -55,7 +55,12 @@ pub const NODE_FIELDS: &[&str] = &[
     "raid_interface",
     "storage_interface",
     "vendor_interface",
+    "disable_power_off",
+    "health",
 ];
+
+/// How many of [`NODE_FIELDS`], counted from the last, an Ironic may be too old to know: since 1.95 and 1.109.
+pub const YOUNG_NODE_FIELDS: usize = 2;
 
 /// Which volume connectors and targets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

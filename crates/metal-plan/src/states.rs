@@ -5,7 +5,7 @@ use metal_api::v1alpha1::ErrorType;
 
 use crate::cleaning;
 use crate::effect::Effect;
-use crate::host::{deployment, shows_failure};
+use crate::host::{is_ours, shows_failure};
 use crate::observation::Observation;
 use crate::plan::{Plan, node_in_words};
 use crate::power;
@@ -26,8 +26,9 @@ const NO_REASON: &str = "Ironic gives no reason";
 
 /// Undeploys a machine; one that may run from its volume is shut down before, always.
 fn undeploy(observation: &Observation, node: &Node) -> Plan {
-    deployment(&observation.host)
-        .and_then(|_| power::shut_down(observation, node))
+    is_ours(&observation.host)
+        .then(|| power::shut_down(observation, node))
+        .flatten()
         .unwrap_or_else(|| with_cleaning_set(observation, node, ProvisionVerb::Deleted))
 }
 

@@ -88,9 +88,12 @@ impl Next<'_> {
     /// Records that the BMC's credentials work, if that is new, and that the registration is over.
     pub(super) fn registered(&mut self) {
         let now = self.now();
-        if let Some(register) = &mut self.history().register
-            && register.end.is_none()
-        {
+        let register = self
+            .status
+            .operation_history
+            .as_mut()
+            .and_then(|history| history.register.as_mut());
+        if let Some(register) = register.filter(|register| register.end.is_none()) {
             register.end = Some(now);
             self.normal(
                 "Registered",

@@ -5,7 +5,7 @@ use metal_api::v1alpha1::ErrorType;
 
 use crate::adoption;
 use crate::deletion;
-use crate::host::{deployment, is_deleted, is_of_host};
+use crate::host::{deployment, is_deleted, is_of_host, is_ours};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::power;
@@ -64,7 +64,7 @@ fn adopt_first(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
 /// Undeployed: what the boot from the volume needed is undone, so that the host can be deployed in another way next.
 fn give_back(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     // A machine that still runs may run from the volume, and Ironic takes no volume from it.
-    if deployment(&observation.host).is_some()
+    if is_ours(&observation.host)
         && let Some(plan) = power::shut_down(observation, node)
     {
         return plan;

@@ -3,11 +3,13 @@
 use metal_api::names;
 use metal_api::v1alpha1::BareMetalHost;
 
-use crate::host::skips_inspection;
+use crate::host::{is_externally_provisioned, skips_inspection};
 use crate::plan::{Blocker, Plan, Transition};
 
 pub(crate) fn plan(host: &BareMetalHost) -> Plan {
-    if skips_inspection(host) {
+    if is_externally_provisioned(host) {
+        Plan::enter(Transition::TakeOver)
+    } else if skips_inspection(host) {
         Plan::enter(Transition::Prepare)
     } else {
         Plan::blocked(not_implemented())

@@ -3,12 +3,17 @@
 use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::ErrorType;
 
+use crate::host::is_externally_provisioned;
 use crate::not_implemented;
 use crate::observation::Observation;
 use crate::plan::{Plan, Transition};
 use crate::registration;
 
 pub(crate) fn plan(observation: &Observation, node: &Node) -> Plan {
+    // A machine that runs elsewhere is not even cleaned.
+    if is_externally_provisioned(&observation.host) {
+        return Plan::enter(Transition::TakeOver);
+    }
     if let Some(plan) = registration::has_unknown_deployment(node) {
         return plan;
     }

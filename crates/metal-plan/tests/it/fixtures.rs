@@ -63,6 +63,7 @@ pub(crate) fn host(state: ProvisioningState) -> BareMetalHost {
         ProvisioningState::None | ProvisioningState::Registering
     ) {
         status.tried_credentials = Some(from(json!({"credentialsVersion": "7"})));
+        status.good_credentials = status.tried_credentials.clone();
     }
     if matches!(
         state,
