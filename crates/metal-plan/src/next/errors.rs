@@ -6,6 +6,7 @@ use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState};
 use super::Next;
 use crate::boot_volume;
 use crate::effect::Effect;
+use crate::event::EventReason;
 
 const NO_ANSWER: &str = "Ironic gives no answer";
 
@@ -128,14 +129,5 @@ pub(super) fn volume_error_type(reason: BootVolumeReason) -> ErrorType {
 
 /// Metal3's event reason for an error type.
 pub(super) fn error_reason(error_type: ErrorType) -> &'static str {
-    match error_type {
-        ErrorType::Detach => "DetachError",
-        ErrorType::ProvisionedRegistration => "ProvisionedRegistrationError",
-        ErrorType::Registration => "RegistrationError",
-        ErrorType::Inspection => "InspectionError",
-        ErrorType::Preparation => "PreparationError",
-        ErrorType::Provisioning => "ProvisioningError",
-        ErrorType::PowerManagement => "PowerManagementError",
-        ErrorType::Servicing => "ServicingError",
-    }
+    EventReason::Error(error_type).as_str()
 }

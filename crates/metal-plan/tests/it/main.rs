@@ -7,6 +7,7 @@
 )]
 
 mod conditions;
+mod events;
 mod fixtures;
 mod interruptions;
 mod plans;
