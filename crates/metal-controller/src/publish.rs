@@ -45,7 +45,7 @@ impl Error {
 pub(crate) async fn publish(
     context: &Context,
     host: &BareMetalHost,
-    next: NextHost,
+    next: &NextHost,
 ) -> Result<Vec<String>, Error> {
     let api: Api<BareMetalHost> =
         Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());

@@ -1,7 +1,7 @@
 //! What calls a host: its own changes, changes of the Secrets that it names, and changes of its node in Ironic.
 
 use std::collections::HashSet;
-use std::future::{Future, ready};
+use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,11 +19,16 @@ use metal_plan::NODE_FIELDS;
 use tokio::sync::mpsc;
 
 use crate::context::{Context, Setup};
+use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::observe::recorded_node;
 use crate::reconcile::{Error, Stored, reconcile};
 
 /// As many hosts at once as a handful of Ironic conductors serve without refusing.
 const CONCURRENCY: u16 = 16;
+
+/// Longer than Prometheus takes from one scrape to the next.
+const SWEEP: Duration = Duration::from_mins(5);
 
 /// Cares for all hosts until `shutdown`; passes under way are ended, not cut off.
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync + 'static) {
@@ -34,11 +39,14 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
         ..WatchSettings::default()
     };
     let (inventory, events) = watch(setup.ironic.clone(), settings);
+    let (metrics, health) = (setup.metrics.clone(), setup.health.clone());
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let controller = Controller::new(hosts, watcher::Config::default());
     let store = controller.store();
+    metrics.look_up_hosts_in(store.clone());
     let (calls, mut called) = mpsc::unbounded_channel();
     let call_hosts = events.for_each(|event| {
+        health.saw(&event);
         for host in hosts_to_call(&store, &inventory, &event) {
             // None is called any more only while the operator stops.
             calls.send(host).ok();
@@ -64,6 +72,21 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     tokio::select! {
         () = call_hosts => {}
         () = controlling => {}
+        () = keep_house(&store, &metrics, &health) => {}
+    }
+}
+
+/// Tells when all hosts were read, and removes the series of those that are gone. Never ends.
+async fn keep_house(store: &Store<Stored>, metrics: &Metrics, health: &Health) {
+    if store.wait_until_ready().await.is_err() {
+        // The watch was dropped: the operator stops.
+        return pending().await;
+    }
+    health.hosts_synced();
+    let mut sweeps = tokio::time::interval(SWEEP);
+    loop {
+        sweeps.tick().await;
+        metrics.sweep(|host| store.get(host).is_some());
     }
 }
 
