@@ -5,7 +5,7 @@ use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use ironic_client::Chain;
 use ironic_client::watch::{Event, Inventory, WatchSettings, watch};
 use k8s_openapi::api::core::v1::Secret;
@@ -40,6 +40,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     };
     let (inventory, events) = watch(setup.ironic.clone(), settings);
     let (metrics, health) = (setup.metrics.clone(), setup.health.clone());
+    let shutdown = shutdown.shared();
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let controller = Controller::new(hosts, watcher::Config::default());
     let store = controller.store();
@@ -60,7 +61,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
             move |secret| hosts_that_name(&store, &secret)
         })
         .reconcile_on(stream::poll_fn(move |cx| called.poll_recv(cx)))
-        .graceful_shutdown_on(shutdown)
+        .graceful_shutdown_on(shutdown.clone())
         .run(reconcile, retry, context)
         .for_each(|outcome| {
             if let Err(ControllerError::QueueError(error)) = outcome {
@@ -72,15 +73,24 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     tokio::select! {
         () = call_hosts => {}
         () = controlling => {}
-        () = keep_house(&store, &metrics, &health) => {}
+        () = keep_house(&store, &metrics, &health, shutdown) => {}
     }
 }
 
-/// Tells when all hosts were read, and removes the series of those that are gone. Never ends.
-async fn keep_house(store: &Store<Stored>, metrics: &Metrics, health: &Health) {
-    if store.wait_until_ready().await.is_err() {
-        // The watch was dropped: the operator stops.
-        return pending().await;
+/// Tells when all hosts were read, and removes the series of those that are gone.
+/// Ends only if the operator is to stop before: the controller would wait for the hosts first.
+async fn keep_house(
+    store: &Store<Stored>,
+    metrics: &Metrics,
+    health: &Health,
+    shutdown: impl Future<Output = ()>,
+) {
+    tokio::select! {
+        synced = store.wait_until_ready() => if synced.is_err() {
+            // The watch was dropped: the operator stops.
+            return pending().await;
+        },
+        () = shutdown => return,
     }
     health.hosts_synced();
     let mut sweeps = tokio::time::interval(SWEEP);
@@ -177,4 +187,35 @@ fn hosts_where(
 fn retry(stored: Arc<Stored>, error: &Error, _: Arc<Context>) -> Action {
     tracing::warn!(host = %stored.name_any(), namespace = stored.namespace(), error = %Chain(error), "the pass failed and is tried again");
     Action::requeue(Duration::from_secs(5))
+}
+
+#[cfg(test)]
+mod tests {
+    use ironic_client::Ironic;
+    use metal_plan::Settings;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_operator_that_never_reached_kubernetes_can_be_stopped() {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let nowhere = "http://127.0.0.1:1";
+        let health = Health::default();
+        let setup = Setup {
+            kube: kube::Client::try_from(kube::Config::new(nowhere.parse().unwrap())).unwrap(),
+            ironic: Ironic::builder(nowhere.parse().unwrap()).build().unwrap(),
+            settings: Settings {
+                soft_power_off_timeout: Duration::from_mins(3),
+                deploy_kernel: String::new(),
+                deploy_ramdisk: String::new(),
+                max_provisioning_retries: 5,
+            },
+            namespace: None,
+            metrics: Metrics::new().unwrap(),
+            health: health.clone(),
+        };
+        let ended = tokio::time::timeout(Duration::from_mins(1), run(setup, ready(()))).await;
+        assert_eq!(ended, Ok(()));
+        assert!(!health.readiness().is_ready);
+    }
 }
