@@ -6,6 +6,7 @@
     reason = "a fixture that can't be made fails its test"
 )]
 
+mod cancellation;
 mod conditions;
 mod fixtures;
 mod interruptions;
