@@ -353,3 +353,17 @@ fn an_image_stops_an_available_host_for_now(
     let observation = observe(host).seeing(node(ProvisionState::Available, PowerState::Off));
     expect_start(&observation, expected);
 }
+
+#[test]
+fn a_machine_whose_record_was_lost_is_not_shut_down_while_its_volume_is_asked_for() {
+    let lost = host(S::Provisioned).with(|host| {
+        annotated(host, "ironboot.io/deployed-volume", "vol-1");
+        host.status.as_mut().unwrap().provisioning.boot_volume = None;
+    });
+    expect_start(
+        &running(lost.clone()),
+        "wait: VolumeConflict: status.provisioning.bootVolume: the record of the deployment was lost",
+    );
+    expect(&running(lost.clone().with(without_volume)), CANCELLED);
+    expect(&running(lost.with(deleted)), CANCELLED);
+}
