@@ -2,7 +2,7 @@
 
 use ironic_types::Node;
 use jiff::Timestamp;
-use metal_api::annotations::{self, DeleteAction, Detached};
+use metal_api::annotations::{self, Detached};
 use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, InspectionMode, OperationalStatus};
 
@@ -28,11 +28,6 @@ pub(crate) fn is_shown_detached(host: &BareMetalHost) -> bool {
     host.status
         .as_ref()
         .is_some_and(|status| status.operational_status == OperationalStatus::Detached)
-}
-
-/// Whether the deletion of a detached host waits until it is attached again.
-pub(crate) fn delays_deletion(host: &BareMetalHost) -> bool {
-    detached(host).is_some_and(|detached| detached.delete_action == DeleteAction::Delay)
 }
 
 /// Whether somebody else deployed the machine, as the spec says.
