@@ -65,6 +65,12 @@ pub(crate) fn has_bmc(host: &BareMetalHost) -> bool {
     bmc.is_some_and(|bmc| !bmc.address.is_empty() || !bmc.credentials_name.is_empty())
 }
 
+/// The MAC address of the network card that boots. An empty one says nothing.
+pub(crate) fn boot_mac_address(host: &BareMetalHost) -> Option<&str> {
+    let address = host.spec.boot_mac_address.as_deref()?;
+    (!address.is_empty()).then_some(address)
+}
+
 /// Whether this operator took the host over and has not let go of it.
 pub(crate) fn has_finalizer(host: &BareMetalHost) -> bool {
     let finalizers = host.metadata.finalizers.as_deref().unwrap_or_default();

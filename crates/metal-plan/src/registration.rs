@@ -9,7 +9,7 @@ use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 use crate::boot_volume;
 use crate::capabilities;
 use crate::effect::{Effect, NodeBlueprint};
-use crate::host::{deployment, is_deleted, shows_failure};
+use crate::host::{boot_mac_address, deployment, is_deleted, shows_failure, skips_inspection};
 use crate::observation::{Abilities, MacOwner, Observation, Seen};
 use crate::plan::{Blocker, Plan, node_in_words};
 use crate::states;
@@ -49,6 +49,12 @@ fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     if let Some(volume) = boot_volume::effective(&host.spec) {
         boot_volume::checked(host, volume, String::new())?;
         seen.abilities.as_ref().map_or(Ok(()), boots_from_volumes)?;
+    }
+    // As Metal3 has it: only an inspection could find the address.
+    if skips_inspection(host) && boot_mac_address(host).is_none() {
+        return Err(refused(
+            "spec.bootMACAddress: it is required where the hardware isn't inspected; set it to the MAC address of the network card that boots",
+        ));
     }
     Ok(access)
 }
