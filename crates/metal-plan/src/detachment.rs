@@ -1,6 +1,7 @@
 //! Detachment: the node is taken out of Ironic while the machine runs on, and comes back when the annotation goes.
 
-use metal_api::v1alpha1::{BareMetalHost, ErrorType, OperationalStatus, ProvisioningState};
+use metal_api::annotations::Detached;
+use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::host::{detached, is_shown_detached};
 use crate::observation::{Observation, Seen};
@@ -13,18 +14,35 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Option<Plan> {
     let Some(annotation) = detached(host) else {
         return ends(host).then(|| Plan::enter(Transition::Attach));
     };
-    let haste = if is_stable(host.state()) {
-        Haste::Patient
-    } else if annotation.force && host.state() != ProvisioningState::Deleting {
-        Haste::Forced
-    } else {
-        return None;
-    };
+    let haste = haste(host.state(), annotation)?;
     Some(match &seen.node {
         Some(node) => removal::remove(node, haste),
         None if is_shown_detached(host) => Plan::wait(Wait::Detached),
         None => Plan::enter(Transition::Detach),
     })
+}
+
+/// Whether the host is to be taken out of Ironic in the state that it is in.
+pub(crate) fn is_asked_for(host: &BareMetalHost) -> bool {
+    detached(host).is_some_and(|annotation| haste(host.state(), annotation).is_some())
+}
+
+/// Whether the last attempt at it failed.
+pub(crate) fn has_failed(host: &BareMetalHost) -> bool {
+    host.status
+        .as_ref()
+        .is_some_and(|status| status.error_type == Some(ErrorType::Detach))
+}
+
+/// None where the annotation doesn't count.
+fn haste(state: ProvisioningState, annotation: Detached) -> Option<Haste> {
+    if is_stable(state) {
+        Some(Haste::Patient)
+    } else if annotation.force && state != ProvisioningState::Deleting {
+        Some(Haste::Forced)
+    } else {
+        None
+    }
 }
 
 /// The states that last: in others Ironic works on the machine, and only force interrupts that.
@@ -46,8 +64,5 @@ fn is_stable(state: ProvisioningState) -> bool {
 }
 
 fn ends(host: &BareMetalHost) -> bool {
-    host.status.as_ref().is_some_and(|status| {
-        status.operational_status == OperationalStatus::Detached
-            || status.error_type == Some(ErrorType::Detach)
-    })
+    is_shown_detached(host) || has_failed(host)
 }

@@ -10,6 +10,7 @@ use metal_api::v1alpha1::{
 
 use crate::boot_volume;
 use crate::conditions;
+use crate::detachment;
 use crate::effect::{Effect, Outcome};
 use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
@@ -57,6 +58,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         events: Vec::new(),
     };
     next.take_over_node();
+    next.end_delay(&plan.step);
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -98,6 +100,17 @@ impl Next<'_> {
         self.confirm_access(node);
     }
 
+    /// There is room again: what was shown before is shown again.
+    fn end_delay(&mut self, step: &Step) {
+        let is_over = !matches!(step, Step::Ignore | Step::Wait(Wait::Delayed { .. }));
+        if is_over && self.status.operational_status == OperationalStatus::Delayed {
+            self.status.operational_status = match self.status.error_type {
+                Some(_) => OperationalStatus::Error,
+                None => OperationalStatus::Ok,
+            };
+        }
+    }
+
     /// Beyond `registering`, credentials are good once Ironic was told them and the node isn't about to be verified.
     fn confirm_access(&mut self, node: &Node) {
         use ProvisioningState as S;
@@ -125,7 +138,11 @@ impl Next<'_> {
                     self.did(effect);
                 }
                 Outcome::Refused { message } => {
-                    let error_type = error_type(self.status.provisioning.state, effect);
+                    let error_type = if detachment::is_asked_for(&self.host) {
+                        ErrorType::Detach
+                    } else {
+                        error_type(self.status.provisioning.state, effect)
+                    };
                     self.count_failure(error_type, message.clone());
                 }
                 Outcome::Unavailable { message } => self.no_answer(message),
