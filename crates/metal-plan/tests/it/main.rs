@@ -8,6 +8,7 @@
 
 mod cancellation;
 mod conditions;
+mod detach;
 mod fixtures;
 mod interruptions;
 mod plans;
