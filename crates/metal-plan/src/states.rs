@@ -77,6 +77,14 @@ pub(crate) fn manage(node: &Node) -> Plan {
     Plan::act(effects)
 }
 
+/// Ends what waits, or is held.
+fn abort(node: &Node) -> Plan {
+    Plan::act(vec![Effect::SetProvisionState {
+        node: node.uuid,
+        verb: ProvisionVerb::Abort,
+    }])
+}
+
 /// A state in which nothing is planned: one that passes by itself, or one that somebody brought the node into.
 pub(crate) fn other_state(node: &Node) -> Plan {
     match &node.provision_state {
