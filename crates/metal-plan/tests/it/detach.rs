@@ -167,7 +167,7 @@ fn a_host_without_a_node_is_registered_all_the_same(#[case] state: S, #[case] ex
 
 #[test]
 fn an_instance_is_taken_off_the_node_before_it_is_deleted() {
-    for state in [N::Available, N::Manageable] {
+    for state in [N::Enroll, N::Available, N::Manageable] {
         let claimed =
             observe(marked(S::Available, "")).seeing(deployed_node(state, PowerState::On));
         expect(&claimed, "act: UpdateNode(/instance_uuid) DeleteNode");

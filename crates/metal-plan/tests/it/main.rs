@@ -8,6 +8,7 @@
 
 mod cancellation;
 mod conditions;
+mod deletion;
 mod detach;
 mod fixtures;
 mod interruptions;
@@ -16,3 +17,4 @@ mod properties;
 mod refusals;
 mod shutdown;
 mod status;
+mod toy;
