@@ -38,11 +38,10 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             adopt_first(observation, seen, node)
         }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
-        Some(ProvisionState::AdoptFailed) => super::manage(node),
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Provisioning)
         }
-        Some(ProvisionState::InspectFailed) => super::manage(node),
+        Some(ProvisionState::AdoptFailed | ProvisionState::InspectFailed) => super::manage(node),
         Some(state) if is_deleted(host) => bring_out(observation, node, state),
         _ => super::other_state(node),
     }
