@@ -291,6 +291,27 @@ fn an_externally_provisioned_host_is_let_go_with_what_its_spec_names(
     expect(&observation, if is_kept { "rest" } else { CANCELLED });
 }
 
+/// Another operator began the deployment; without the record no later change of the spec would be noticed.
+#[rstest]
+#[case(Some("a"), None)]
+#[case(None, Some("a"))]
+#[case(Some("a"), Some("a"))]
+fn what_another_operator_deployed_is_on_record_when_it_is_done(
+    #[case] wanted_image: Option<&str>,
+    #[case] wanted_method: Option<&str>,
+) {
+    let host = by_image(S::Provisioning, (wanted_image, wanted_method), (None, None));
+    let mut observation = running(host);
+    expect(&observation, "enter: provisioned");
+    observation.host = after(&observation).host;
+    let status = &observation.host.status.as_ref().unwrap().provisioning;
+    assert_eq!(status.image, image(wanted_image));
+    assert_eq!(status.custom_deploy, custom(wanted_method));
+    observation.host.spec.image = image(wanted_image.map(|_| "b"));
+    observation.host.spec.custom_deploy = custom(wanted_method.map(|_| "b"));
+    expect(&observation, CANCELLED);
+}
+
 /// Metal3 lets a host become one from every state before a deployment.
 #[rstest]
 #[case(S::Registering, ProvisionState::Manageable)]

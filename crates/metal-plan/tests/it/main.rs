@@ -16,5 +16,6 @@ mod plans;
 mod properties;
 mod refusals;
 mod shutdown;
+mod states;
 mod status;
 mod toy;
