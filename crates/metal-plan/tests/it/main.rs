@@ -15,6 +15,7 @@ mod interruptions;
 mod plans;
 mod properties;
 mod refusals;
+mod registration;
 mod shutdown;
 mod states;
 mod status;
