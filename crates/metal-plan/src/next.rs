@@ -10,6 +10,7 @@ use metal_api::v1alpha1::{
 
 use crate::boot_volume;
 use crate::conditions;
+use crate::detachment;
 use crate::effect::{Effect, Outcome};
 use crate::event::EventReason;
 use crate::observation::{IronicView, Observation, SecretFacts};
@@ -62,6 +63,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
     };
     next.take_over_node();
     next.take_over_hardware();
+    next.end_delay(&plan.step);
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -101,6 +103,17 @@ impl Next<'_> {
             Some(_) | None => {}
         }
         self.confirm_access(node);
+    }
+
+    /// There is room again: what was shown before is shown again.
+    fn end_delay(&mut self, step: &Step) {
+        let is_over = !matches!(step, Step::Ignore | Step::Wait(Wait::Delayed { .. }));
+        if is_over && self.status.operational_status == OperationalStatus::Delayed {
+            self.status.operational_status = match self.status.error_type {
+                Some(_) => OperationalStatus::Error,
+                None => OperationalStatus::Ok,
+            };
+        }
     }
 
     /// Beyond `registering`, credentials are good once Ironic was told them and the node isn't about to be verified.
@@ -184,7 +197,11 @@ impl Next<'_> {
                 self.cannot_be_asked(message);
             }
             effect => {
-                let error_type = error_type(self.status.provisioning.state, effect);
+                let error_type = if detachment::takes_out(&self.host).is_some() {
+                    ErrorType::Detach
+                } else {
+                    error_type(self.status.provisioning.state, effect)
+                };
                 self.count_failure(error_type, message.to_owned());
             }
         }
@@ -248,10 +265,6 @@ impl Next<'_> {
             blocker,
             Blocker::BootVolume { .. } | Blocker::NotImplemented { .. }
         ) {
-            self.status.error_count = 0;
-        }
-        // What was counted was something else, and must not be taken for attempts at this.
-        if self.status.error_type != Some(error_type) {
             self.status.error_count = 0;
         }
         let shown = std::mem::take(&mut self.status.error_message);

@@ -138,9 +138,13 @@ impl Next<'_> {
     /// What the spec names by now is taken for deployed. Where it names nothing the host is undeployed next.
     fn let_go(&mut self) {
         self.clear_error();
+        self.record_image();
+        self.advance(ProvisioningState::Provisioned);
+    }
+
+    fn record_image(&mut self) {
         self.status.provisioning.image = self.host.spec.image.clone();
         self.status.provisioning.custom_deploy = self.host.spec.custom_deploy.clone();
-        self.advance(ProvisioningState::Provisioned);
     }
 
     fn detach(&mut self) {
@@ -186,6 +190,10 @@ impl Next<'_> {
 
     fn complete(&mut self) {
         self.clear_error();
+        // Another operator began it, and what it deployed is what a later change of the spec is compared with.
+        if self.status.provisioning.boot_volume.is_none() {
+            self.record_image();
+        }
         self.forget_failures();
         let now = self.now();
         end(&mut self.history().provision, now);

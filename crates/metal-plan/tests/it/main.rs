@@ -7,7 +7,10 @@
 )]
 
 mod bmc;
+mod cancellation;
 mod conditions;
+mod deletion;
+mod detach;
 mod drivers;
 mod events;
 mod fixtures;
@@ -16,6 +19,9 @@ mod plans;
 mod power;
 mod properties;
 mod refusals;
+mod registration;
 mod restore;
 mod shutdown;
+mod states;
 mod status;
+mod toy;
