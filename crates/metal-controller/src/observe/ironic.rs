@@ -58,7 +58,8 @@ async fn see(
     if needs.abilities
         && let Some(driver) = metal_plan::driver(host)
     {
-        let abilities = context.drivers.abilities(&context.ironic, driver);
+        // In a box: few passes ask, and each would carry the request's state.
+        let abilities = Box::pin(context.drivers.abilities(&context.ironic, driver));
         seen.abilities = Some(abilities.await?);
     }
     let Some(node) = node else { return Ok(seen) };

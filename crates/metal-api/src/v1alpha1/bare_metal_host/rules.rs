@@ -32,7 +32,7 @@ pub(super) fn boot_mac_address_whole() -> Rule {
     .field_path(".bootMACAddress")
 }
 
-/// VirtualBMC says nothing of the machine's network cards, and its address is not the machine's own
+/// `VirtualBMC` says nothing of the machine's network cards, and its address is not the machine's own
 /// (`pkg/hardwareutils/bmc/ipmi.go`, `NeedsMAC`).
 pub(super) fn boot_mac_address_of_libvirt() -> Rule {
     Rule::new(

@@ -10,7 +10,7 @@ use super::BmcAddressError;
 pub enum BmcScheme {
     /// `ipmi`, and addresses without a scheme.
     Ipmi,
-    /// `libvirt`: a virtual machine behind VirtualBMC, which speaks IPMI.
+    /// `libvirt`: a virtual machine behind `VirtualBMC`, which speaks IPMI.
     Libvirt,
     /// `redfish`: booted from the network.
     Redfish,
