@@ -27,6 +27,7 @@ mod deletion;
 mod detachment;
 mod dispatch;
 mod effect;
+mod hardware;
 mod host;
 mod needs;
 mod next;
@@ -37,6 +38,7 @@ mod power;
 mod registration;
 mod removal;
 mod render;
+mod restore;
 mod states;
 mod volumes;
 
@@ -46,6 +48,7 @@ pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
+pub use hardware::architecture;
 pub use needs::{
     NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,
 };

@@ -6,6 +6,7 @@ use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 use crate::boot_volume::effective;
 use crate::host::{deployment, detached, is_deleted, is_paused};
 use crate::registration::{changes_driver, ports_matter};
+use crate::restore;
 
 /// What to read, beside the node, to plan for a host in its present state.
 #[expect(
@@ -34,6 +35,8 @@ pub const NODE_FIELDS: &[&str] = &[
     "name",
     "provision_state",
     "target_provision_state",
+    "clean_step",
+    "deploy_step",
     "power_state",
     "target_power_state",
     "last_error",
@@ -86,6 +89,17 @@ pub fn needs_node(host: &BareMetalHost) -> bool {
 
 /// What else the plan for this host will depend on, once its node is known, or that there is none.
 pub fn needs(host: &BareMetalHost, node: Option<&Node>) -> Needs {
+    if is_paused(host) {
+        return Needs::default();
+    }
+    let needs = of_state(host, node);
+    Needs {
+        hardware: needs.hardware || restore::needs_hardware(host),
+        ..needs
+    }
+}
+
+fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
     use ProvisioningState as S;
     let leaves = is_deleted(host) && matches!(host.state(), S::Registering | S::Deleting);
     if !needs_node(host) || detached(host).is_some() || host.state() == S::Deleting || leaves {

@@ -17,7 +17,10 @@ const TARGETS_MAX_AGE: Duration = Duration::from_secs(10);
 /// What Ironic says of the host, and what else its plan depends on; none while its node is about to be read anew.
 pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Needs, IronicView)> {
     if !metal_plan::needs_node(host) {
-        return Some((Needs::default(), IronicView::Seen(Box::default())));
+        return Some((
+            metal_plan::needs(host, None),
+            IronicView::Seen(Box::default()),
+        ));
     }
     let found = match node::find(context, host).await {
         Ok(Found::Node(node)) => Ok((Some(*node), None)),

@@ -243,6 +243,12 @@ pub(crate) fn without_volume(host: &mut BareMetalHost) {
     host.spec.boot_volume = None;
 }
 
+/// The host with another annotation.
+pub(crate) fn annotated(host: &mut BareMetalHost, name: &str, value: &str) {
+    let annotations = host.metadata.annotations.get_or_insert_default();
+    annotations.insert(name.to_owned(), value.to_owned());
+}
+
 /// A failure on record, as [`next_host`] leaves it.
 pub(crate) fn failed(host: &mut BareMetalHost, error_type: ErrorType, seconds_ago: i64) {
     let generation = host.metadata.generation;

@@ -122,6 +122,18 @@ fn an_image_beside_the_volume_is_a_conflict() {
     refused(&available(host), "ImageConflict", "spec.image");
 }
 
+#[test]
+fn a_host_that_must_not_be_powered_off_boots_from_no_volume() {
+    let host = host(S::Available).with(|host| host.spec.disable_power_off = Some(true));
+    let told = node(ProvisionState::Available, PowerState::Off)
+        .with(|node| node.disable_power_off = Some(true));
+    refused(
+        &observe(host).seeing(told),
+        "Invalid",
+        "spec.disablePowerOff: ",
+    );
+}
+
 #[rstest]
 #[case("image", json!({"url": "http://192.0.2.1/image"}))]
 #[case("customDeploy", json!({"method": "install"}))]
