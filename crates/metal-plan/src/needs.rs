@@ -4,7 +4,8 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
-use crate::host::{deployment, detached, is_deleted, is_paused};
+use crate::detachment;
+use crate::host::{deployment, is_deleted, is_paused};
 use crate::registration::{changes_driver, ports_matter};
 use crate::restore;
 
@@ -101,8 +102,8 @@ pub fn needs(host: &BareMetalHost, node: Option<&Node>) -> Needs {
 
 fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
     use ProvisioningState as S;
-    let leaves = is_deleted(host) && matches!(host.state(), S::Registering | S::Deleting);
-    if !needs_node(host) || detached(host).is_some() || host.state() == S::Deleting || leaves {
+    let leaves = matches!(host.state(), S::Registering | S::Deleting) && is_deleted(host);
+    if !needs_node(host) || leaves || detachment::takes_out(host).is_some() {
         return Needs::default();
     }
     let has_volume = deployment(host).is_some() || effective(&host.spec).is_some();
