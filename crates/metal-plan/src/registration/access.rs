@@ -73,7 +73,7 @@ pub(super) fn renewal(observation: &Observation, node: &Node, access: Access) ->
     changed.then(|| Effect::SetDriverInfo {
         node: node.uuid,
         settings,
-        driver: access.driver,
+        driver: Box::new(access.driver),
         credentials: access.credentials,
     })
 }
