@@ -19,8 +19,16 @@ mod text;
 mod waits;
 mod words;
 
+use survey::Survey;
+
 /// The file, in the workspace.
 const FILE: &str = "docs/states.md";
+
+/// Where the meanings of states stand.
+const STATES_SOURCE: &str = "crates/metal-api/src/v1alpha1/provisioning.rs";
+
+/// Where those of reasons to wait stand.
+const PLAN_SOURCE: &str = "crates/metal-plan/src/plan.rs";
 
 /// Writes the file.
 pub(crate) fn write(root: &Path) -> Result<()> {
@@ -32,43 +40,48 @@ pub(crate) fn write(root: &Path) -> Result<()> {
 
 /// Fails if the file is not what [`write`](write()) would write.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    let document = document(root)?;
-    // A file that can't be read is not what would be written either.
-    if fs::read_to_string(root.join(FILE)).ok() != Some(document) {
-        bail!(
-            "{FILE} differs from what crates/metal-plan plans: run `cargo xtask states`, look at the difference and \
-             commit it"
-        );
-    }
+    compare(root, &document(root)?)?;
     println!("{FILE} is current");
     Ok(())
 }
 
+fn compare(root: &Path, document: &str) -> Result<()> {
+    // A file that can't be read is not what would be written either.
+    let written = fs::read_to_string(root.join(FILE)).ok();
+    if written.as_deref() != Some(document) {
+        bail!(
+            "{FILE} differs from what crates/metal-plan does: run `cargo xtask states`, look at the difference and commit it"
+        );
+    }
+    Ok(())
+}
+
 fn document(root: &Path) -> Result<String> {
-    let survey = survey::survey()?;
-    let states = source::variants(
-        root,
-        "crates/metal-api/src/v1alpha1/provisioning.rs",
-        "ProvisioningState",
-    )?;
-    let plan = "crates/metal-plan/src/plan.rs";
+    write_up(root, &survey::survey()?)
+}
+
+fn write_up(root: &Path, survey: &Survey) -> Result<String> {
+    let states = source::variants(root, STATES_SOURCE, "ProvisioningState")?;
     let docs = waits::Docs {
-        waits: source::variants(root, plan, "Wait")?,
-        blockers: source::variants(root, plan, "Blocker")?,
+        waits: source::variants(root, PLAN_SOURCE, "Wait")?,
+        blockers: source::variants(root, PLAN_SOURCE, "Blocker")?,
     };
     let parts = [
         text::HEAD.to_owned(),
         text::LIFE.to_owned(),
-        diagram::draw(&diagram::life(&survey)),
+        diagram::draw(&diagram::life(survey)),
         text::DELETION.to_owned(),
-        diagram::draw(&diagram::deletion(&survey)),
+        diagram::draw(&diagram::deletion(survey)),
         text::ORDER.to_owned(),
-        order::all(&survey),
+        order::all(survey),
         text::STATES.to_owned(),
         text::passing(&words::passing_states()),
-        sections::all(&survey, &states)?,
+        sections::all(survey, &states)?,
         text::WAITS.to_owned(),
-        waits::all(&survey, &docs),
+        waits::all(survey, &docs),
     ];
     Ok(format!("{}\n", parts.join("\n\n")))
 }
+
+#[cfg(test)]
+mod tests;

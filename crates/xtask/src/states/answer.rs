@@ -37,6 +37,8 @@ pub(super) struct Waits {
     pub(super) words: String,
     /// How long until the next look, in seconds, if nothing calls earlier.
     pub(super) look_again: u64,
+    /// What was shown before.
+    before: BareMetalHostStatus,
     /// What would be shown if nothing were to be waited for.
     resting: BareMetalHostStatus,
     /// What is shown.
@@ -53,9 +55,15 @@ impl Waits {
             wait: wait.clone(),
             words: message(&wait.to_string(), node),
             look_again: plan.look_again.as_secs(),
+            before: status(&observation.host),
             resting: status(&next_host(observation, &rest, &[]).host),
             shown: status(&next_host(observation, plan, &[]).host),
         }
+    }
+
+    /// Whether an error was on record before.
+    pub(super) fn had_error(&self) -> bool {
+        self.before.error_type.is_some()
     }
 
     /// The error that is shown.

@@ -3,6 +3,7 @@
 use metal_api::v1alpha1::ProvisioningState;
 
 use super::answer::Place;
+use super::situations::USUAL;
 use super::survey::{Answers, Cause, Survey};
 use super::words::name;
 
@@ -18,16 +19,13 @@ pub(super) struct Edge {
 
 /// The arrows of the life of a host that isn't deleted.
 pub(super) fn life(survey: &Survey) -> Vec<Edge> {
-    let living = survey
-        .states
-        .iter()
-        .filter(|answers| !answers.is_of_deletion);
+    let living = survey.present().filter(|answers| !answers.is_of_deletion);
     edges(survey, living, Answers::causes_in_life)
 }
 
 /// The arrows of its deletion.
 pub(super) fn deletion(survey: &Survey) -> Vec<Edge> {
-    edges(survey, survey.states.iter(), Answers::causes_in_deletion)
+    edges(survey, survey.present(), Answers::causes_in_deletion)
 }
 
 /// More at one arrow make the diagram unreadable; the states' tables have them all.
@@ -39,9 +37,7 @@ fn edges<'a>(
     causes: fn(&Answers) -> Vec<Cause>,
 ) -> Vec<Edge> {
     let mut edges = Vec::new();
-    // As any state of which another is the present name.
-    let present = states.filter(|answers| survey.twin(answers).is_none());
-    for answers in present {
+    for answers in states {
         let mut seen: Vec<(Place, Vec<String>)> = Vec::new();
         for cause in causes(answers).into_iter().filter(|cause| cause.is_drawn) {
             let label = label(survey, answers, &cause);
@@ -72,7 +68,7 @@ fn edges<'a>(
 
 /// What is out of the ordinary, else what the node is.
 fn label(survey: &Survey, answers: &Answers, cause: &Cause) -> String {
-    if !cause.when.is_empty() {
+    if cause.when != USUAL.when {
         return plain(&cause.when);
     }
     if cause.nodes.len() == survey.nodes.len() {
@@ -84,7 +80,10 @@ fn label(survey: &Survey, answers: &Answers, cause: &Cause) -> String {
         cause.nodes.first().copied()
     };
     let state = first.and_then(|node| survey.nodes[node].state());
-    state.map_or_else(|| "no node".to_owned(), |state| format!("node is {state}"))
+    state.map_or_else(
+        || "node is gone".to_owned(),
+        |state| format!("node is {state}"),
+    )
 }
 
 /// Without Markdown and without what ends a label.

@@ -216,7 +216,8 @@ fn node(host: ProvisioningState, case: &NodeCase) -> Result<Node> {
         )
     );
     let has_failed = state.is_some_and(|state| state.as_str().contains("failed"))
-        || matches!(state, Some(P::Error))
+        || matches!(state, Some(P::Error | P::Rescue | P::Service))
+        || matches!(state, Some(P::DeployHold | P::CleanHold | P::ServiceHold))
         || *case == NodeCase::Unverified;
     let is_ours = is_deployed && host != ProvisioningState::ExternallyProvisioned;
     let (storage, capabilities) = if is_ours {

@@ -1,76 +1,57 @@
-//! What is looked at before a host's state has its say.
+//! What is done in many states alike.
 
 use metal_api::v1alpha1::ProvisioningState;
 
-use super::example::NodeCase;
-use super::sections::table;
-use super::situations::{DELETED, DETACHED, DETACHED_BY_FORCE, NO_ANSWER, NO_SECRET, Of, PAUSED};
-use super::survey::{Answers, Survey};
-use super::words::link;
+use super::sections::{OR, table};
+use super::survey::{Shared, Survey};
+use super::words::{link, listed};
 
-/// What these questions lead to, by state.
+/// The table of it.
 pub(super) fn all(survey: &Survey) -> String {
-    let mut rows = Vec::new();
-    for when in [
-        PAUSED,
-        NO_ANSWER,
-        DELETED.when,
-        DETACHED,
-        DETACHED_BY_FORCE,
-        NO_SECRET,
-    ] {
-        rows.extend(rows_of(survey, when, |answers| words_in(answers, when)));
-    }
-    let missing = survey
-        .nodes
-        .iter()
-        .position(|node| *node == NodeCase::Missing);
-    rows.extend(rows_of(survey, "there is no node", |answers| {
-        let answer = answers.usual.answers.get(missing?)?;
-        Some(answer.words.clone())
-    }));
-    table("| When | in the state | Ironboot |", rows.into_iter())
-}
-
-/// None where it makes no difference, or can't be.
-fn words_in(answers: &Answers, when: &str) -> Option<String> {
-    let case = answers
-        .cases()
-        .find(|case| case.situation.when == when && case.situation.of != Of::Deleted)?;
-    let words = &answers.at_home(case).words;
-    let makes_difference = *words != answers.at_home(&answers.usual).words;
-    makes_difference.then(|| words.clone())
-}
-
-fn rows_of(
-    survey: &Survey,
-    when: &str,
-    words_in: impl Fn(&Answers) -> Option<String>,
-) -> Vec<String> {
-    let mut rows: Vec<(Option<String>, Vec<ProvisioningState>)> = Vec::new();
-    let present = survey
-        .states
-        .iter()
-        .filter(|answers| survey.twin(answers).is_none());
-    for answers in present {
-        let words = words_in(answers);
-        match rows.iter_mut().find(|(other, _)| *other == words) {
-            Some((_, states)) => states.push(answers.state),
-            None => rows.push((words, vec![answers.state])),
+    let mut rows: Vec<(Vec<String>, String, Vec<ProvisioningState>)> = Vec::new();
+    for Shared {
+        when,
+        words,
+        states,
+        ..
+    } in survey.shared()
+    {
+        let like = rows
+            .iter_mut()
+            .find(|(_, other, others)| *other == words && *others == states);
+        match like {
+            Some((all, ..)) => all.push(when),
+            None => rows.push((vec![when], words, states)),
         }
     }
-    // What makes no difference comes last.
-    rows.sort_by_key(|(words, _)| words.is_none());
-    let is_alone = rows.len() == 1;
-    rows.into_iter()
-        .map(|(words, states)| {
-            let states = if is_alone {
-                "any".to_owned()
-            } else {
-                states.into_iter().map(link).collect::<Vec<_>>().join(", ")
-            };
-            let words = words.unwrap_or_else(|| "does what it would do else".to_owned());
-            format!("| {when} | {states} | {words} |")
-        })
-        .collect()
+    let rows = rows.into_iter().map(|(when, words, states)| {
+        format!(
+            "| {} | {words} | {} |",
+            when.join(OR),
+            named(survey, &states)
+        )
+    });
+    table("| When | Ironboot | in |", rows)
+}
+
+fn named(survey: &Survey, states: &[ProvisioningState]) -> String {
+    let is_other = |state: &ProvisioningState| !states.contains(state);
+    let others: Vec<_> = survey
+        .present()
+        .map(|answers| answers.state)
+        .filter(is_other)
+        .map(link)
+        .collect();
+    if others.is_empty() {
+        "any state".to_owned()
+    } else if others.len() < states.len() {
+        format!("any state but {}", listed(&others, "and"))
+    } else {
+        states
+            .iter()
+            .copied()
+            .map(link)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
 }

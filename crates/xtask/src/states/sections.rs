@@ -5,35 +5,41 @@ use metal_api::v1alpha1::ProvisioningState;
 
 use super::answer::Place;
 use super::source::Variant;
-use super::survey::{Answers, Cause, STATES, Survey};
+use super::survey::{Answers, Cause, STATES, Shared, Survey};
 use super::words::{link, name, nodes};
 
 /// One section for each state.
 pub(super) fn all(survey: &Survey, docs: &[Variant]) -> Result<String> {
+    let shared = survey.shared();
     let sections = STATES
         .iter()
-        .map(|state| section(survey, docs, *state))
+        .map(|state| section(survey, &shared, docs, *state))
         .collect::<Result<Vec<_>>>()?;
     Ok(sections.join("\n\n"))
 }
 
-fn section(survey: &Survey, docs: &[Variant], state: ProvisioningState) -> Result<String> {
+fn section(
+    survey: &Survey,
+    shared: &[Shared],
+    docs: &[Variant],
+    state: ProvisioningState,
+) -> Result<String> {
     let answers = survey
         .of(state)
         .with_context(|| format!("nothing was asked for the state {}", name(state)))?;
     let mut parts = vec![format!("### {}", heading(state)), meaning(docs, state)?];
-    match survey.twin(answers) {
-        Some(twin) => parts.push(format!("Everything is as in {}.", link(twin))),
-        None => {
-            parts.push(usual(survey, answers));
-            parts.extend(others(answers));
-            parts.push(leaves(survey, answers));
-        }
+    if let Some(twin) = answers.twin {
+        parts.push(format!("Everything is as in {}.", link(twin)));
+    } else {
+        parts.push(usual(survey, answers));
+        parts.extend(others(answers, shared));
+        parts.push(leaves(survey, answers));
     }
     Ok(parts.join("\n\n"))
 }
 
-fn heading(state: ProvisioningState) -> String {
+/// A state as the title of its section.
+pub(super) fn heading(state: ProvisioningState) -> String {
     match state {
         ProvisioningState::None => name(state).to_owned(),
         _ => format!("`{}`", name(state)),
@@ -71,19 +77,21 @@ fn usual(survey: &Survey, answers: &Answers) -> String {
     table("| Ironic's node is | Ironboot |", rows)
 }
 
-/// What is done out of the ordinary, for the node that is most likely.
-fn others(answers: &Answers) -> Option<String> {
+/// What is done out of the ordinary, for the node that is most likely. What is done alike in many states stands elsewhere.
+fn others(answers: &Answers, shared: &[Shared]) -> Option<String> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for case in answers.cases().skip(1) {
-        let words = &answers.at_home(case).words;
-        if *words == answers.at_home(answers.base(case)).words {
+    for case in answers.cases() {
+        let Some(words) = answers.words_in(case) else {
+            continue;
+        };
+        let when = answers.when(case);
+        let is_shared = |shared: &Shared| shared.when == when && shared.words == words;
+        if shared.iter().any(is_shared) {
             continue;
         }
-        let when = answers.when(case);
-        match rows.iter_mut().find(|(other, _)| other == words) {
-            Some((_, all)) if !all.contains(&when) => all.push(when),
-            Some(_) => {}
-            None => rows.push((words.clone(), vec![when])),
+        match rows.iter_mut().find(|(other, _)| *other == words) {
+            Some((_, all)) => all.push(when),
+            None => rows.push((words, vec![when])),
         }
     }
     if rows.is_empty() {
@@ -134,7 +142,7 @@ fn named(survey: &Survey, cases: &[usize]) -> String {
 }
 
 /// Between situations in a cell.
-const OR: &str = ",<br>or ";
+pub(super) const OR: &str = ",<br>or ";
 
 /// A table.
 pub(super) fn table(head: &str, rows: impl Iterator<Item = String>) -> String {

@@ -12,6 +12,7 @@ mod record;
 mod spec;
 
 /// Something that is out of the ordinary.
+#[derive(Clone, Copy)]
 pub(super) struct Situation {
     /// What completes "when …", in Markdown.
     pub(super) when: &'static str,
@@ -37,33 +38,24 @@ pub(super) enum Of {
 }
 
 /// A host for which all goes well.
-pub(super) const USUAL: Situation = all("", |_| Ok(()));
+pub(super) const USUAL: Situation = drawn(all("all goes well", |_| Ok(())));
 
 /// A host that is deleted, and for which else all goes well.
-pub(super) const DELETED: Situation = Situation {
-    is_drawn: true,
-    ..all("the host is deleted", |seen| {
-        example::delete(&mut seen.host);
-        Ok(())
-    })
-};
-
-/// Nothing may be touched.
-pub(super) const PAUSED: &str = "the paused annotation is set";
-/// Ironic can't be asked.
-pub(super) const NO_ANSWER: &str = "Ironic gives no answer";
-/// The node is to be taken out of Ironic.
-pub(super) const DETACHED: &str = "the detached annotation is set";
-/// The same, at once.
-pub(super) const DETACHED_BY_FORCE: &str = "the detached annotation says `{\"force\": true}`";
-/// There is no way to the BMC.
-pub(super) const NO_SECRET: &str = "the BMC's Secret is missing";
+pub(super) const DELETED: Situation = drawn(all("the host is deleted", |seen| {
+    example::delete(&mut seen.host);
+    Ok(())
+}));
 
 /// All others, the plainest first.
 pub(super) fn others() -> impl Iterator<Item = &'static Situation> {
     [spec::ALL, ironic::ALL, record::ALL, deletion::ALL]
         .into_iter()
         .flatten()
+}
+
+/// Where a situation stands among the others.
+pub(super) fn place(situation: &Situation) -> Option<usize> {
+    others().position(|other| (other.when, other.of) == (situation.when, situation.of))
 }
 
 /// One that the diagrams show.

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result, bail};
 use ironic_types::ProvisionState;
 use metal_api::v1alpha1::ProvisioningState;
-use metal_plan::{Step, plan};
+use metal_plan::{IronicView, Observation, Step, plan};
 
-use super::answer::{Answer, Place, ask};
+use super::answer::{Answer, Place, Waits, ask};
 use super::example::{self, NodeCase};
 use super::situations::{self, DELETED, Of, Situation, USUAL};
 use super::words::name;
@@ -48,6 +48,9 @@ pub(super) struct Answers {
     pub(super) deleted: Case,
     /// In all other situations.
     pub(super) others: Vec<Case>,
+    /// A later state in which the same is done in all situations: this one is another name for it.
+    pub(super) twin: Option<ProvisioningState>,
+    missing: usize,
     home: usize,
 }
 
@@ -57,12 +60,14 @@ pub(super) struct Case {
     pub(super) situation: &'static Situation,
     /// One for each of [`Survey::nodes`].
     pub(super) answers: Vec<Answer>,
+    /// Whether there is no node in this situation, whatever there would be.
+    loses_node: bool,
 }
 
 /// Why a host goes somewhere.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Cause {
-    /// The situation, in words; empty if nothing is out of the ordinary.
+    /// The situation, in words.
     pub(super) when: String,
     /// Whether the diagrams show it.
     pub(super) is_drawn: bool,
@@ -72,28 +77,54 @@ pub(super) struct Cause {
     pub(super) to: Place,
 }
 
+/// What is done in several states alike.
+pub(super) struct Shared {
+    /// The situation, in words.
+    pub(super) when: String,
+    /// What is done.
+    pub(super) words: String,
+    /// In these states.
+    pub(super) states: Vec<ProvisioningState>,
+    place: Option<usize>,
+}
+
+/// In so many states something must be done alike to be said once.
+const MANY: usize = 5;
+
 /// Asks for everything.
 pub(super) fn survey() -> Result<Survey> {
     let nodes = NodeCase::all();
-    let states = STATES
+    let mut states = STATES
         .iter()
         .map(|state| answers(*state, &nodes))
-        .collect::<Result<_>>()?;
+        .collect::<Result<Vec<_>>>()?;
+    for at in 0..states.len() {
+        if let [state, later @ ..] = &mut states[at..] {
+            let twin = later.iter().find(|later| do_the_same(state, later));
+            state.twin = twin.map(|twin| twin.state);
+        }
+    }
     Ok(Survey { nodes, states })
 }
 
+fn do_the_same(one: &Answers, other: &Answers) -> bool {
+    one.words().eq(other.words())
+}
+
 fn answers(state: ProvisioningState, nodes: &[NodeCase]) -> Result<Answers> {
-    let case = |situation: &'static Situation| case(state, nodes, situation);
+    let usual = nodes
+        .iter()
+        .map(|node| example::observation(state, node))
+        .collect::<Result<Vec<_>>>()?;
+    let case = |situation: &'static Situation| case(&usual, nodes, situation);
     let home = home(state);
     expect_registered(state, &home)?;
-    let home = nodes
-        .iter()
-        .position(|node| *node == NodeCase::In(home.clone()))
-        .with_context(|| format!("{home} is none of the states that a node may be in"))?;
-    let metadata = example::observation(state, &NodeCase::Missing)?
-        .host
-        .metadata;
-    let is_of_deletion = metadata.deletion_timestamp.is_some();
+    let place = |wanted: &NodeCase| {
+        let place = nodes.iter().position(|node| node == wanted);
+        place.with_context(|| format!("{wanted:?} is not among the nodes"))
+    };
+    let is_deleted = |seen: &Observation| seen.host.metadata.deletion_timestamp.is_some();
+    let is_of_deletion = usual.iter().all(is_deleted);
     let may_be = |situation: &&Situation| situation.of != Of::Living || !is_of_deletion;
     Ok(Answers {
         state,
@@ -104,7 +135,9 @@ fn answers(state: ProvisioningState, nodes: &[NodeCase]) -> Result<Answers> {
             .filter(may_be)
             .map(case)
             .collect::<Result<_>>()?,
-        home,
+        twin: None,
+        missing: place(&NodeCase::Missing)?,
+        home: place(&NodeCase::In(home))?,
     })
 }
 
@@ -125,23 +158,27 @@ fn expect_registered(state: ProvisioningState, home: &ProvisionState) -> Result<
     Ok(())
 }
 
-fn case(
-    state: ProvisioningState,
-    nodes: &[NodeCase],
-    situation: &'static Situation,
-) -> Result<Case> {
-    let answers = nodes
+fn case(usual: &[Observation], nodes: &[NodeCase], situation: &'static Situation) -> Result<Case> {
+    let observations = usual
         .iter()
-        .map(|node| {
-            let mut observation = example::observation(state, node)?;
+        .map(|usual| {
+            let mut observation = usual.clone();
             if situation.of == Of::Deleted {
                 (DELETED.change)(&mut observation)?;
             }
             (situation.change)(&mut observation)?;
-            Ok(ask(&observation, node))
+            Ok(observation)
         })
-        .collect::<Result<_>>()?;
-    Ok(Case { situation, answers })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Case {
+        situation,
+        answers: std::iter::zip(&observations, nodes)
+            .map(|(observation, node)| ask(observation, node))
+            .collect(),
+        loses_node: observations.iter().all(|observation| {
+            matches!(&observation.ironic, IronicView::Seen(seen) if seen.node.is_none())
+        }),
+    })
 }
 
 /// The state in which the node of a host most often is.
@@ -167,22 +204,44 @@ impl Survey {
         self.states.iter().find(|answers| answers.state == state)
     }
 
-    /// A later state in which the same is done in all cases: the first is another name for it.
-    pub(super) fn twin(&self, answers: &Answers) -> Option<ProvisioningState> {
-        let words = |answers: &Answers| -> Vec<String> {
-            let all = answers.cases().flat_map(|case| &case.answers);
-            all.map(|answer| answer.words.clone()).collect()
-        };
-        let own = words(answers);
-        let at = self
-            .states
-            .iter()
-            .position(|other| other.state == answers.state)?;
-        let later = self.states.iter().skip(at + 1);
-        later
-            .filter(|other| words(other) == own)
-            .map(|other| other.state)
-            .next()
+    /// The states, but those that are another name of a later one.
+    pub(super) fn present(&self) -> impl Iterator<Item = &Answers> {
+        self.states.iter().filter(|answers| answers.twin.is_none())
+    }
+
+    /// All waits.
+    pub(super) fn waits(&self) -> impl Iterator<Item = &Waits> {
+        let cases = self.states.iter().flat_map(Answers::cases);
+        let answers = cases.flat_map(|case| &case.answers);
+        answers.filter_map(|answer| answer.waits.as_ref())
+    }
+
+    /// What is done out of the ordinary in many states alike, the plainest first.
+    pub(super) fn shared(&self) -> Vec<Shared> {
+        let mut all: Vec<Shared> = Vec::new();
+        for answers in self.present() {
+            for case in answers.cases() {
+                let Some(words) = answers.words_in(case) else {
+                    continue;
+                };
+                let when = answers.when(case);
+                let known = all
+                    .iter_mut()
+                    .find(|shared| shared.when == when && shared.words == words);
+                match known {
+                    Some(shared) => shared.states.push(answers.state),
+                    None => all.push(Shared {
+                        place: situations::place(case.situation),
+                        when,
+                        words,
+                        states: vec![answers.state],
+                    }),
+                }
+            }
+        }
+        all.retain(|shared| shared.states.len() >= MANY);
+        all.sort_by_key(|shared| shared.place);
+        all
     }
 }
 
@@ -192,9 +251,10 @@ impl Answers {
         [&self.usual, &self.deleted].into_iter().chain(&self.others)
     }
 
-    /// The answer for the node that is most likely.
-    pub(super) fn at_home<'a>(&self, case: &'a Case) -> &'a Answer {
-        &case.answers[self.home]
+    /// What is done in all situations with all nodes.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let all = self.cases().flat_map(|case| &case.answers);
+        all.map(|answer| answer.words.as_str())
     }
 
     /// The node that is most likely, as an index of [`Survey::nodes`].
@@ -220,9 +280,27 @@ impl Answers {
         }
     }
 
+    /// What is done out of the ordinary, for the node that is most likely in the situation; none where the situation makes
+    /// no difference.
+    pub(super) fn words_in(&self, case: &Case) -> Option<String> {
+        let node = if case.loses_node {
+            self.missing
+        } else {
+            self.home
+        };
+        let words = |case: &'_ Case| case.answers.get(node).map(|answer| answer.words.clone());
+        if words(case) == words(self.base(case)) {
+            None
+        } else if case.situation.of == Of::Deleted && words(case) == words(&self.usual) {
+            Some("goes on as if it were not deleted".to_owned())
+        } else {
+            words(case)
+        }
+    }
+
     /// Where a host goes that isn't deleted.
     pub(super) fn causes_in_life(&self) -> Vec<Cause> {
-        let mut causes = causes(&self.usual, None, String::new());
+        let mut causes = causes(&self.usual, &[], USUAL.when);
         for case in self
             .others
             .iter()
@@ -235,11 +313,11 @@ impl Answers {
 
     /// Where a host goes that is deleted.
     pub(super) fn causes_in_deletion(&self) -> Vec<Cause> {
-        let mut causes = causes(&self.deleted, None, String::new());
+        let mut causes = causes(&self.deleted, &[], USUAL.when);
         let may_be = |case: &&Case| case.situation.of == Of::Deleted || self.is_of_deletion;
         for case in self.others.iter().filter(may_be) {
-            let when = case.situation.when.to_owned();
-            causes.extend(self::causes(case, Some(&self.deleted), when));
+            let when = case.situation.when;
+            causes.extend(self::causes(case, &[&self.deleted], when));
         }
         causes
     }
@@ -258,24 +336,31 @@ impl Answers {
         all
     }
 
-    /// Where a situation leads that its base doesn't.
+    /// Where a situation leads to that the usual and its base don't.
     fn causes_of(&self, case: &Case) -> Vec<Cause> {
-        causes(case, Some(self.base(case)), self.when(case))
+        causes(case, &[&self.usual, self.base(case)], &self.when(case))
     }
 }
 
-fn causes(case: &Case, base: Option<&Case>, when: String) -> Vec<Cause> {
+fn causes(here: &Case, but: &[&Case], when: &str) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
-    for (node, answer) in case.answers.iter().enumerate() {
+    // Without a node there is no difference between nodes: the first, which is none, stands for all.
+    let nodes = if here.loses_node {
+        1
+    } else {
+        here.answers.len()
+    };
+    for (node, answer) in here.answers.iter().enumerate().take(nodes) {
         let Some(to) = answer.leads_to else { continue };
-        if base.is_some_and(|base| base.answers[node].leads_to == Some(to)) {
+        let leads_there = |other: &&Case| other.answers[node].leads_to == Some(to);
+        if but.iter().any(leads_there) {
             continue;
         }
         match causes.iter_mut().find(|cause| cause.to == to) {
             Some(cause) => cause.nodes.push(node),
             None => causes.push(Cause {
-                when: when.clone(),
-                is_drawn: case.situation.is_drawn,
+                when: when.to_owned(),
+                is_drawn: here.situation.is_drawn,
                 nodes: vec![node],
                 to,
             }),

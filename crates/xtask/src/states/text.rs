@@ -19,8 +19,8 @@ Its `spec.inspectionMode` is `disabled` and its `spec.online` is true.";
 pub(super) const LIFE: &str = "\
 ## From a new host to a deployed one and back
 
-An arrow says what is out of the ordinary, or what the node must be; one without words is taken at once.
-It leaves out what happens to failures, and that [each state](#the-states) can be left for others if the node was changed by hand.";
+An arrow says what is out of the ordinary, else what the node is; one without words is taken at once.
+What failed and is tried again in the same state isn't drawn.";
 
 /// Before the diagram of the deletion.
 pub(super) const DELETION: &str = "\
@@ -51,7 +51,7 @@ The first that has something to do decides; the others wait for a later pass.
 
 At last some plans are held back: after a failure until the back-off is over, and those that boot a ramdisk while as many other machines boot one as may.
 
-With the node that is most likely in a state, that means:";
+This is done in many states alike, with the node that is most likely in the state; the [sections of the states](#the-states) don't repeat it:";
 
 /// Before the sections of the states.
 pub(super) const STATES: &str = "\
@@ -63,7 +63,7 @@ Each state has three tables: what is done if all goes well, by the provision sta
 * *waits* with an error: shows `errorType` and, in quotation marks, `errorMessage`; `…` stands for the node's state.
 * *records* an error: adds one to `errorCount` and shows Ironic's words.
 * *rests*: has nothing to do until something changes.
-* A situation makes no difference where it isn't listed.
+* A situation that is listed neither here nor [above](#what-goes-before-the-state) makes no difference.
 * *The paused annotation* is `baremetalhost.metal3.io/paused`, *the detached annotation* is `baremetalhost.metal3.io/detached`.";
 
 /// What a passing state is.

@@ -18,35 +18,18 @@ pub(super) struct Docs {
     pub(super) blockers: Vec<Variant>,
 }
 
-/// All that was seen of one kind of wait.
-struct Kind {
-    name: String,
-    example: String,
-    statuses: BTreeSet<String>,
-    errors: BTreeSet<String>,
-    conditions: BTreeMap<String, BTreeSet<String>>,
-    look_again: BTreeSet<u64>,
-}
-
 /// The table of them.
 pub(super) fn all(survey: &Survey, docs: &Docs) -> String {
-    let kinds = kinds(survey);
-    let in_order = |docs: &[Variant], prefix: &str| -> Vec<String> {
-        docs.iter()
-            .map(|doc| format!("{prefix}{}", doc.name))
-            .collect()
-    };
-    let mut order = in_order(&docs.waits, "");
-    order.extend(in_order(&docs.blockers, BLOCKED));
-    let mut kinds: Vec<_> = kinds
-        .into_iter()
-        .map(|kind| {
-            let place = order.iter().position(|name| *name == kind.name);
-            (place.unwrap_or(order.len()), kind)
-        })
-        .collect();
-    kinds.sort_by_key(|(place, _)| *place);
-    let rows = kinds.iter().map(|(_, kind)| row(kind, docs));
+    let mut kinds: Vec<(usize, String, Vec<&Waits>)> = Vec::new();
+    for seen in survey.waits() {
+        let name = name_of(&seen.wait);
+        match kinds.iter_mut().find(|(_, other, _)| *other == name) {
+            Some((.., all)) => all.push(seen),
+            None => kinds.push((docs.place(&name), name, vec![seen])),
+        }
+    }
+    kinds.sort_by_key(|(place, ..)| *place);
+    let rows = kinds.iter().map(|(_, name, all)| row(docs, name, all));
     table(
         "| Why | Such as | `operationalStatus` | `errorType` | Conditions | Next look after |",
         rows,
@@ -55,95 +38,91 @@ pub(super) fn all(survey: &Survey, docs: &Docs) -> String {
 
 const BLOCKED: &str = "Blocked";
 
-fn kinds(survey: &Survey) -> Vec<Kind> {
-    let mut kinds: Vec<Kind> = Vec::new();
-    for answers in &survey.states {
-        let waits = answers
-            .cases()
-            .flat_map(|case| &case.answers)
-            .filter_map(|answer| answer.waits.as_ref());
-        for seen in waits {
-            let name = name_of(&seen.wait);
-            let at = kinds.iter().position(|kind| kind.name == name);
-            let at = at.unwrap_or_else(|| {
-                kinds.push(Kind::new(name, seen));
-                kinds.len() - 1
-            });
-            if let Some(kind) = kinds.get_mut(at) {
-                kind.add(seen);
-            }
-        }
-    }
-    kinds
-}
-
 /// What `Debug` begins with: the variant's name, and that of the blocker if it is one.
 fn name_of(wait: &Wait) -> String {
     let text = format!("{wait:?}");
-    let text: String = text
+    let names = text
         .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '(')
+        .take_while(|c| c.is_alphanumeric() || *c == '(');
+    names.filter(|c| *c != '(').collect()
+}
+
+impl Docs {
+    /// What is said of a wait, by the name that [`name_of`] gives it.
+    fn of(&self, name: &str) -> Option<&str> {
+        let (docs, name) = match name.strip_prefix(BLOCKED) {
+            Some(name) => (&self.blockers, name),
+            None => (&self.waits, name),
+        };
+        let variant = docs.iter().find(|variant| variant.name == name)?;
+        Some(variant.doc.trim_end_matches('.'))
+    }
+
+    /// Where it stands: as in the source, the blockers last.
+    fn place(&self, name: &str) -> usize {
+        let blockers = self
+            .blockers
+            .iter()
+            .map(|variant| format!("{BLOCKED}{}", variant.name));
+        let names = self.waits.iter().map(|variant| variant.name.clone());
+        let all = names.chain(blockers);
+        all.take_while(|other| other != name).count()
+    }
+}
+
+fn row(docs: &Docs, name: &str, all: &[&Waits]) -> String {
+    // An error that was on record before is not of the wait, unless the wait is because of it.
+    let fresh: Vec<_> = all
+        .iter()
+        .copied()
+        .filter(|seen| !seen.had_error())
         .collect();
-    text.replace('(', "")
-}
-
-impl Kind {
-    fn new(name: String, seen: &Waits) -> Self {
-        Self {
-            name,
-            example: seen.words.clone(),
-            statuses: BTreeSet::new(),
-            errors: BTreeSet::new(),
-            conditions: BTreeMap::new(),
-            look_again: BTreeSet::new(),
-        }
+    let telling = if fresh.is_empty() { all } else { &fresh };
+    let statuses: BTreeSet<_> = telling
+        .iter()
+        .filter_map(|seen| seen.operational_status())
+        .map(|status| named(&status))
+        .collect();
+    let errors: BTreeSet<_> = telling
+        .iter()
+        .filter_map(|seen| seen.error_type())
+        .map(|error| named(&error))
+        .collect();
+    let mut conditions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for condition in telling.iter().flat_map(|seen| seen.conditions()) {
+        let kind = format!("`{}` {}", condition.type_, condition.status);
+        let reasons = conditions.entry(kind).or_default();
+        reasons.insert(format!("`{}`", condition.reason));
     }
-
-    fn add(&mut self, seen: &Waits) {
-        let status = seen.operational_status();
-        self.statuses.extend(status.map(|status| named(&status)));
-        let error = seen.error_type();
-        self.errors.extend(error.map(|error| named(&error)));
-        for condition in seen.conditions() {
-            let kind = format!("`{}` {}", condition.type_, condition.status);
-            let reasons = self.conditions.entry(kind).or_default();
-            reasons.insert(format!("`{}`", condition.reason));
-        }
-        self.look_again.insert(seen.look_again);
-    }
-}
-
-fn row(kind: &Kind, docs: &Docs) -> String {
-    let (name, docs) = match kind.name.strip_prefix(BLOCKED) {
-        Some(name) => (name, &docs.blockers),
-        None => (kind.name.as_str(), &docs.waits),
-    };
-    let doc = docs.iter().find(|doc| doc.name == name);
-    let what = doc.map_or_else(
-        || cell(&kind.name),
-        |doc| doc.doc.trim_end_matches('.').to_owned(),
-    );
-    let conditions: Vec<_> = kind
-        .conditions
+    let conditions: Vec<_> = conditions
         .iter()
         .map(|(kind, reasons)| format!("{kind}: {}", joined(reasons)))
         .collect();
-    let look_again: Vec<_> = kind
-        .look_again
+    let look_again: BTreeSet<_> = all.iter().map(|seen| seen.look_again).collect();
+    let look_again: Vec<_> = look_again
         .iter()
         .map(|seconds| format!("{seconds} s"))
         .collect();
     format!(
-        "| {what} | {} | {} | {} | {} | {} |",
-        kind.example,
-        joined(&kind.statuses),
-        joined(&kind.errors),
-        conditions.join("<br>"),
+        "| {} | {} | {} | {} | {} | {} |",
+        docs.of(name).map_or_else(|| cell(name), str::to_owned),
+        telling.first().map_or("", |seen| &seen.words),
+        joined(&statuses),
+        joined(&errors),
+        if conditions.is_empty() {
+            "–".to_owned()
+        } else {
+            conditions.join("<br>")
+        },
         look_again.join(", ")
     )
 }
 
+/// A dash for none.
 fn joined(words: &BTreeSet<String>) -> String {
+    if words.is_empty() {
+        return "–".to_owned();
+    }
     words
         .iter()
         .map(String::as_str)

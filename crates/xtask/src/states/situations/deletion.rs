@@ -5,14 +5,14 @@ use metal_api::names;
 use metal_api::v1alpha1::ErrorType;
 
 use super::record::failed;
-use super::{Change, NO_SECRET, Of, Situation, all, annotate, drawn, lose_node, power};
+use super::{Change, Of, Situation, all, annotate, drawn, lose_node, power};
 use crate::states::example;
 use metal_plan::SecretFacts;
 
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) const ALL: &[Situation] = &[
-    deletion(NO_SECRET, |seen| {
+    deletion("the BMC's Secret is missing", |seen| {
         seen.bmc_credentials = SecretFacts::Missing;
         Ok(())
     }),

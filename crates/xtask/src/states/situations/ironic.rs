@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use metal_plan::{IronicView, MacOwner};
 use serde_json::json;
 
-use super::{NO_ANSWER, Situation, all, drawn, in_ironic, living, node, power};
+use super::{Situation, all, drawn, in_ironic, living, node, power};
 use crate::states::example::{self, from};
 
 pub(super) const ALL: &[Situation] = &[
@@ -85,7 +85,7 @@ pub(super) const ALL: &[Situation] = &[
             Ok(())
         },
     ),
-    all(NO_ANSWER, |seen| {
+    all("Ironic gives no answer", |seen| {
         seen.ironic = IronicView::Unavailable {
             message: "connection refused".to_owned(),
         };

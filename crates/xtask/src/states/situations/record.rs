@@ -8,9 +8,7 @@ use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState};
 use metal_plan::Observation;
 use serde_json::json;
 
-use super::{
-    DETACHED, DETACHED_BY_FORCE, PAUSED, Situation, all, annotate, drawn, living, lose_node, power,
-};
+use super::{Situation, all, annotate, drawn, living, lose_node, power};
 use crate::states::example::{self, from};
 
 const JUST_NOW: SignedDuration = SignedDuration::from_secs(1);
@@ -63,26 +61,15 @@ pub(super) const ALL: &[Situation] = &[
             Ok(())
         },
     ),
-    living(
-        "`spec.disablePowerOff` is true, and an annotation `reboot.metal3.io/KEY` is set",
-        |seen| {
-            seen.host.spec.disable_power_off = Some(true);
-            if let Some(node) = super::node(seen) {
-                node.disable_power_off = Some(true);
-            }
-            annotate(seen, REBOOT_WITH_KEY, "");
-            Ok(())
-        },
-    ),
-    all(PAUSED, |seen| {
+    all("the paused annotation is set", |seen| {
         annotate(seen, names::PAUSED_ANNOTATION, "");
         Ok(())
     }),
-    living(DETACHED, |seen| {
+    living("the detached annotation is set", |seen| {
         annotate(seen, names::DETACHED_ANNOTATION, "");
         Ok(())
     }),
-    living(DETACHED_BY_FORCE, |seen| {
+    living("the detached annotation says `{\"force\": true}`", |seen| {
         annotate(seen, names::DETACHED_ANNOTATION, r#"{"force": true}"#);
         Ok(())
     }),

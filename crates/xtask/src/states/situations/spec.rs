@@ -1,10 +1,10 @@
 //! What the spec asks for, and the Secrets that it names.
 
 use metal_api::v1alpha1::InspectionMode;
-use metal_plan::SecretFacts;
+use metal_plan::{Observation, SecretFacts};
 use serde_json::json;
 
-use super::{NO_SECRET, Situation, all, drawn, living, node};
+use super::{Situation, all, drawn, living, node};
 use crate::states::example::{self, from};
 
 pub(super) const ALL: &[Situation] = &[
@@ -25,7 +25,7 @@ pub(super) const ALL: &[Situation] = &[
         }
         Ok(())
     }),
-    all(NO_SECRET, |seen| {
+    all("the BMC's Secret is missing", |seen| {
         seen.bmc_credentials = SecretFacts::Missing;
         Ok(())
     }),
@@ -55,12 +55,17 @@ pub(super) const ALL: &[Situation] = &[
         Ok(())
     }),
     all("`spec.disablePowerOff` is true", |seen| {
-        seen.host.spec.disable_power_off = Some(true);
-        if let Some(node) = node(seen) {
-            node.disable_power_off = Some(true);
-        }
+        disable_power_off(seen);
         Ok(())
     }),
+    living(
+        "`spec.disablePowerOff` is true and `spec.online` is false",
+        |seen| {
+            disable_power_off(seen);
+            seen.host.spec.online = false;
+            Ok(())
+        },
+    ),
     living("`spec.raid` is set", |seen| {
         seen.host.spec.raid = from(json!({}))?;
         Ok(())
@@ -108,6 +113,13 @@ pub(super) const ALL: &[Situation] = &[
         Ok(())
     }),
 ];
+
+fn disable_power_off(seen: &mut Observation) {
+    seen.host.spec.disable_power_off = Some(true);
+    if let Some(node) = node(seen) {
+        node.disable_power_off = Some(true);
+    }
+}
 
 fn lacks_password() -> SecretFacts {
     SecretFacts::Invalid {
