@@ -1,6 +1,6 @@
 //! What becomes of the host's own record after a plan: its status, finalizers, annotations and events.
 
-use ironic_types::{Node, PowerState, PowerTarget, ProvisionState};
+use ironic_types::{Node, PowerState, ProvisionState};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
@@ -13,8 +13,11 @@ use crate::conditions;
 use crate::effect::{Effect, Outcome};
 use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
+use crate::power::is_refusal_to_ask;
 
 mod errors;
+mod power;
+mod restore;
 mod transitions;
 
 use errors::{error_reason, error_type, volume_error_type};
@@ -57,6 +60,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         events: Vec::new(),
     };
     next.take_over_node();
+    next.take_over_hardware();
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -69,7 +73,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         Step::Wait(wait) => next.waits(wait),
         Step::Rest => next.rests(),
     }
-    next.finish(plan)
+    next.finish(plan, outcomes)
 }
 
 struct Next<'a> {
@@ -124,10 +128,7 @@ impl Next<'_> {
                     self.history().register = Some(self.started());
                     self.did(effect);
                 }
-                Outcome::Refused { message } => {
-                    let error_type = error_type(self.status.provisioning.state, effect);
-                    self.count_failure(error_type, message.clone());
-                }
+                Outcome::Refused { message } => self.refused(effect, message),
                 Outcome::Unavailable { message } => self.no_answer(message),
                 Outcome::Locked { .. }
                 | Outcome::Overtaken { .. }
@@ -151,12 +152,7 @@ impl Next<'_> {
                     credentials_version: Some(credentials.version.clone()),
                 });
             }
-            Effect::SetPower { target, .. } => {
-                if *target == PowerTarget::SoftOff {
-                    self.record_shutdown(Some(self.now()));
-                }
-                self.power_event(*target);
-            }
+            Effect::SetPower { target, .. } => self.changes_power(*target),
             Effect::UpdateNode {
                 skips_cleaning: true,
                 ..
@@ -181,19 +177,15 @@ impl Next<'_> {
         }
     }
 
-    fn power_event(&mut self, target: PowerTarget) {
-        match target {
-            PowerTarget::On => self.normal("PowerOn", "powering on"),
-            PowerTarget::SoftOff => {
-                self.normal("PowerOff", "asking the operating system to shut down");
+    fn refused(&mut self, effect: &Effect, message: &str) {
+        match effect {
+            Effect::SetPower { target, .. } if is_refusal_to_ask(*target, message) => {
+                self.cannot_be_asked(message);
             }
-            PowerTarget::Off => {
-                self.warn(
-                    "PowerOff",
-                    "the machine was asked to shut down and did not; cutting its power",
-                );
+            effect => {
+                let error_type = error_type(self.status.provisioning.state, effect);
+                self.count_failure(error_type, message.to_owned());
             }
-            PowerTarget::Reboot | PowerTarget::SoftReboot => self.normal("Reboot", "rebooting"),
         }
     }
 
@@ -211,6 +203,10 @@ impl Next<'_> {
             Wait::Delayed { .. } => self.status.operational_status = OperationalStatus::Delayed,
             Wait::IronicUnavailable { message } => self.no_answer(message),
             Wait::Blocked(blocker) => self.blocked(blocker),
+            // The power is as it can be.
+            Wait::KeptOff { .. } | Wait::KeptOn { .. } | Wait::RebootNotForced { .. } => {
+                self.rests();
+            }
         }
     }
 
@@ -242,6 +238,10 @@ impl Next<'_> {
         ) {
             self.status.error_count = 0;
         }
+        // What was counted was something else, and must not be taken for attempts at this.
+        if self.status.error_type != Some(error_type) {
+            self.status.error_count = 0;
+        }
         let shown = std::mem::take(&mut self.status.error_message);
         self.show_error(Some(error_type), message);
         if self.status.error_message != shown {
@@ -256,19 +256,31 @@ impl Next<'_> {
         self.forget_failures();
     }
 
-    fn finish(mut self, plan: &Plan) -> NextHost {
+    fn finish(mut self, plan: &Plan, outcomes: &[Outcome]) -> NextHost {
         self.show_initiator();
         self.keep_consumers_away();
-        conditions::set(&mut self.status, &self.host, plan, self.observation.now);
+        self.set_conditions(plan, outcomes);
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {
             self.status.last_updated = Some(self.now());
+            // Whatever counts from that time, as a back-off does, is told with it.
+            self.set_conditions(plan, outcomes);
             self.host.status = Some(self.status);
         }
         NextHost {
             host: self.host,
             events: self.events,
         }
+    }
+
+    fn set_conditions(&mut self, plan: &Plan, outcomes: &[Outcome]) {
+        conditions::set(
+            &mut self.status,
+            &self.host,
+            self.observation,
+            plan,
+            outcomes,
+        );
     }
 
     /// The storage administrator needs the initiator for the access list, before the first boot.
@@ -297,12 +309,6 @@ impl Next<'_> {
             "this host boots from its spec.bootVolume and is not offered to consumers"
                 .clone_into(&mut self.status.error_message);
         }
-    }
-
-    /// The first time counts: the power is cut only so long after it.
-    fn record_shutdown(&mut self, asked_at: Option<Time>) {
-        let shown = self.status.boot_volume.get_or_insert_default();
-        shown.shutdown_asked_at = asked_at.map(|now| shown.shutdown_asked_at.take().unwrap_or(now));
     }
 
     fn now(&self) -> Time {

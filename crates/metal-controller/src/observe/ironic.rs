@@ -17,7 +17,10 @@ const TARGETS_MAX_AGE: Duration = Duration::from_secs(10);
 /// What Ironic says of the host, and what else its plan depends on; none while its node is about to be read anew.
 pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Needs, IronicView)> {
     if !metal_plan::needs_node(host) {
-        return Some((Needs::default(), IronicView::Seen(Box::default())));
+        return Some((
+            metal_plan::needs(host, None),
+            IronicView::Seen(Box::default()),
+        ));
     }
     let found = match node::find(context, host).await {
         Ok(Found::Node(node)) => Ok((Some(*node), None)),
@@ -55,8 +58,11 @@ async fn see(
         mac_owner,
         ..Seen::default()
     };
-    if needs.abilities {
-        seen.abilities = Some(context.driver.abilities(&context.ironic).await?);
+    if needs.abilities
+        && let Some(driver) = metal_plan::driver(host)
+    {
+        let abilities = context.drivers.abilities(&context.ironic, driver);
+        seen.abilities = Some(abilities.await?);
     }
     let Some(node) = node else { return Ok(seen) };
     if needs.ports {

@@ -9,6 +9,7 @@ use metal_api::v1alpha1::{
 
 use super::Next;
 use crate::backoff;
+use crate::boot_volume;
 use crate::host::is_ours;
 use crate::plan::Transition;
 
@@ -58,6 +59,10 @@ impl Next<'_> {
             Transition::RecordFailure(attempt) => {
                 self.count_failure(attempt.error_type, attempt.message.clone());
             }
+            Transition::Restore(status) => self.restore(status),
+            Transition::TakeHardware(hardware) => self.take_hardware(hardware),
+            Transition::DropAnnotation { name, note } => self.drop_annotation(name, *note),
+            Transition::EndReboot => self.annotate(names::REBOOT_ANNOTATION, None),
         }
     }
 
@@ -151,12 +156,10 @@ impl Next<'_> {
     }
 
     fn provision(&mut self, volume: &DeployedVolume) {
-        let target = &volume.iscsi_target;
-        let identity = format!(
-            "{}/{}/{}@{}",
-            target.iqn, target.lun, volume.volume_id, volume.deployment_id
+        self.annotate(
+            names::DEPLOYED_VOLUME_ANNOTATION,
+            Some(boot_volume::in_annotation(volume)),
         );
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(identity));
         if !backoff::failed_as_it_is(&self.host) {
             self.forget_failures();
         }
@@ -210,7 +213,7 @@ impl Next<'_> {
         self.advance(ProvisioningState::Available);
     }
 
-    fn annotate(&mut self, name: &str, value: Option<String>) {
+    pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {
         let annotations = self.host.metadata.annotations.get_or_insert_default();
         match value {
             Some(value) => annotations.insert(name.to_owned(), value),

@@ -6,11 +6,15 @@
     reason = "a fixture that can't be made fails its test"
 )]
 
+mod bmc;
 mod conditions;
+mod drivers;
 mod fixtures;
 mod interruptions;
 mod plans;
+mod power;
 mod properties;
 mod refusals;
+mod restore;
 mod shutdown;
 mod status;
