@@ -77,17 +77,24 @@ impl Waits {
         (self.resting.operational_status != shown).then_some(shown)
     }
 
-    /// The conditions that tell of the wait.
-    pub(super) fn conditions(&self) -> impl Iterator<Item = &Condition> {
-        let words = |condition: &Condition| (condition.reason.clone(), condition.message.clone());
-        self.shown.conditions.iter().filter(move |shown| {
-            let resting = self
-                .resting
-                .conditions
-                .iter()
-                .find(|other| other.type_ == shown.type_);
-            resting.map(words) != Some(words(shown))
+    /// The conditions that tell of the wait: type and status, and the reason where that is because of it, too.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        self.shown.conditions.iter().filter_map(|shown| {
+            let resting = self.resting(&shown.type_);
+            let has_reason = resting.is_some_and(|resting| resting.reason == shown.reason);
+            let has_message = resting.is_some_and(|resting| resting.message == shown.message);
+            let condition = format!("`{}` {}", shown.type_, shown.status);
+            match (has_reason, has_message) {
+                (true, true) => None,
+                (true, false) => Some((condition, None)),
+                (false, _) => Some((condition, Some(format!("`{}`", shown.reason)))),
+            }
         })
+    }
+
+    fn resting(&self, condition: &str) -> Option<&Condition> {
+        let mut conditions = self.resting.conditions.iter();
+        conditions.find(|resting| resting.type_ == condition)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use ironic_types::{Node, Port, ProvisionState, VolumeConnector, VolumeTarget};
+use ironic_types::{Driver, Node, Port, ProvisionState, VolumeConnector, VolumeTarget};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::names;
@@ -70,7 +70,6 @@ impl NodeCase {
 
 /// A host in a state and its node, with nothing out of the ordinary.
 pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<Observation> {
-    let all = ["external", "noop", "ipxe", "direct"].map(String::from);
     let usable = SecretFacts::Usable {
         version: VERSION.to_owned(),
     };
@@ -98,12 +97,7 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
             } else {
                 Vec::new()
             },
-            abilities: Some(Abilities {
-                boot_interfaces: all.to_vec(),
-                storage_interfaces: all.to_vec(),
-                deploy_interfaces: all.to_vec(),
-                ..Abilities::none("redfish")
-            }),
+            abilities: Some(Abilities::from(driver()?)),
             node,
             ..Seen::default()
         })),
@@ -118,6 +112,30 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
         fresh_id: FRESH,
     })
 }
+
+/// What Ironic has enabled: all that the example needs.
+fn driver() -> Result<Driver> {
+    let mut driver = json!({"name": "redfish", "hosts": ["conductor"]});
+    for kind in INTERFACES {
+        let all = ["redfish", "ipxe", "direct", "external", "noop"];
+        driver[format!("enabled_{kind}_interfaces")] = json!(all);
+    }
+    from(driver)
+}
+
+/// The kinds of interfaces that a node of the example has.
+const INTERFACES: [&str; 10] = [
+    "bios",
+    "boot",
+    "deploy",
+    "firmware",
+    "inspect",
+    "management",
+    "power",
+    "raid",
+    "storage",
+    "vendor",
+];
 
 /// A host as it is in a state, if all goes well.
 fn host(state: ProvisioningState) -> Result<BareMetalHost> {
@@ -225,7 +243,7 @@ fn node(host: ProvisioningState, case: &NodeCase) -> Result<Node> {
     } else {
         ("noop", "boot_mode:bios")
     };
-    from(json!({
+    let mut node = json!({
         "uuid": NODE,
         "name": "metal~node-0",
         "driver": "redfish",
@@ -235,16 +253,23 @@ fn node(host: ProvisioningState, case: &NodeCase) -> Result<Node> {
         "maintenance": false,
         "automated_clean": false,
         "instance_uuid": is_ours.then_some(HOST),
-        "boot_interface": "ipxe",
-        "deploy_interface": "direct",
-        "storage_interface": storage,
         "properties": {"capabilities": capabilities},
         "driver_info": {
             "redfish_address": "http://192.0.2.1:8000",
             "redfish_system_id": "/redfish/v1/Systems/1",
             "redfish_verify_ca": true,
         },
-    }))
+    });
+    for kind in INTERFACES {
+        node[format!("{kind}_interface")] = match kind {
+            "boot" => "ipxe",
+            "deploy" => "direct",
+            "storage" => storage,
+            _ => "redfish",
+        }
+        .into();
+    }
+    from(node)
 }
 
 /// What the host is to boot from.

@@ -5,10 +5,16 @@ use ironic_types::ProvisionState;
 use metal_api::v1alpha1::ProvisioningState;
 use metal_plan::{IronicView, Observation, Step, plan};
 
-use super::answer::{Answer, Place, Waits, ask};
+use super::answer::{Answer, Waits, ask};
 use super::example::{self, NodeCase};
 use super::situations::{self, DELETED, Of, Situation, USUAL};
 use super::words::name;
+
+mod causes;
+mod shared;
+
+pub(super) use causes::Cause;
+pub(super) use shared::Shared;
 
 /// All states of a host, in the order in which it goes through them.
 pub(super) const STATES: [ProvisioningState; 14] = [
@@ -64,33 +70,6 @@ pub(super) struct Case {
     loses_node: bool,
 }
 
-/// Why a host goes somewhere.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Cause {
-    /// The situation, in words.
-    pub(super) when: String,
-    /// Whether the diagrams show it.
-    pub(super) is_drawn: bool,
-    /// With which nodes, as indices of [`Survey::nodes`].
-    pub(super) nodes: Vec<usize>,
-    /// Where to.
-    pub(super) to: Place,
-}
-
-/// What is done in several states alike.
-pub(super) struct Shared {
-    /// The situation, in words.
-    pub(super) when: String,
-    /// What is done.
-    pub(super) words: String,
-    /// In these states.
-    pub(super) states: Vec<ProvisioningState>,
-    place: Option<usize>,
-}
-
-/// In so many states something must be done alike to be said once.
-const MANY: usize = 5;
-
 /// Asks for everything.
 pub(super) fn survey() -> Result<Survey> {
     let nodes = NodeCase::all();
@@ -118,7 +97,7 @@ fn answers(state: ProvisioningState, nodes: &[NodeCase]) -> Result<Answers> {
         .collect::<Result<Vec<_>>>()?;
     let case = |situation: &'static Situation| case(&usual, nodes, situation);
     let home = home(state);
-    expect_registered(state, &home)?;
+    expect_all_goes_well(state, &home)?;
     let place = |wanted: &NodeCase| {
         let place = nodes.iter().position(|node| node == wanted);
         place.with_context(|| format!("{wanted:?} is not among the nodes"))
@@ -141,21 +120,24 @@ fn answers(state: ProvisioningState, nodes: &[NodeCase]) -> Result<Answers> {
     })
 }
 
-/// Fails if the example is not as the planner would leave it: all answers would be the same.
-fn expect_registered(state: ProvisioningState, home: &ProvisionState) -> Result<()> {
+/// Fails if the example is not as the planner would leave it: it would answer nothing else.
+fn expect_all_goes_well(state: ProvisioningState, home: &ProvisionState) -> Result<()> {
     let observation = example::observation(state, &NodeCase::In(home.clone()))?;
     let plan = plan(&observation);
-    if let Step::Act(effects) = &plan.step
-        && effects
+    let is_as_it_should_be = match &plan.step {
+        Step::Act(effects) => !effects
             .iter()
-            .any(|effect| matches!(effect.kind(), "CreateNode" | "SetDriverInfo"))
-    {
-        bail!(
-            "in {} with a node that is {home} the planner says \"{plan}\", though nothing is out of the ordinary: make the node in crates/xtask/src/states/example.rs as a registration leaves it",
-            name(state)
-        );
+            .any(|effect| matches!(effect.kind(), "CreateNode" | "SetDriverInfo")),
+        Step::Wait(_) => false,
+        Step::Enter(_) | Step::Rest | Step::Ignore => true,
+    };
+    if is_as_it_should_be {
+        return Ok(());
     }
-    Ok(())
+    bail!(
+        "in {} with a node that is {home} the planner says \"{plan}\", though nothing is out of the ordinary: make the example in crates/xtask/src/states/example.rs so that all goes well",
+        name(state)
+    )
 }
 
 fn case(usual: &[Observation], nodes: &[NodeCase], situation: &'static Situation) -> Result<Case> {
@@ -215,34 +197,6 @@ impl Survey {
         let answers = cases.flat_map(|case| &case.answers);
         answers.filter_map(|answer| answer.waits.as_ref())
     }
-
-    /// What is done out of the ordinary in many states alike, the plainest first.
-    pub(super) fn shared(&self) -> Vec<Shared> {
-        let mut all: Vec<Shared> = Vec::new();
-        for answers in self.present() {
-            for case in answers.cases() {
-                let Some(words) = answers.words_in(case) else {
-                    continue;
-                };
-                let when = answers.when(case);
-                let known = all
-                    .iter_mut()
-                    .find(|shared| shared.when == when && shared.words == words);
-                match known {
-                    Some(shared) => shared.states.push(answers.state),
-                    None => all.push(Shared {
-                        place: situations::place(case.situation),
-                        when,
-                        words,
-                        states: vec![answers.state],
-                    }),
-                }
-            }
-        }
-        all.retain(|shared| shared.states.len() >= MANY);
-        all.sort_by_key(|shared| shared.place);
-        all
-    }
 }
 
 impl Answers {
@@ -297,74 +251,4 @@ impl Answers {
             words(case)
         }
     }
-
-    /// Where a host goes that isn't deleted.
-    pub(super) fn causes_in_life(&self) -> Vec<Cause> {
-        let mut causes = causes(&self.usual, &[], USUAL.when);
-        for case in self
-            .others
-            .iter()
-            .filter(|case| case.situation.of != Of::Deleted)
-        {
-            causes.extend(self.causes_of(case));
-        }
-        causes
-    }
-
-    /// Where a host goes that is deleted.
-    pub(super) fn causes_in_deletion(&self) -> Vec<Cause> {
-        let mut causes = causes(&self.deleted, &[], USUAL.when);
-        let may_be = |case: &&Case| case.situation.of == Of::Deleted || self.is_of_deletion;
-        for case in self.others.iter().filter(may_be) {
-            let when = case.situation.when;
-            causes.extend(self::causes(case, &[&self.deleted], when));
-        }
-        causes
-    }
-
-    /// Where a host goes, whatever happens to it.
-    pub(super) fn causes(&self) -> Vec<Cause> {
-        let mut all = self.causes_in_life();
-        all.extend(self.causes_of(&self.deleted));
-        for case in self
-            .others
-            .iter()
-            .filter(|case| case.situation.of == Of::Deleted)
-        {
-            all.extend(self.causes_of(case));
-        }
-        all
-    }
-
-    /// Where a situation leads to that the usual and its base don't.
-    fn causes_of(&self, case: &Case) -> Vec<Cause> {
-        causes(case, &[&self.usual, self.base(case)], &self.when(case))
-    }
-}
-
-fn causes(here: &Case, but: &[&Case], when: &str) -> Vec<Cause> {
-    let mut causes: Vec<Cause> = Vec::new();
-    // Without a node there is no difference between nodes: the first, which is none, stands for all.
-    let nodes = if here.loses_node {
-        1
-    } else {
-        here.answers.len()
-    };
-    for (node, answer) in here.answers.iter().enumerate().take(nodes) {
-        let Some(to) = answer.leads_to else { continue };
-        let leads_there = |other: &&Case| other.answers[node].leads_to == Some(to);
-        if but.iter().any(leads_there) {
-            continue;
-        }
-        match causes.iter_mut().find(|cause| cause.to == to) {
-            Some(cause) => cause.nodes.push(node),
-            None => causes.push(Cause {
-                when: when.to_owned(),
-                is_drawn: here.situation.is_drawn,
-                nodes: vec![node],
-                to,
-            }),
-        }
-    }
-    causes
 }

@@ -27,7 +27,7 @@ pub(super) const DELETION: &str = "\
 ## Deletion
 
 Where a host goes whose `metadata.deletionTimestamp` is set.
-A host that is detached goes to `deleting` from every state, and its machine is left as it is.";
+A host that is detached goes to `deleting` from every state, and its machine is left as it is; with `{\"deleteAction\": \"delay\"}` it stays until it is attached again.";
 
 /// Before the table of what goes before the state: in the order of `metal_plan::plan`.
 pub(super) const ORDER: &str = "\
@@ -38,16 +38,18 @@ The first that has something to do decides; the others wait for a later pass.
 
 1. Is the host paused?
    Then nothing is touched, not even its status.
-2. Is it new, or `unmanaged`?
+2. Does an annotation bring a status along, as `clusterctl move` has it, or hardware?
+   Then that is taken over, and the annotation removed.
+3. Is it new, or `unmanaged`?
    Then Ironic is not asked: the host is registered as soon as its spec names a BMC.
-3. Does Ironic answer?
+4. Does Ironic answer?
    If not, the host waits in its state.
-4. Is it being deleted, and must its state change for that?
-5. Does the annotation `baremetalhost.metal3.io/detached` take it out of Ironic, or is it back?
+5. Is it being deleted, and must its state change for that?
+6. Does the annotation `baremetalhost.metal3.io/detached` take it out of Ironic, or is it back?
    A state that lasts is left at once, another one only by force.
-6. Is it registered as its spec says: is there a node, was the BMC verified with this address and this Secret, do name and ports fit?
+7. Is it registered as its spec says: is there a node, was the BMC verified with this address and this Secret, do name and ports fit?
    If not, that comes first, except in `match profile` and `deleting`; a deletion goes on without it where it can't be done.
-7. What does its state want?
+8. What does its state want?
 
 At last some plans are held back: after a failure until the back-off is over, and those that boot a ramdisk while as many other machines boot one as may.
 
@@ -77,6 +79,6 @@ pub(super) fn passing(states: &str) -> String {
 pub(super) const WAITS: &str = "\
 ## Waiting
 
-Why a host may wait, and where its status says so: `operationalStatus`, `errorType`, and the conditions that are not as they would be if it rested.
-A wait ends at once when what is waited for changes in Kubernetes or in Ironic; the last column says when Ironboot looks again if nothing calls it.
-`errorMessage`, or the condition's message, has the words of the second column.";
+Why a host may wait, and where its status says so: `operationalStatus`, `errorType`, and the conditions that are other than they would be if it rested, each with its status and the reasons that are only for this wait.
+`errorMessage` and the conditions' messages have the words of the second column.
+A wait ends as soon as what it is for changes in Kubernetes or in Ironic; the last column says when Ironboot looks again if nothing calls it.";

@@ -8,7 +8,7 @@ use super::answer::Waits;
 use super::sections::table;
 use super::source::Variant;
 use super::survey::Survey;
-use super::words::{cell, named};
+use super::words::named;
 
 /// The doc comments of waits and blockers.
 pub(super) struct Docs {
@@ -20,16 +20,17 @@ pub(super) struct Docs {
 
 /// The table of them.
 pub(super) fn all(survey: &Survey, docs: &Docs) -> String {
-    let mut kinds: Vec<(usize, String, Vec<&Waits>)> = Vec::new();
-    for seen in survey.waits() {
-        let name = name_of(&seen.wait);
-        match kinds.iter_mut().find(|(_, other, _)| *other == name) {
-            Some((.., all)) => all.push(seen),
-            None => kinds.push((docs.place(&name), name, vec![seen])),
-        }
+    let mut seen: BTreeMap<String, Vec<&Waits>> = BTreeMap::new();
+    for waits in survey.waits() {
+        seen.entry(name_of(&waits.wait)).or_default().push(waits);
     }
-    kinds.sort_by_key(|(place, ..)| *place);
-    let rows = kinds.iter().map(|(_, name, all)| row(docs, name, all));
+    let waits = docs.waits.iter().map(|doc| (doc, doc.name.clone()));
+    let blockers = docs.blockers.iter();
+    let blockers = blockers.map(|doc| (doc, format!("{BLOCKED}{}", doc.name)));
+    let rows = waits
+        .filter(|(_, name)| name != BLOCKED)
+        .chain(blockers)
+        .map(|(doc, name)| row(doc, seen.get(&name).map_or(&[], Vec::as_slice)));
     table(
         "| Why | Such as | `operationalStatus` | `errorType` | Conditions | Next look after |",
         rows,
@@ -47,30 +48,7 @@ fn name_of(wait: &Wait) -> String {
     names.filter(|c| *c != '(').collect()
 }
 
-impl Docs {
-    /// What is said of a wait, by the name that [`name_of`] gives it.
-    fn of(&self, name: &str) -> Option<&str> {
-        let (docs, name) = match name.strip_prefix(BLOCKED) {
-            Some(name) => (&self.blockers, name),
-            None => (&self.waits, name),
-        };
-        let variant = docs.iter().find(|variant| variant.name == name)?;
-        Some(variant.doc.trim_end_matches('.'))
-    }
-
-    /// Where it stands: as in the source, the blockers last.
-    fn place(&self, name: &str) -> usize {
-        let blockers = self
-            .blockers
-            .iter()
-            .map(|variant| format!("{BLOCKED}{}", variant.name));
-        let names = self.waits.iter().map(|variant| variant.name.clone());
-        let all = names.chain(blockers);
-        all.take_while(|other| other != name).count()
-    }
-}
-
-fn row(docs: &Docs, name: &str, all: &[&Waits]) -> String {
+fn row(doc: &Variant, all: &[&Waits]) -> String {
     // An error that was on record before is not of the wait, unless the wait is because of it.
     let fresh: Vec<_> = all
         .iter()
@@ -78,54 +56,46 @@ fn row(docs: &Docs, name: &str, all: &[&Waits]) -> String {
         .filter(|seen| !seen.had_error())
         .collect();
     let telling = if fresh.is_empty() { all } else { &fresh };
-    let statuses: BTreeSet<_> = telling
-        .iter()
-        .filter_map(|seen| seen.operational_status())
-        .map(|status| named(&status))
-        .collect();
-    let errors: BTreeSet<_> = telling
-        .iter()
-        .filter_map(|seen| seen.error_type())
-        .map(|error| named(&error))
-        .collect();
+    let statuses = telling.iter().filter_map(|seen| seen.operational_status());
+    let errors = telling.iter().filter_map(|seen| seen.error_type());
     let mut conditions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for condition in telling.iter().flat_map(|seen| seen.conditions()) {
-        let kind = format!("`{}` {}", condition.type_, condition.status);
-        let reasons = conditions.entry(kind).or_default();
-        reasons.insert(format!("`{}`", condition.reason));
+    for (condition, reason) in telling.iter().flat_map(|seen| seen.conditions()) {
+        conditions.entry(condition).or_default().extend(reason);
     }
-    let conditions: Vec<_> = conditions
-        .iter()
-        .map(|(kind, reasons)| format!("{kind}: {}", joined(reasons)))
-        .collect();
-    let look_again: BTreeSet<_> = all.iter().map(|seen| seen.look_again).collect();
-    let look_again: Vec<_> = look_again
-        .iter()
-        .map(|seconds| format!("{seconds} s"))
-        .collect();
-    format!(
-        "| {} | {} | {} | {} | {} | {} |",
-        docs.of(name).map_or_else(|| cell(name), str::to_owned),
-        telling.first().map_or("", |seen| &seen.words),
-        joined(&statuses),
-        joined(&errors),
-        if conditions.is_empty() {
-            "–".to_owned()
+    let conditions = conditions.into_iter().map(|(condition, reasons)| {
+        if reasons.is_empty() {
+            condition
         } else {
-            conditions.join("<br>")
-        },
-        look_again.join(", ")
-    )
+            format!("{condition}: {}", joined(reasons, ", "))
+        }
+    });
+    let look_again: BTreeSet<_> = all.iter().map(|seen| seen.look_again).collect();
+    let look_again = look_again.into_iter().map(|seconds| format!("{seconds} s"));
+    let cells = [
+        doc.doc.trim_end_matches('.').to_owned(),
+        joined(telling.first().map(|seen| seen.words.clone()), ""),
+        joined(
+            statuses
+                .map(|status| named(&status))
+                .collect::<BTreeSet<_>>(),
+            ", ",
+        ),
+        joined(
+            errors.map(|error| named(&error)).collect::<BTreeSet<_>>(),
+            ", ",
+        ),
+        joined(conditions, "<br>"),
+        joined(look_again, ", "),
+    ];
+    format!("| {} |", cells.join(" | "))
 }
 
 /// A dash for none.
-fn joined(words: &BTreeSet<String>) -> String {
+fn joined(words: impl IntoIterator<Item = String>, between: &str) -> String {
+    let words: Vec<_> = words.into_iter().collect();
     if words.is_empty() {
-        return "–".to_owned();
+        "–".to_owned()
+    } else {
+        words.join(between)
     }
-    words
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
 }

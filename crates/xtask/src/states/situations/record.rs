@@ -61,6 +61,15 @@ pub(super) const ALL: &[Situation] = &[
             Ok(())
         },
     ),
+    living(
+        "`spec.bootVolume` is not set, and the annotation `reboot.metal3.io` is",
+        |seen| {
+            seen.host.spec.boot_volume = None;
+            annotate(seen, names::REBOOT_ANNOTATION, "");
+            power(seen, Some(PowerState::On));
+            Ok(())
+        },
+    ),
     all("the paused annotation is set", |seen| {
         annotate(seen, names::PAUSED_ANNOTATION, "");
         Ok(())
