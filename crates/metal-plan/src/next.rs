@@ -11,6 +11,7 @@ use metal_api::v1alpha1::{
 use crate::boot_volume;
 use crate::conditions;
 use crate::effect::{Effect, Outcome};
+use crate::event::EventReason;
 use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
 use crate::power::is_refusal_to_ask;
@@ -20,7 +21,7 @@ mod power;
 mod restore;
 mod transitions;
 
-use errors::{error_reason, error_type, volume_error_type};
+use errors::{error_type, volume_error_type};
 
 /// The host as it is to be published, and what to tell about the change.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +38,7 @@ pub struct Event {
     /// Normal or Warning.
     pub kind: EventKind,
     /// Metal3's reason where it has one.
-    pub reason: String,
+    pub reason: EventReason,
     /// A sentence for people.
     pub note: String,
 }
@@ -158,7 +159,7 @@ impl Next<'_> {
                 ..
             } => {
                 self.normal(
-                    "CleaningSkipped",
+                    EventReason::CleaningSkipped,
                     "the host has no local disk that Ironic could clean",
                 );
             }
@@ -215,21 +216,32 @@ impl Next<'_> {
             Blocker::Node {
                 error_type,
                 message,
-            } => (*error_type, error_reason(*error_type), message),
-            Blocker::BootVolume { reason, message } => {
-                (volume_error_type(*reason), reason.as_str(), message)
-            }
-            Blocker::PowerUnknown { message } => (
-                ErrorType::PowerManagement,
-                error_reason(ErrorType::PowerManagement),
+            } => (*error_type, EventReason::Error(*error_type), message),
+            Blocker::BmcAccess { message } => (
+                ErrorType::Registration,
+                EventReason::BmcCredentialError,
                 message,
             ),
-            Blocker::NotImplemented { message, .. } => {
-                (ErrorType::Provisioning, "NotImplemented", message)
-            }
-            Blocker::TooManyFailures { message } => {
-                (ErrorType::Provisioning, "ProvisioningError", message)
-            }
+            Blocker::BootVolume { reason, message } => (
+                volume_error_type(*reason),
+                EventReason::BootVolume(*reason),
+                message,
+            ),
+            Blocker::PowerUnknown { message } => (
+                ErrorType::PowerManagement,
+                EventReason::Error(ErrorType::PowerManagement),
+                message,
+            ),
+            Blocker::NotImplemented { message, .. } => (
+                ErrorType::Provisioning,
+                EventReason::NotImplemented,
+                message,
+            ),
+            Blocker::TooManyFailures { message } => (
+                ErrorType::Provisioning,
+                EventReason::Error(ErrorType::Provisioning),
+                message,
+            ),
         };
         // The spec or a Secret must be changed: once it is, nothing holds the next attempt back.
         if matches!(
@@ -315,20 +327,16 @@ impl Next<'_> {
         Time(self.observation.now)
     }
 
-    fn normal(&mut self, reason: &str, note: impl Into<String>) {
+    fn normal(&mut self, reason: EventReason, note: impl Into<String>) {
         self.event(EventKind::Normal, reason, note.into());
     }
 
-    fn warn(&mut self, reason: &str, note: impl Into<String>) {
+    fn warn(&mut self, reason: EventReason, note: impl Into<String>) {
         self.event(EventKind::Warning, reason, note.into());
     }
 
-    fn event(&mut self, kind: EventKind, reason: &str, note: String) {
-        self.events.push(Event {
-            kind,
-            reason: reason.to_owned(),
-            note,
-        });
+    fn event(&mut self, kind: EventKind, reason: EventReason, note: String) {
+        self.events.push(Event { kind, reason, note });
     }
 }
 

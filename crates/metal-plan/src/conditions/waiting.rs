@@ -48,6 +48,7 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
         Wait::IronicUnavailable { .. } => NO_ANSWER.to_owned(),
         Wait::Blocked(
             Blocker::Node { message, .. }
+            | Blocker::BmcAccess { message }
             | Blocker::BootVolume { message, .. }
             | Blocker::PowerUnknown { message }
             | Blocker::NotImplemented { message }

@@ -9,6 +9,7 @@
 mod bmc;
 mod conditions;
 mod drivers;
+mod events;
 mod fixtures;
 mod interruptions;
 mod plans;

@@ -154,7 +154,7 @@ fn transition(observation: &Observation, plan: &Plan, next: &NextHost, node: &No
         .iter()
         .filter(|event| event.kind == EventKind::Warning)
     {
-        words = format!("{words}, with the event `{}`", event.reason);
+        words = format!("{words}, with the event `{}`", event.reason.as_str());
     }
     words
 }
