@@ -6,6 +6,7 @@ use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
 use crate::abilities::Driver;
+use crate::rivals::Rivals;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
 
@@ -31,6 +32,8 @@ pub(crate) struct Context {
     pub(crate) driver: Driver,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
+    /// Which hosts claim the same machine.
+    pub(crate) rivals: Rivals,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
 }
@@ -49,6 +52,7 @@ impl Context {
             inventory,
             driver: Driver::default(),
             targets: Shared::default(),
+            rivals: Rivals::default(),
             superseded: Superseded::default(),
             settings,
         }

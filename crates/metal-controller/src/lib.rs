@@ -18,6 +18,7 @@ mod execute;
 mod observe;
 mod publish;
 mod reconcile;
+mod rivals;
 mod shared;
 mod superseded;
 mod watches;

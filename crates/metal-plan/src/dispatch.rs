@@ -8,6 +8,7 @@ use crate::host::{has_finalizer, is_deleted, is_detached, is_paused};
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Blocker, Plan, Step, Transition, Wait};
 use crate::restore;
+use crate::rivals;
 use crate::states;
 
 /// What to do next for this host.
@@ -49,7 +50,10 @@ fn of_state(observation: &Observation, seen: &Seen, state: ProvisioningState) ->
     use ProvisioningState as S;
     match state {
         S::None | S::Unmanaged => unregistered(&observation.host),
-        S::Registering => states::registering::plan(observation, seen),
+        S::Registering => match rivals::blocker(observation) {
+            Some(blocker) if !is_deleted(&observation.host) => Plan::blocked(blocker),
+            Some(_) | None => states::registering::plan(observation, seen),
+        },
         S::Inspecting | S::MatchProfile | S::Preparing => {
             states::preparing::plan(observation, seen)
         }

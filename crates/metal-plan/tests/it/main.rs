@@ -13,5 +13,6 @@ mod plans;
 mod properties;
 mod refusals;
 mod restore;
+mod rivals;
 mod shutdown;
 mod status;
