@@ -1,15 +1,24 @@
 //! The board management controller and its credentials.
 
+#![expect(
+    unreachable_pub,
+    reason = "kube's derive of the schema copies the struct into a function"
+)]
+
+mod rules;
+
 use k8s_openapi::api::core::v1::SecretReference;
+use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How to reach a host's board management controller.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct BmcDetails {
     /// The BMC's URL.
     /// Its scheme selects the driver, for example `redfish+https://192.0.2.10/redfish/v1/Systems/1`.
+    #[x_kube(validation = rules::known_scheme())]
     pub address: String,
 
     /// The name of the Secret, in the host's namespace, with the keys `username` and `password`.

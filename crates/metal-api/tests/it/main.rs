@@ -10,6 +10,7 @@ mod agreement;
 mod fixtures;
 mod host_rules;
 mod metal3;
+mod metal3_rules;
 mod resources;
 mod serialization;
 mod update_rules;
