@@ -4,6 +4,7 @@
     unreachable_pub,
     reason = "kube's derive of the schema copies the struct into a function"
 )]
+#![expect(clippy::struct_field_names, reason = "the names are Metal3's")]
 
 mod rules;
 

@@ -56,7 +56,7 @@ fn what_a_boot_volume_excludes_is_refused_beside_it_only_while_it_is_used(
 fn a_boot_volume_needs_one_mac_address_of_six_octets(#[case] mac: &str) {
     refused(
         &with_spec(booting_host(), |spec| {
-            spec.boot_mac_address = Some(mac.into())
+            spec.boot_mac_address = Some(mac.into());
         }),
         "spec.bootMACAddress",
     );

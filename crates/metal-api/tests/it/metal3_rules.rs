@@ -71,6 +71,7 @@ fn hints(device_name: &str) -> RootDeviceHints {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the field takes it")]
 fn hardware(change: impl FnOnce(&mut HardwareRaidVolume)) -> Option<Vec<HardwareRaidVolume>> {
     let mut volume = HardwareRaidVolume {
         controller: None,
@@ -94,6 +95,7 @@ fn software(level: SoftwareRaidLevel, root_volume: bool) -> SoftwareRaidVolume {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the field takes it")]
 fn raid(
     hardware_raid_volumes: Option<Vec<HardwareRaidVolume>>,
     software_raid_volumes: Option<Vec<SoftwareRaidVolume>>,
@@ -104,6 +106,7 @@ fn raid(
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the field takes it")]
 fn image(url: &str, checksum: Option<&str>, format: Option<ImageFormat>) -> Option<Image> {
     Some(Image {
         checksum: checksum.map(Into::into),
@@ -365,7 +368,7 @@ fn a_host_becomes_externally_provisioned_only_when_it_is_available(
 #[test]
 fn a_host_can_be_created_externally_provisioned() {
     accepted(&with_spec(host(), |spec| {
-        spec.externally_provisioned = Some(true)
+        spec.externally_provisioned = Some(true);
     }));
 }
 
