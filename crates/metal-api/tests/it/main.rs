@@ -11,6 +11,7 @@ mod fixtures;
 mod host_rules;
 mod metal3;
 mod metal3_rules;
+mod policy;
 mod resources;
 mod serialization;
 mod update_rules;
