@@ -19,7 +19,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
-use ironic_types::NodeId;
+use ironic_types::calls::ListNodes;
+use ironic_types::{Call, NodeId};
 use tokio::time::{Instant, sleep_until};
 
 use crate::ask::Ask;
@@ -43,6 +44,9 @@ pub struct WatchSettings {
     /// The fields asked for of each node, and all that is known of it then: those that tell where it is, if not set.
     /// `uuid` must be among them, and those that decide the pace: `provision_state` and `target_power_state`.
     pub fields: &'static [&'static str],
+    /// Asked for instead of an Ironic that knows all of these; none, if not set. Some fields are younger than the oldest
+    /// Ironic that this crate speaks with.
+    pub newer_fields: &'static [&'static str],
     /// Between two questions while a node is on its way.
     pub busy: Duration,
     /// The same after half a minute in which nothing changed.
@@ -74,6 +78,7 @@ impl Default for WatchSettings {
     fn default() -> Self {
         Self {
             fields: FIELDS,
+            newer_fields: &[],
             busy: Duration::from_secs(1),
             quiet: Duration::from_secs(2),
             idle: Duration::from_secs(10),
@@ -137,6 +142,7 @@ pub fn watch(
 struct Watch<A> {
     ask: A,
     fields: &'static [&'static str],
+    newer_fields: &'static [&'static str],
     inventory: Inventory,
     schedule: Schedule,
     random: fastrand::Rng,
@@ -147,6 +153,7 @@ impl<A: Ask + 'static> Watch<A> {
         Self {
             ask,
             fields: settings.fields,
+            newer_fields: settings.newer_fields,
             inventory: Inventory::default(),
             schedule: Schedule::new(settings, Instant::now()),
             random,
@@ -177,10 +184,23 @@ impl<A: Ask + 'static> Watch<A> {
         }
     }
 
+    async fn fields(&self) -> &'static [&'static str] {
+        let newer = ListNodes {
+            fields: self.newer_fields,
+            ..ListNodes::default()
+        };
+        if !newer.fields.is_empty() && self.ask.speaks(newer.required_version()).await {
+            newer.fields
+        } else {
+            self.fields
+        }
+    }
+
     /// Asks, and takes in the answers; what is worth telling, if anything.
     async fn carry_out(&mut self, round: &Round) -> Option<Event> {
         let began = Instant::now();
-        let found = rounds::carry_out(&self.ask, &self.inventory, round, self.fields).await;
+        let fields = self.fields().await;
+        let found = rounds::carry_out(&self.ask, &self.inventory, round, fields).await;
         let jitter = 0.9 + 0.2 * self.random.f64();
         match found {
             Ok(Found { changed, requests }) => {

@@ -42,7 +42,7 @@ pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
 pub use hardware::architecture;
-pub use needs::{NODE_FIELDS, Needs, VolumeScope, needs, volume_scope};
+pub use needs::{NEWER_NODE_FIELDS, NODE_FIELDS, Needs, VolumeScope, needs, volume_scope};
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{Abilities, IronicView, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};

@@ -52,6 +52,21 @@ pub const NODE_FIELDS: &[&str] = &[
     "storage_interface",
 ];
 
+const COUNT: usize = NODE_FIELDS.len() + 1;
+
+const WITH_HEALTH: [&str; COUNT] = {
+    let mut fields = ["health"; COUNT];
+    let mut i = 0;
+    while i < NODE_FIELDS.len() {
+        fields[i] = NODE_FIELDS[i];
+        i += 1;
+    }
+    fields
+};
+
+/// The same for an Ironic that knows the health of machines, which came with version 1.109 of its API.
+pub const NEWER_NODE_FIELDS: &[&str] = &WITH_HEALTH;
+
 /// Which volume connectors and targets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VolumeScope {

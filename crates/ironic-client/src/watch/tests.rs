@@ -3,6 +3,7 @@
 use ironic_types::{Node, NodeId, PowerState, ProvisionState};
 use uuid::Uuid;
 
+mod fields;
 mod inventory;
 mod schedule;
 mod table;

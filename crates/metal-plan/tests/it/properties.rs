@@ -136,7 +136,7 @@ proptest! {
         }
     }
 
-    /// The watch over Ironic asks for these fields only.
+    /// The watch over Ironic asks for these fields only, and for the health where Ironic knows it.
     #[test]
     fn a_plan_depends_on_no_other_field_of_the_node(observation in anything()) {
         let mut other = observation.clone();
