@@ -5,7 +5,7 @@ use ironic_client::watch::Inventory;
 use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
-use crate::abilities::Driver;
+use crate::abilities::Drivers;
 use crate::rivals::Rivals;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
@@ -29,7 +29,7 @@ pub(crate) struct Context {
     pub(crate) ironic: Ironic,
     /// What the watch over Ironic knows: hosts ask here first.
     pub(crate) inventory: Inventory,
-    pub(crate) driver: Driver,
+    pub(crate) drivers: Drivers,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
     /// Which hosts claim the same machine.
@@ -50,7 +50,7 @@ impl Context {
             kube,
             ironic,
             inventory,
-            driver: Driver::default(),
+            drivers: Drivers::default(),
             targets: Shared::default(),
             rivals: Rivals::default(),
             superseded: Superseded::default(),

@@ -19,7 +19,8 @@ pub(crate) struct Rivals(Arc<Mutex<Index>>);
 #[derive(Debug, Default)]
 struct Index {
     hosts: BTreeMap<Name, Entry>,
-    by_claim: HashMap<Claim, BTreeSet<Name>>,
+    /// By [`Claim::key`].
+    by_key: HashMap<String, BTreeSet<Name>>,
     /// Those that a new list brought so far.
     listed: HashSet<Name>,
 }
@@ -57,15 +58,15 @@ impl Rivals {
 impl Index {
     fn of(&self, host: &BareMetalHost) -> Vec<Rival> {
         let own = name(host);
-        let rivals = claims(host).into_iter().flat_map(|claim| {
-            let others = self.by_claim.get(&claim).into_iter().flatten();
-            let others: Vec<_> = others.filter(|other| **other != own).collect();
-            others
-                .into_iter()
-                .filter_map(|other| Some(self.hosts.get(other)?.as_rival(other, &claim)))
-                .collect::<Vec<_>>()
-        });
-        rivals.collect()
+        let mut rivals = Vec::new();
+        for claim in claims(host) {
+            let claimants = self.by_key.get(claim.key()).into_iter().flatten();
+            for other in claimants.filter(|other| **other != own) {
+                let entry = self.hosts.get(other);
+                rivals.extend(entry.and_then(|entry| entry.as_rival(other, &claim)));
+            }
+        }
+        rivals
     }
 
     fn follow(&mut self, event: &Event<Stored>) -> BTreeSet<Name> {
@@ -102,7 +103,7 @@ impl Index {
         let old = self.hosts.remove(name).unwrap_or_default();
         let mut freed = BTreeSet::new();
         for claim in &old.claims {
-            let Some(claimants) = self.by_claim.get_mut(claim) else {
+            let Some(claimants) = self.by_key.get_mut(claim.key()) else {
                 continue;
             };
             claimants.remove(name);
@@ -110,11 +111,11 @@ impl Index {
                 freed.extend(claimants.iter().cloned());
             }
             if claimants.is_empty() {
-                self.by_claim.remove(claim);
+                self.by_key.remove(claim.key());
             }
         }
         for claim in &entry.claims {
-            let claimants = self.by_claim.entry(claim.clone()).or_default();
+            let claimants = self.by_key.entry(claim.key().to_owned()).or_default();
             claimants.insert(name.clone());
         }
         if !entry.claims.is_empty() {
@@ -125,14 +126,16 @@ impl Index {
 }
 
 impl Entry {
-    fn as_rival(&self, (namespace, name): &Name, claim: &Claim) -> Rival {
-        Rival {
+    /// None if it claims something else with the same key.
+    fn as_rival(&self, (namespace, name): &Name, claim: &Claim) -> Option<Rival> {
+        let claim = self.claims.iter().find(|own| own.is_same(claim))?;
+        Some(Rival {
             claim: claim.clone(),
             namespace: namespace.clone(),
             name: name.clone(),
             created_at: self.created_at,
             has_node: self.has_node,
-        }
+        })
     }
 }
 

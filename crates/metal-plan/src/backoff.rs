@@ -4,12 +4,30 @@ use jiff::{SignedDuration, Timestamp};
 use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus};
 
 use crate::host::is_failure;
+use crate::observation::Observation;
+use crate::plan::{Plan, Step};
+use crate::registration;
+
+/// After a failure the next effects wait, unless what they depend on was changed since.
+pub(crate) fn hold_back(observation: &Observation, plan: Plan) -> Plan {
+    let acts = matches!(plan.step, Step::Act(_));
+    match not_before(&observation.host) {
+        Some(until)
+            if acts
+                && observation.now < until
+                && !registration::credentials_changed(observation) =>
+        {
+            Plan::back_off(observation.now, until)
+        }
+        Some(_) | None => plan,
+    }
+}
 
 /// When the next attempt may follow: Metal3's formula, `2^n` minutes less up to a half, n = errors so far, at most 9
 /// (baremetal-operator, `internal/controller/metal3.io/action_result.go`).
 /// What is taken off is a function of the host and the count, so that hosts spread and a plan stays a function.
 /// None where no failure is shown, or where the spec was changed since the failure: a change deserves an attempt.
-pub(crate) fn not_before(host: &BareMetalHost) -> Option<Timestamp> {
+fn not_before(host: &BareMetalHost) -> Option<Timestamp> {
     let status = host.status.as_ref()?;
     let changed_since = crate::conditions::observed_generation(status) < host.metadata.generation;
     if changed_since {

@@ -4,8 +4,8 @@ use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode};
 
 use crate::boot_volume;
-use crate::host::skips_inspection;
 use crate::plan::Blocker;
+use crate::power;
 
 /// The first field that stops a deployment.
 pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
@@ -16,12 +16,32 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
             message: "spec.image: a host with a bootVolume can't be deployed from an image; remove one of the two".into(),
         });
     }
+    if power::must_stay_on(host) && boot_volume::effective(spec).is_some() {
+        return Some(Blocker::BootVolume {
+            reason: BootVolumeReason::Invalid,
+            message: "spec.disablePowerOff: a volume is released only after its host was powered off, so a host with a bootVolume must allow that; remove one of the two".into(),
+        });
+    }
     FIELDS
         .iter()
         .find(|field| (field.is_set)(host))
         .map(|field| Blocker::NotImplemented {
             message: field.message(),
         })
+}
+
+/// What is said of a deployment that isn't one from a volume.
+pub(crate) fn deployment(spec: &BareMetalHostSpec) -> Blocker {
+    let path = if has_image(spec) {
+        "spec.image"
+    } else {
+        "spec.customDeploy"
+    };
+    Blocker::NotImplemented {
+        message: format!(
+            "{path}: going on with a deployment that another operator began is not implemented yet; {REMOVE} to undeploy the host"
+        ),
+    }
 }
 
 struct Field {
@@ -61,18 +81,6 @@ const FIELDS: &[Field] = &[
         },
         what: "a custom deployment is",
         instead: REMOVE,
-    },
-    Field {
-        path: "spec.externallyProvisioned",
-        is_set: |host| host.spec.externally_provisioned == Some(true),
-        what: "taking over a provisioned host is",
-        instead: REMOVE,
-    },
-    Field {
-        path: "spec.inspectionMode",
-        is_set: |host| !skips_inspection(host),
-        what: "inspection (the default) is",
-        instead: "set it to disabled",
     },
     Field {
         path: "spec.bootMode",
@@ -131,12 +139,6 @@ const FIELDS: &[Field] = &[
         path: "spec.networkInterfaces",
         is_set: |host| !host.spec.network_interfaces.is_empty(),
         what: "programming switches is",
-        instead: REMOVE,
-    },
-    Field {
-        path: "spec.disablePowerOff",
-        is_set: |host| host.spec.disable_power_off == Some(true),
-        what: "a host that must not be powered off is",
         instead: REMOVE,
     },
     Field {

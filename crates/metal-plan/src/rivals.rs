@@ -4,23 +4,43 @@ use jiff::Timestamp;
 use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
+use crate::bmc::{Bmc, BmcIdentity};
 use crate::host::annotation;
 use crate::observation::{IronicView, Observation};
 use crate::plan::Blocker;
 
-/// What at most one host may have, in a form that can be compared.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What at most one host may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// A BMC.
-    Bmc(String),
-    /// The network interface that boots.
+    /// A BMC, and the machine behind it.
+    Bmc(BmcIdentity),
+    /// The network interface that boots, in lower case.
     BootMac(String),
+}
+
+impl Claim {
+    /// What claims of the same have in common, and some others too: what they can be sorted by.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Bmc(bmc) => &bmc.endpoint,
+            Self::BootMac(mac) => mac,
+        }
+    }
+
+    /// Whether both are claims of the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Bmc(one), Self::Bmc(other)) => one.is_same_machine(other),
+            (Self::BootMac(one), Self::BootMac(other)) => one == other,
+            (Self::Bmc(_), Self::BootMac(_)) | (Self::BootMac(_), Self::Bmc(_)) => false,
+        }
+    }
 }
 
 /// Another host that has a claim of this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rival {
-    /// What both have.
+    /// What it has, too.
     pub claim: Claim,
     /// Its namespace.
     pub namespace: String,
@@ -34,16 +54,17 @@ pub struct Rival {
 
 /// What a host claims: nothing before it names a BMC, and nothing that it takes to another cluster.
 pub fn claims(host: &BareMetalHost) -> Vec<Claim> {
-    let Some(bmc) = &host.spec.bmc else {
+    let Some(bmc) = host.spec.bmc.as_ref().filter(|bmc| !bmc.address.is_empty()) else {
         return Vec::new();
     };
-    if bmc.address.is_empty() || annotation(host, names::DELETE_FOR_MOVE_ANNOTATION).is_some() {
+    if annotation(host, names::DELETE_FOR_MOVE_ANNOTATION).is_some() {
         return Vec::new();
     }
-    let bmc = Claim::Bmc(bmc.address.trim_end_matches('/').to_lowercase());
+    let bmc = Bmc::parse(bmc).ok();
+    let bmc = bmc.map(|bmc| Claim::Bmc(bmc.identity()));
     let mac = host.spec.boot_mac_address.as_deref().unwrap_or_default();
     let mac = (!mac.is_empty()).then(|| Claim::BootMac(mac.to_lowercase()));
-    [bmc].into_iter().chain(mac).collect()
+    bmc.into_iter().chain(mac).collect()
 }
 
 /// Whether a host's status names a node in Ironic.
@@ -69,7 +90,7 @@ pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
     let first = observation
         .rivals
         .iter()
-        .filter(|rival| own.contains(&rival.claim))
+        .filter(|rival| own.iter().any(|claim| claim.is_same(&rival.claim)))
         .min_by_key(|rival| place_of(rival))?;
     (place_of(first) < place).then(|| Blocker::Node {
         error_type: ErrorType::Registration,

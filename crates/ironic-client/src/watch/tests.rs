@@ -3,7 +3,6 @@
 use ironic_types::{Node, NodeId, PowerState, ProvisionState};
 use uuid::Uuid;
 
-mod fields;
 mod inventory;
 mod schedule;
 mod table;

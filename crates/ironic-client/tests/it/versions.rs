@@ -1,11 +1,9 @@
 //! Which version is spoken, and what happens if there is none.
 
-use futures_util::StreamExt;
 use ironic_client::types::calls::{
     AbortDeployment, GetNode, GetVirtualMedia, ListDrivers, ListNodes, PatchNode, PatchPort,
 };
 use ironic_client::types::{Call, FLOOR, Microversion, Patch, VersionError, VersionRange};
-use ironic_client::watch::{Event, WatchSettings, watch};
 use ironic_client::{Error, ErrorKind};
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -247,37 +245,5 @@ async fn the_feature_is_that_of_what_the_call_asks_for() {
         ),
     ] {
         assert!(words.contains(feature), "{words}");
-    }
-}
-
-#[tokio::test]
-async fn a_watch_asks_for_newer_fields_where_the_server_knows_them_and_for_the_root_once() {
-    for (newest, fields, version) in [
-        (
-            "1.115",
-            "uuid,provision_state,target_power_state,health",
-            "1.109",
-        ),
-        ("1.108", "uuid,provision_state,target_power_state", "1.89"),
-    ] {
-        let server = server_up_to(newest).await;
-        let nodes = ResponseTemplate::new(200).set_body_json(json!({"nodes": []}));
-        answer(&server, "GET", "/v1/nodes", nodes).await;
-        let settings = WatchSettings {
-            fields: &["uuid", "provision_state", "target_power_state"],
-            newer_fields: &["uuid", "provision_state", "target_power_state", "health"],
-            ..WatchSettings::default()
-        };
-        let (_inventory, events) = watch(client(&server), settings);
-        let first = Box::pin(events).next().await;
-        assert_eq!(first, Some(Event::Synced));
-        let requests = asked(&server).await;
-        assert_eq!(header(&requests[0], VERSION_HEADER), Some(version));
-        let asked_for = requests[0]
-            .url
-            .query_pairs()
-            .find(|(name, _)| name == "fields");
-        assert_eq!(asked_for.unwrap().1, fields);
-        assert_eq!(times_asked_for_root(&server).await, 1);
     }
 }

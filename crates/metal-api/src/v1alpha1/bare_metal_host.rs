@@ -86,11 +86,12 @@ use super::{
 #[x_kube(
     validation = rules::boot_mac_address_present(),
     validation = rules::boot_mac_address_whole(),
+    validation = rules::boot_mac_address_of_libvirt(),
     validation = rules::no_image(),
     validation = rules::no_other_custom_deploy(),
     validation = rules::power_off_allowed(),
     validation = rules::not_externally_provisioned(),
-    validation = rules::metal3::boot_mac_address_for_driver(),
+    validation = rules::metal3::boot_mac_address_without_inspection(),
     validation = rules::metal3::boot_mac_address_parses(),
     validation = rules::metal3::boot_mac_address_is_kept(),
     validation = rules::metal3::secure_boot_for_driver(),

@@ -7,6 +7,8 @@
 )]
 
 mod agreement;
+mod annotations;
+mod bmc_rules;
 mod fixtures;
 mod host_rules;
 mod metal3;

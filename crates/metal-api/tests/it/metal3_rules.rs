@@ -7,61 +7,10 @@ use metal_api::v1alpha1::{
 };
 use rstest::rstest;
 
-use crate::fixtures::{accepted, host, judge, refused, update_accepted, update_refused, with_spec};
+use crate::fixtures::{accepted, host, judge, update_accepted, update_refused, with_spec};
 
 fn with_address(spec: &mut BareMetalHostSpec, address: &str) {
     spec.bmc.as_mut().unwrap().address = address.into();
-}
-
-#[rstest]
-#[case("")]
-#[case("192.0.2.1")]
-#[case("192.0.2.1:6230")]
-#[case("ipmi://192.0.2.1:6230")]
-#[case("libvirt://192.0.2.1:6230")]
-#[case("redfish://bmc/redfish/v1/Systems/1")]
-#[case("redfish+http://[2001:db8::1]:8000/redfish/v1/Systems/1")]
-#[case("redfish+https://bmc")]
-#[case("REDFISH+HTTPS://bmc")]
-#[case("ilo5-redfish://bmc")]
-#[case("ilo5-redfish+http://bmc")]
-#[case("ilo5-redfish+https://bmc")]
-#[case("idrac-redfish://bmc")]
-#[case("idrac-redfish+http://bmc")]
-#[case("idrac-redfish+https://bmc")]
-#[case("redfish-virtualmedia://bmc")]
-#[case("redfish-virtualmedia+http://bmc")]
-#[case("redfish-virtualmedia+https://bmc")]
-#[case("ilo5-virtualmedia://bmc")]
-#[case("ilo5-virtualmedia+http://bmc")]
-#[case("ilo5-virtualmedia+https://bmc")]
-#[case("idrac-virtualmedia://bmc")]
-#[case("idrac-virtualmedia+http://bmc")]
-#[case("idrac-virtualmedia+https://bmc")]
-#[case("redfish-uefihttp://bmc")]
-#[case("redfish-uefihttp+http://bmc")]
-#[case("redfish-uefihttp+https://bmc")]
-fn a_bmc_address_with_a_scheme_of_metal3_is_accepted(#[case] address: &str) {
-    accepted(&with_spec(host(), |spec| with_address(spec, address)));
-}
-
-#[rstest]
-#[case("http://192.0.2.1")]
-#[case("ilo4://192.0.2.1")]
-#[case("ilo5://192.0.2.1")]
-#[case("irmc://192.0.2.1")]
-#[case("idrac://192.0.2.1")]
-#[case("ibmc://192.0.2.1")]
-#[case("ipmi+http://192.0.2.1")]
-#[case("libvirt+https://192.0.2.1")]
-#[case("redfish+ftp://192.0.2.1")]
-#[case(" redfish://192.0.2.1")]
-#[case("://192.0.2.1")]
-fn a_bmc_address_with_another_scheme_is_refused(#[case] address: &str) {
-    refused(
-        &with_spec(host(), |spec| with_address(spec, address)),
-        "spec.bmc.address",
-    );
 }
 
 fn hints(device_name: &str) -> RootDeviceHints {
@@ -209,6 +158,10 @@ fn what_metal3_accepts_is_accepted(#[case] change: Change) {
 }, "spec.bootMode")]
 #[case::secure_boot_without_a_scheme(|spec: &mut BareMetalHostSpec| {
     with_address(spec, "192.0.2.1");
+    spec.boot_mode = Some(BootMode::UefiSecureBoot);
+}, "spec.bootMode")]
+#[case::secure_boot_with_a_host_that_is_called_so(|spec: &mut BareMetalHostSpec| {
+    with_address(spec, "redfish.example");
     spec.boot_mode = Some(BootMode::UefiSecureBoot);
 }, "spec.bootMode")]
 #[case::fast_inspection_with_libvirt(|spec: &mut BareMetalHostSpec| {

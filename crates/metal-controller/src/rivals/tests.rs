@@ -47,13 +47,29 @@ fn rivals_are_the_others_with_the_same_bmc_or_mac_address() {
     assert_eq!(names(&of("a", "redfish://one", "52:54:00:00:00:01")), ["b"]);
     let of_b = of("b", "redfish://one", "52:54:00:00:00:02");
     assert_eq!(names(&of_b), ["a", "c"]);
-    assert_eq!(of_b[0].claim, Claim::Bmc("redfish://one".into()));
+    assert_eq!(of_b[0].claim.key(), "redfish one:443");
     assert_eq!(of_b[1].claim, Claim::BootMac("52:54:00:00:00:02".into()));
     assert!(of_b[0].created_at.is_some());
     assert_eq!(
         names(&of("d", "redfish://three", "52:54:00:00:00:04")),
         [""; 0]
     );
+}
+
+#[test]
+fn two_machines_behind_one_bmc_are_no_rivals() {
+    let rivals = Rivals::default();
+    let mac = |last: u8| format!("52:54:00:00:00:{last:02x}");
+    let system = |number: u8| format!("redfish://one/redfish/v1/Systems/{number}");
+    for number in 1..3 {
+        let name = format!("node-{number}");
+        rivals.follow(&Event::Apply(stored(&name, &system(number), &mac(number))));
+    }
+    let of = |bmc: &str| rivals.of(&host("other", bmc, &mac(9)));
+    assert_eq!(names(&of(&system(1))), ["node-1"]);
+    assert_eq!(names(&of(&system(3))), [""; 0]);
+    // One that leaves it to the BMC, as if there were one machine only.
+    assert_eq!(names(&of("redfish://one")), ["node-1", "node-2"]);
 }
 
 #[test]
@@ -100,6 +116,6 @@ fn nothing_is_kept_of_hosts_that_are_gone_or_cannot_be_read() {
     assert!(unreadable.0.is_err());
     rivals.follow(&Event::Apply(unreadable));
     rivals.locked(|index| {
-        assert!(index.hosts.is_empty() && index.by_claim.is_empty());
+        assert!(index.hosts.is_empty() && index.by_key.is_empty());
     });
 }

@@ -48,7 +48,7 @@ fn beside(change: impl FnOnce(&mut Rival)) -> Observation {
 }, true)]
 #[case::of_another_machine(|rival: &mut Rival| {
     rival.created_at = Some(ago(61).0);
-    rival.claim = Claim::Bmc("redfish://other".into());
+    rival.claim = Claim::BootMac("52:54:00:00:00:00".into());
 }, false)]
 fn only_the_first_of_two_hosts_with_one_bmc_is_registered(
     #[case] change: fn(&mut Rival),
@@ -135,20 +135,49 @@ fn a_registered_host_goes_on(
 }
 
 #[rstest]
-#[case("redfish://BMC.example/redfish/v1/Systems/1/", "52:54:00:E2:E0:01")]
-#[case("REDFISH://bmc.example/redfish/v1/systems/1", "52:54:00:e2:e0:01")]
-fn claims_are_compared_without_case_and_slash(#[case] address: &str, #[case] mac: &str) {
-    let host = host(S::None).with(|host| {
-        host.spec.bmc.as_mut().unwrap().address = address.into();
-        host.spec.boot_mac_address = Some(mac.into());
-    });
-    assert_eq!(
-        claims(&host),
-        [
-            Claim::Bmc("redfish://bmc.example/redfish/v1/systems/1".into()),
-            Claim::BootMac("52:54:00:e2:e0:01".into())
-        ]
+#[case(
+    "redfish://BMC.example/redfish/v1/Systems/1/",
+    "52:54:00:E2:E0:01",
+    true
+)]
+#[case(
+    "redfish-virtualmedia+https://bmc.example:443",
+    "52:54:00:e2:e0:01",
+    true
+)]
+#[case(
+    "redfish://bmc.example/redfish/v1/Systems/2",
+    "52:54:00:e2:e0:02",
+    false
+)]
+fn claims_are_compared_by_what_they_mean(
+    #[case] address: &str,
+    #[case] mac: &str,
+    #[case] is_same: bool,
+) {
+    let claims_of = |address: &str, mac: &str| {
+        claims(&host(S::None).with(|host| {
+            host.spec.bmc.as_mut().unwrap().address = address.into();
+            host.spec.boot_mac_address = Some(mac.into());
+        }))
+    };
+    let one = claims_of(
+        "redfish://bmc.example/redfish/v1/Systems/1",
+        "52:54:00:e2:e0:01",
     );
+    let other = claims_of(address, mac);
+    assert_eq!(one.len(), 2);
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one.is_same(other), is_same, "{one:?} {other:?}");
+    }
+    assert!(!one[0].is_same(&other[1]) && !one[1].is_same(&other[0]));
+}
+
+#[test]
+fn a_host_whose_address_cannot_be_read_claims_its_mac_address() {
+    let host =
+        host(S::None).with(|host| host.spec.bmc.as_mut().unwrap().address = "foo://a".into());
+    assert_eq!(claims(&host), [Claim::BootMac("52:54:00:e2:e0:01".into())]);
 }
 
 #[rstest]

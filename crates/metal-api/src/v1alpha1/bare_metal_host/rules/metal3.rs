@@ -9,17 +9,19 @@ use super::UNUSED;
 const NO_BMC: &str = "!has(self.bmc) || self.bmc.address == ''";
 
 /// True for a BMC that is reached by Redfish, whatever boots the host.
-const REDFISH: &str = "self.bmc.address.lowerAscii().matches('^(redfish|ilo5-|idrac-)')";
+const REDFISH: &str =
+    "self.bmc.address.lowerAscii().matches('^(redfish|ilo5-|idrac-)[a-z-]*([+]https?)?:')";
 
-pub(in super::super) fn boot_mac_address_for_driver() -> Rule {
+/// A libvirt BMC has a rule of its own.
+pub(in super::super) fn boot_mac_address_without_inspection() -> Rule {
     Rule::new(format!(
         "!({UNUSED}) || {NO_BMC} || (has(self.bootMACAddress) && self.bootMACAddress != '') \
-         || (!self.bmc.address.lowerAscii().startsWith('libvirt:') \
-         && (!has(self.inspectionMode) || self.inspectionMode != 'disabled'))"
+         || !has(self.inspectionMode) || self.inspectionMode != 'disabled' \
+         || self.bmc.address.lowerAscii().startsWith('libvirt:')"
     ))
     .message(
-        "spec.bootMACAddress: required with a libvirt BMC and with inspectionMode disabled, because \
-         nothing else tells which interface boots; give the MAC address of that interface",
+        "spec.bootMACAddress: required with inspectionMode disabled, because nothing else tells \
+         which interface boots; give the MAC address of that interface",
     )
     .field_path(".bootMACAddress")
     .reason(Reason::FieldValueRequired)

@@ -1,0 +1,89 @@
+//! The way to the BMC: its address and its credentials, as the spec and its Secret give them and as Ironic has them.
+
+use ironic_types::Node;
+use metal_api::v1alpha1::{BareMetalHost, BmcDetails};
+
+use super::{driver, refused};
+use crate::bmc::Bmc;
+use crate::effect::{CredentialsRef, DriverBlueprint, Effect};
+use crate::observation::{Observation, SecretFacts, Seen};
+use crate::plan::Blocker;
+
+/// All that Ironic must be told to reach the BMC.
+pub(crate) struct Access {
+    pub(crate) driver: DriverBlueprint,
+    pub(crate) credentials: CredentialsRef,
+}
+
+/// What the spec and its Secret say.
+pub(super) fn of(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
+    let Observation { host, settings, .. } = observation;
+    let Some(details) = &host.spec.bmc else {
+        return Err(refused(
+            "spec.bmc: it was removed; give the BMC's address and credentialsName",
+        ));
+    };
+    let bmc = Bmc::parse(details).map_err(|error| refused(error.to_string()))?;
+    driver::checked(host, &bmc, seen)?;
+    Ok(Access {
+        driver: DriverBlueprint {
+            interfaces: driver::interfaces(host, &bmc, seen.abilities.as_ref()),
+            bmc,
+            deploy_kernel: settings.deploy_kernel.clone(),
+            deploy_ramdisk: settings.deploy_ramdisk.clone(),
+        },
+        credentials: credentials(observation, details)?,
+    })
+}
+
+fn credentials(observation: &Observation, details: &BmcDetails) -> Result<CredentialsRef, Blocker> {
+    let name = &details.credentials_name;
+    let unusable = |problem: &str| {
+        Err(refused(format!(
+            "spec.bmc.credentialsName: Secret {name} {problem}"
+        )))
+    };
+    match &observation.bmc_credentials {
+        SecretFacts::Usable { version } => Ok(CredentialsRef {
+            name: name.clone(),
+            version: version.clone(),
+        }),
+        SecretFacts::Missing | SecretFacts::NotOptedIn | SecretFacts::NotRead => {
+            unusable("does not exist in the host's namespace; create it with username and password")
+        }
+        SecretFacts::Invalid { problem } => unusable(&format!("can't be used: {problem}")),
+    }
+}
+
+/// Tells Ironic anew how to reach the BMC, if it has another way. The password isn't to be seen, so the version of the
+/// Secret that was told last is what counts.
+pub(super) fn renewal(observation: &Observation, node: &Node, access: Access) -> Option<Effect> {
+    let DriverBlueprint {
+        bmc, interfaces, ..
+    } = &access.driver;
+    let settings = driver::changes(node, bmc, interfaces);
+    let changed =
+        credentials_changed(observation) || !bmc.is_reached_by(node) || !settings.is_empty();
+    changed.then(|| Effect::SetDriverInfo {
+        node: node.uuid,
+        settings,
+        driver: access.driver,
+        credentials: access.credentials,
+    })
+}
+
+/// Whether the BMC's Secret is another than the one that was tried last.
+pub(crate) fn credentials_changed(observation: &Observation) -> bool {
+    match &observation.bmc_credentials {
+        SecretFacts::Usable { version } => tried_version(&observation.host) != Some(version),
+        SecretFacts::NotRead
+        | SecretFacts::Missing
+        | SecretFacts::NotOptedIn
+        | SecretFacts::Invalid { .. } => false,
+    }
+}
+
+fn tried_version(host: &BareMetalHost) -> Option<&String> {
+    let tried = host.status.as_ref()?.tried_credentials.as_ref()?;
+    tried.credentials_version.as_ref()
+}
