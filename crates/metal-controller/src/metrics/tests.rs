@@ -59,6 +59,7 @@ fn observed(host: BareMetalHost, power: Option<PowerState>) -> Observation {
     Observation {
         host,
         hardware: None,
+        rivals: Vec::new(),
         bmc_credentials: SecretFacts::NotRead,
         iscsi_credentials: SecretFacts::NotRead,
         ironic: IronicView::Seen(Box::new(Seen {

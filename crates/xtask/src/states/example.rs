@@ -83,6 +83,7 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
     Ok(Observation {
         host: host(state)?,
         hardware: None,
+        rivals: Vec::new(),
         bmc_credentials: usable.clone(),
         iscsi_credentials: usable,
         ironic: IronicView::Seen(Box::new(Seen {
