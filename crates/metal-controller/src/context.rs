@@ -6,6 +6,8 @@ use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
 use crate::abilities::Drivers;
+use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::rivals::Rivals;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
@@ -21,6 +23,10 @@ pub struct Setup {
     pub settings: Settings,
     /// Hosts of this namespace only; all where none.
     pub namespace: Option<String>,
+    /// What passes are counted in.
+    pub metrics: Metrics,
+    /// What is told how far the operator is.
+    pub health: Health,
 }
 
 /// What every step of a pass needs: built once, passed first.
@@ -36,6 +42,7 @@ pub(crate) struct Context {
     pub(crate) rivals: Rivals,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
+    pub(crate) metrics: Metrics,
 }
 
 impl Context {
@@ -45,6 +52,8 @@ impl Context {
             ironic,
             settings,
             namespace: _,
+            metrics,
+            health: _,
         } = setup;
         Self {
             kube,
@@ -55,6 +64,7 @@ impl Context {
             rivals: Rivals::default(),
             superseded: Superseded::default(),
             settings,
+            metrics,
         }
     }
 

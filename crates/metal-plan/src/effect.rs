@@ -25,7 +25,7 @@ pub enum Effect {
         /// The driver and its interfaces, as far as the node has others; they go into the same request.
         settings: Patch,
         /// All but the secrets.
-        driver: DriverBlueprint,
+        driver: Box<DriverBlueprint>,
         /// The BMC's user and password.
         credentials: CredentialsRef,
     },

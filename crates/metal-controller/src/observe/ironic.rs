@@ -22,7 +22,8 @@ pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Nee
             IronicView::Seen(Box::default()),
         ));
     }
-    let found = match node::find(context, host).await {
+    // In a box, as what is seen below: every pass would carry the state of all requests that few of them send.
+    let found = match Box::pin(node::find(context, host)).await {
         Ok(Found::Node(node)) => Ok((Some(*node), None)),
         Ok(Found::None) => Ok((None, None)),
         Ok(Found::OtherOwner(owner)) => Ok((None, Some(owner))),
@@ -36,7 +37,7 @@ pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Nee
     let view = match found {
         Ok((node, mac_owner)) => {
             let needs = metal_plan::needs(host, node.as_ref());
-            let seen = see(context, host, needs, node, mac_owner).await;
+            let seen = Box::pin(see(context, host, needs, node, mac_owner)).await;
             seen.map(|seen| (needs, IronicView::Seen(Box::new(seen))))
         }
         Err(error) => Err(error),

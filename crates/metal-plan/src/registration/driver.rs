@@ -107,10 +107,10 @@ pub(super) fn changes(node: &Node, bmc: &Bmc, interfaces: &Interfaces) -> Patch 
         patch = patch.add("/driver", bmc.driver());
     }
     for kind in InterfaceKind::ALL {
-        let path = format!("/{}_interface", kind.as_str());
+        let field = format!("/{}_interface", kind.as_str());
         match interfaces.get(kind) {
-            Some(wanted) if kind.of(node) != Some(wanted) => patch = patch.add(path, wanted),
-            None if changes_driver => patch = patch.remove(path),
+            Some(wanted) if kind.of(node) != Some(wanted) => patch = patch.add(field, wanted),
+            None if changes_driver => patch = patch.remove(field),
             Some(_) | None => {}
         }
     }

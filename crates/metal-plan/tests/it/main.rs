@@ -7,15 +7,22 @@
 )]
 
 mod bmc;
+mod cancellation;
 mod conditions;
+mod deletion;
+mod detach;
 mod drivers;
+mod events;
 mod fixtures;
 mod interruptions;
 mod plans;
 mod power;
 mod properties;
 mod refusals;
+mod registration;
 mod restore;
 mod rivals;
 mod shutdown;
+mod states;
 mod status;
+mod toy;
