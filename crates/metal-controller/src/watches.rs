@@ -45,6 +45,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let (calls, mut called) = mpsc::unbounded_channel();
     let (store, writer) = reflector::store();
+    metrics.look_up_hosts_in(store.clone());
     let (rivals, freed) = (context.rivals.clone(), calls.clone());
     // As `Controller::new` does it, and the index of claims follows.
     let hosts =
