@@ -10,6 +10,8 @@ mod cancellation;
 mod conditions;
 mod deletion;
 mod detach;
+mod errors;
+mod events;
 mod fixtures;
 mod interruptions;
 mod plans;
