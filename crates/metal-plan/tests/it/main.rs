@@ -11,7 +11,7 @@ mod conditions;
 mod deletion;
 mod detach;
 mod errors;
-mod events;
+
 mod fixtures;
 mod interruptions;
 mod plans;
@@ -21,4 +21,5 @@ mod registration;
 mod shutdown;
 mod states;
 mod status;
+mod told;
 mod toy;
