@@ -27,9 +27,10 @@ contract *ARGS:
 contract-old:
     hack/contract --old
 
-# Writes what is generated: the CRDs.
+# Writes what is generated: the CRDs and docs/states.md.
 generate:
     cargo xtask crds
+    cargo xtask states
 
 # A stack to play with: up, down, exec, status, console …
 stack *ARGS:

@@ -5,7 +5,9 @@ use ironic_client::watch::Inventory;
 use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
-use crate::abilities::Driver;
+use crate::abilities::Drivers;
+use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
 
@@ -20,6 +22,10 @@ pub struct Setup {
     pub settings: Settings,
     /// Hosts of this namespace only; all where none.
     pub namespace: Option<String>,
+    /// What passes are counted in.
+    pub metrics: Metrics,
+    /// What is told how far the operator is.
+    pub health: Health,
 }
 
 /// What every step of a pass needs: built once, passed first.
@@ -28,11 +34,12 @@ pub(crate) struct Context {
     pub(crate) ironic: Ironic,
     /// What the watch over Ironic knows: hosts ask here first.
     pub(crate) inventory: Inventory,
-    pub(crate) driver: Driver,
+    pub(crate) drivers: Drivers,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
+    pub(crate) metrics: Metrics,
 }
 
 impl Context {
@@ -42,15 +49,18 @@ impl Context {
             ironic,
             settings,
             namespace: _,
+            metrics,
+            health: _,
         } = setup;
         Self {
             kube,
             ironic,
             inventory,
-            driver: Driver::default(),
+            drivers: Drivers::default(),
             targets: Shared::default(),
             superseded: Superseded::default(),
             settings,
+            metrics,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The only writer to a host in Kubernetes: its metadata, its status and its events.
+//! The only writer to Kubernetes: a host's metadata, its status and its events, and its HardwareData's finalizer.
 
 use ironic_client::Chain;
 use kube::api::{Patch, PatchParams};
@@ -12,6 +12,7 @@ use tracing::{debug, info, warn};
 
 use crate::context::Context;
 
+mod hardware_data;
 mod merge_patch;
 
 /// The host was not written.
@@ -45,7 +46,7 @@ impl Error {
 pub(crate) async fn publish(
     context: &Context,
     host: &BareMetalHost,
-    next: NextHost,
+    next: &NextHost,
 ) -> Result<Vec<String>, Error> {
     let api: Api<BareMetalHost> =
         Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
@@ -59,6 +60,13 @@ pub(crate) async fn publish(
         status: host.status.clone(),
         ..next.host.clone()
     };
+    if hardware_data::is_let_go(host, &next.host) {
+        let released = hardware_data::release(&context.kube, host, &params).await;
+        released.map_err(|source| Error::Write {
+            part: "HardwareData",
+            source,
+        })?;
+    }
     let mut superseded = Vec::new();
     let mut version = host.resource_version();
     if let Some(patch) = patch(host, &with_metadata, version.as_deref())? {
@@ -127,7 +135,7 @@ async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
             EventKind::Normal => EventType::Normal,
             EventKind::Warning => EventType::Warning,
         },
-        reason: event.reason.clone(),
+        reason: event.reason.as_str().to_owned(),
         note: Some(shorten(&event.note)),
         action: "Reconcile".to_owned(),
         secondary: None,
@@ -137,7 +145,7 @@ async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
         .publish(&event, &host.object_ref(&()))
         .await
     {
-        warn!(reason = event.reason, error = %Chain(&error), "an event was not written");
+        warn!(reason = event.reason.as_str(), error = %Chain(&error), "an event was not written");
     }
 }
 

@@ -1,9 +1,9 @@
 //! How long to wait after a failure.
 
 use jiff::{SignedDuration, Timestamp};
-use metal_api::v1alpha1::BareMetalHost;
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus};
 
-use crate::host::{is_shown_delayed, shows_failure};
+use crate::host::{is_failure, is_shown_delayed};
 use crate::observation::Observation;
 use crate::plan::{Plan, Step};
 use crate::registration;
@@ -31,12 +31,19 @@ pub(crate) fn hold_back(observation: &Observation, plan: Plan) -> Plan {
 /// None where no failure is shown, or where the spec was changed since the failure: a change deserves an attempt.
 fn not_before(host: &BareMetalHost) -> Option<Timestamp> {
     let status = host.status.as_ref()?;
-    let failed_at = status.last_updated.as_ref()?.0;
     let changed_since = crate::conditions::observed_generation(status) < host.metadata.generation;
-    if !shows_failure(host) || changed_since {
+    if changed_since {
         return None;
     }
-    let uid = host.metadata.uid.as_deref().unwrap_or_default();
+    next_attempt(status, host.metadata.uid.as_deref().unwrap_or_default())
+}
+
+/// The same for the spec as it is, by a status that may not be published yet: the time counts from its `lastUpdated`.
+pub(crate) fn next_attempt(status: &BareMetalHostStatus, uid: &str) -> Option<Timestamp> {
+    let failed_at = status.last_updated.as_ref()?.0;
+    if !is_failure(status) {
+        return None;
+    }
     failed_at.checked_add(delay(status.error_count, uid)).ok()
 }
 

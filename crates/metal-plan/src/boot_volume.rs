@@ -162,6 +162,15 @@ pub(crate) fn credentials(
     }
 }
 
+/// What the annotation of a deployment says of it: the volume, and the deployment that it is of.
+pub(crate) fn in_annotation(volume: &DeployedVolume) -> String {
+    let target = &volume.iscsi_target;
+    format!(
+        "{}/{}/{}@{}",
+        target.iqn, target.lun, volume.volume_id, volume.deployment_id
+    )
+}
+
 /// Whether two records mean the same volume by the same way: what can't change while a host is deployed.
 pub(crate) fn same_identity(one: &DeployedVolume, other: &DeployedVolume) -> bool {
     one.volume_id == other.volume_id

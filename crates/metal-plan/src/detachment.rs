@@ -1,6 +1,5 @@
 //! Detachment: the node is taken out of Ironic while the machine runs on, and comes back when the annotation goes.
 
-use metal_api::annotations::Detached;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::host::{detached, is_shown_detached};
@@ -11,20 +10,15 @@ use crate::removal::{self, Haste};
 /// What the annotation asks for; none where the host's state has its say.
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Option<Plan> {
     let host = &observation.host;
-    let Some(annotation) = detached(host) else {
+    if detached(host).is_none() {
         return ends(host).then(|| Plan::enter(Transition::Attach));
-    };
-    let haste = haste(host.state(), annotation)?;
+    }
+    let haste = takes_out(host)?;
     Some(match &seen.node {
         Some(node) => removal::remove(node, haste),
         None if is_shown_detached(host) => Plan::wait(Wait::Detached),
         None => Plan::enter(Transition::Detach),
     })
-}
-
-/// Whether the host is to be taken out of Ironic in the state that it is in.
-pub(crate) fn is_asked_for(host: &BareMetalHost) -> bool {
-    detached(host).is_some_and(|annotation| haste(host.state(), annotation).is_some())
 }
 
 /// Whether the last attempt at it failed.
@@ -34,11 +28,12 @@ pub(crate) fn has_failed(host: &BareMetalHost) -> bool {
         .is_some_and(|status| status.error_type == Some(ErrorType::Detach))
 }
 
-/// None where the annotation doesn't count.
-fn haste(state: ProvisioningState, annotation: Detached) -> Option<Haste> {
-    if is_stable(state) {
+/// Whether the annotation takes the node out of Ironic in the host's state, and how.
+pub(crate) fn takes_out(host: &BareMetalHost) -> Option<Haste> {
+    let annotation = detached(host)?;
+    if is_stable(host.state()) {
         Some(Haste::Patient)
-    } else if annotation.force && state != ProvisioningState::Deleting {
+    } else if annotation.force && host.state() != ProvisioningState::Deleting {
         Some(Haste::Forced)
     } else {
         None

@@ -12,6 +12,7 @@ use crate::host::{detached, has_bmc, has_finalizer, is_deleted, is_paused, is_sh
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::registration;
+use crate::restore;
 use crate::states;
 
 /// What to do next for this host.
@@ -22,6 +23,9 @@ pub fn plan(observation: &Observation) -> Plan {
             step: Step::Ignore,
             ..Plan::rest()
         };
+    }
+    if let Some(plan) = restore::plan(observation) {
+        return plan;
     }
     if matches!(
         host.state(),

@@ -4,7 +4,9 @@ use ironic_types::Node;
 use jiff::Timestamp;
 use metal_api::annotations::{self, Detached};
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, InspectionMode, OperationalStatus};
+use metal_api::v1alpha1::{
+    BareMetalHost, BareMetalHostStatus, DeployedVolume, InspectionMode, OperationalStatus,
+};
 
 /// Whether the host is being deleted.
 pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
@@ -42,22 +44,10 @@ pub(crate) fn is_externally_provisioned(host: &BareMetalHost) -> bool {
     host.spec.externally_provisioned == Some(true)
 }
 
-/// Whether the hardware is not to be looked at.
-pub(crate) fn skips_inspection(host: &BareMetalHost) -> bool {
-    host.spec.inspection_mode == Some(InspectionMode::Disabled)
-        || inspect_annotation(host) == Some(names::INSPECT_DISABLED)
-}
-
 /// Whether somebody asks for another inspection.
 pub(crate) fn asks_for_inspection(host: &BareMetalHost) -> bool {
-    inspect_annotation(host).is_some_and(|value| value != names::INSPECT_DISABLED)
-}
-
-fn inspect_annotation(host: &BareMetalHost) -> Option<&str> {
-    let annotations = host.metadata.annotations.as_ref()?;
-    annotations
-        .get(names::INSPECT_ANNOTATION)
-        .map(String::as_str)
+    annotation(host, names::INSPECT_ANNOTATION)
+        .is_some_and(|value| value != names::INSPECT_DISABLED)
 }
 
 /// Whether the node is marked as this host's instance: from the deployment on, until the undeployment.
@@ -86,9 +76,20 @@ pub(crate) fn has_finalizer(host: &BareMetalHost) -> bool {
         .any(|finalizer| finalizer == names::FINALIZER)
 }
 
+/// The value of an annotation.
+pub(crate) fn annotation<'a>(host: &'a BareMetalHost, name: &str) -> Option<&'a str> {
+    let annotations = host.metadata.annotations.as_ref()?;
+    annotations.get(name).map(String::as_str)
+}
+
 fn is_annotated(host: &BareMetalHost, name: &str) -> bool {
-    let annotations = host.metadata.annotations.as_ref();
-    annotations.is_some_and(|all| all.contains_key(name))
+    annotation(host, name).is_some()
+}
+
+/// Whether nobody wants the host's hardware to be looked at.
+pub(crate) fn skips_inspection(host: &BareMetalHost) -> bool {
+    host.spec.inspection_mode == Some(InspectionMode::Disabled)
+        || annotation(host, names::INSPECT_ANNOTATION) == Some(names::INSPECT_DISABLED)
 }
 
 /// The deployment on record.
@@ -115,7 +116,10 @@ pub(crate) fn shutdown_asked_at(host: &BareMetalHost) -> Option<Timestamp> {
 
 /// Whether a failure is on record and shown, so that the next attempt waits.
 pub(crate) fn shows_failure(host: &BareMetalHost) -> bool {
-    host.status
-        .as_ref()
-        .is_some_and(|status| status.error_count > 0 && status.error_type.is_some())
+    host.status.as_ref().is_some_and(is_failure)
+}
+
+/// Whether a status shows a failure that is counted.
+pub(crate) fn is_failure(status: &BareMetalHostStatus) -> bool {
+    status.error_count > 0 && status.error_type.is_some()
 }

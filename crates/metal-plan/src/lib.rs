@@ -27,6 +27,8 @@ mod deletion;
 mod detachment;
 mod dispatch;
 mod effect;
+mod event;
+mod hardware;
 mod host;
 mod needs;
 mod next;
@@ -37,16 +39,21 @@ mod power;
 mod registration;
 mod removal;
 mod render;
+mod restore;
 mod states;
 mod volumes;
 
-pub use bmc::{Bmc, BmcAddressError};
+pub use bmc::{Bmc, BmcAddressError, BmcIdentity, InterfaceKind, Interfaces, driver};
 pub use boot_volume::{effective, initiator, iscsi_secret};
 pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
-pub use needs::{NODE_FIELDS, Needs, VolumeScope, needs, needs_node, volume_scope};
+pub use event::EventReason;
+pub use hardware::architecture;
+pub use needs::{
+    NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,
+};
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{Abilities, IronicView, MacOwner, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};

@@ -1,6 +1,6 @@
 //! What becomes of the host's own record after a plan: its status, finalizers, annotations and events.
 
-use ironic_types::{Node, PowerState, PowerTarget, ProvisionState};
+use ironic_types::{Node, PowerState, ProvisionState};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
@@ -12,13 +12,17 @@ use crate::boot_volume;
 use crate::conditions;
 use crate::detachment;
 use crate::effect::{Effect, Outcome};
+use crate::event::EventReason;
 use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
+use crate::power::is_refusal_to_ask;
 
 mod errors;
+mod power;
+mod restore;
 mod transitions;
 
-use errors::{error_reason, error_type, volume_error_type};
+use errors::{error_type, volume_error_type};
 
 /// The host as it is to be published, and what to tell about the change.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +39,7 @@ pub struct Event {
     /// Normal or Warning.
     pub kind: EventKind,
     /// Metal3's reason where it has one.
-    pub reason: String,
+    pub reason: EventReason,
     /// A sentence for people.
     pub note: String,
 }
@@ -58,6 +62,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         events: Vec::new(),
     };
     next.take_over_node();
+    next.take_over_hardware();
     next.end_delay(&plan.step);
     match &plan.step {
         Step::Ignore => {
@@ -71,7 +76,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         Step::Wait(wait) => next.waits(wait),
         Step::Rest => next.rests(),
     }
-    next.finish(plan)
+    next.finish(plan, outcomes)
 }
 
 struct Next<'a> {
@@ -137,14 +142,7 @@ impl Next<'_> {
                     self.history().register = Some(self.started());
                     self.did(effect);
                 }
-                Outcome::Refused { message } => {
-                    let error_type = if detachment::is_asked_for(&self.host) {
-                        ErrorType::Detach
-                    } else {
-                        error_type(self.status.provisioning.state, effect)
-                    };
-                    self.count_failure(error_type, message.clone());
-                }
+                Outcome::Refused { message } => self.refused(effect, message),
                 Outcome::Unavailable { message } => self.no_answer(message),
                 Outcome::Locked { .. }
                 | Outcome::Overtaken { .. }
@@ -168,18 +166,13 @@ impl Next<'_> {
                     credentials_version: Some(credentials.version.clone()),
                 });
             }
-            Effect::SetPower { target, .. } => {
-                if *target == PowerTarget::SoftOff {
-                    self.record_shutdown(Some(self.now()));
-                }
-                self.power_event(*target);
-            }
+            Effect::SetPower { target, .. } => self.changes_power(*target),
             Effect::UpdateNode {
                 skips_cleaning: true,
                 ..
             } => {
                 self.normal(
-                    "CleaningSkipped",
+                    EventReason::CleaningSkipped,
                     "the host has no local disk that Ironic could clean",
                 );
             }
@@ -198,19 +191,19 @@ impl Next<'_> {
         }
     }
 
-    fn power_event(&mut self, target: PowerTarget) {
-        match target {
-            PowerTarget::On => self.normal("PowerOn", "powering on"),
-            PowerTarget::SoftOff => {
-                self.normal("PowerOff", "asking the operating system to shut down");
+    fn refused(&mut self, effect: &Effect, message: &str) {
+        match effect {
+            Effect::SetPower { target, .. } if is_refusal_to_ask(*target, message) => {
+                self.cannot_be_asked(message);
             }
-            PowerTarget::Off => {
-                self.warn(
-                    "PowerOff",
-                    "the machine was asked to shut down and did not; cutting its power",
-                );
+            effect => {
+                let error_type = if detachment::takes_out(&self.host).is_some() {
+                    ErrorType::Detach
+                } else {
+                    error_type(self.status.provisioning.state, effect)
+                };
+                self.count_failure(error_type, message.to_owned());
             }
-            PowerTarget::Reboot | PowerTarget::SoftReboot => self.normal("Reboot", "rebooting"),
         }
     }
 
@@ -228,6 +221,10 @@ impl Next<'_> {
             Wait::Delayed { .. } => self.status.operational_status = OperationalStatus::Delayed,
             Wait::IronicUnavailable { message } => self.no_answer(message),
             Wait::Blocked(blocker) => self.blocked(blocker),
+            // The power is as it can be.
+            Wait::KeptOff { .. } | Wait::KeptOn { .. } | Wait::RebootNotForced { .. } => {
+                self.rests();
+            }
         }
     }
 
@@ -236,21 +233,32 @@ impl Next<'_> {
             Blocker::Node {
                 error_type,
                 message,
-            } => (*error_type, error_reason(*error_type), message),
-            Blocker::BootVolume { reason, message } => {
-                (volume_error_type(*reason), reason.as_str(), message)
-            }
-            Blocker::PowerUnknown { message } => (
-                ErrorType::PowerManagement,
-                error_reason(ErrorType::PowerManagement),
+            } => (*error_type, EventReason::Error(*error_type), message),
+            Blocker::BmcAccess { message } => (
+                ErrorType::Registration,
+                EventReason::BmcCredentialError,
                 message,
             ),
-            Blocker::NotImplemented { message, .. } => {
-                (ErrorType::Provisioning, "NotImplemented", message)
-            }
-            Blocker::TooManyFailures { message } => {
-                (ErrorType::Provisioning, "ProvisioningError", message)
-            }
+            Blocker::BootVolume { reason, message } => (
+                volume_error_type(*reason),
+                EventReason::BootVolume(*reason),
+                message,
+            ),
+            Blocker::PowerUnknown { message } => (
+                ErrorType::PowerManagement,
+                EventReason::Error(ErrorType::PowerManagement),
+                message,
+            ),
+            Blocker::NotImplemented { message, .. } => (
+                ErrorType::Provisioning,
+                EventReason::NotImplemented,
+                message,
+            ),
+            Blocker::TooManyFailures { message } => (
+                ErrorType::Provisioning,
+                EventReason::Error(ErrorType::Provisioning),
+                message,
+            ),
         };
         // The spec or a Secret must be changed: once it is, nothing holds the next attempt back.
         // And what is shown now has not failed as often as something else before it.
@@ -280,19 +288,31 @@ impl Next<'_> {
         self.forget_failures();
     }
 
-    fn finish(mut self, plan: &Plan) -> NextHost {
+    fn finish(mut self, plan: &Plan, outcomes: &[Outcome]) -> NextHost {
         self.show_initiator();
         self.keep_consumers_away();
-        conditions::set(&mut self.status, &self.host, plan, self.observation.now);
+        self.set_conditions(plan, outcomes);
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {
             self.status.last_updated = Some(self.now());
+            // Whatever counts from that time, as a back-off does, is told with it.
+            self.set_conditions(plan, outcomes);
             self.host.status = Some(self.status);
         }
         NextHost {
             host: self.host,
             events: self.events,
         }
+    }
+
+    fn set_conditions(&mut self, plan: &Plan, outcomes: &[Outcome]) {
+        conditions::set(
+            &mut self.status,
+            &self.host,
+            self.observation,
+            plan,
+            outcomes,
+        );
     }
 
     /// The storage administrator needs the initiator for the access list, before the first boot.
@@ -323,30 +343,20 @@ impl Next<'_> {
         }
     }
 
-    /// The first time counts: the power is cut only so long after it.
-    fn record_shutdown(&mut self, asked_at: Option<Time>) {
-        let shown = self.status.boot_volume.get_or_insert_default();
-        shown.shutdown_asked_at = asked_at.map(|now| shown.shutdown_asked_at.take().unwrap_or(now));
-    }
-
     fn now(&self) -> Time {
         Time(self.observation.now)
     }
 
-    fn normal(&mut self, reason: &str, note: impl Into<String>) {
+    fn normal(&mut self, reason: EventReason, note: impl Into<String>) {
         self.event(EventKind::Normal, reason, note.into());
     }
 
-    fn warn(&mut self, reason: &str, note: impl Into<String>) {
+    fn warn(&mut self, reason: EventReason, note: impl Into<String>) {
         self.event(EventKind::Warning, reason, note.into());
     }
 
-    fn event(&mut self, kind: EventKind, reason: &str, note: String) {
-        self.events.push(Event {
-            kind,
-            reason: reason.to_owned(),
-            note,
-        });
+    fn event(&mut self, kind: EventKind, reason: EventReason, note: String) {
+        self.events.push(Event { kind, reason, note });
     }
 }
 

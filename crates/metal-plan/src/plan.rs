@@ -5,7 +5,7 @@ use std::time::Duration;
 use ironic_types::{NodeId, PowerState, ProvisionState};
 use jiff::Timestamp;
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{DeployedVolume, ErrorType};
+use metal_api::v1alpha1::{BareMetalHostStatus, DeployedVolume, ErrorType, HardwareDetails};
 
 use crate::effect::{Effect, Outcome};
 
@@ -72,6 +72,19 @@ pub enum Transition {
     Forget,
     /// An attempt failed: count it and keep Ironic's words before Ironic clears them. The state stays.
     RecordFailure(Attempt),
+    /// Take this for the status of a host that has none: the annotation's, which stays until this is published.
+    Restore(Box<BareMetalHostStatus>),
+    /// Take the annotation's hardware for the host's; the annotation stays until this is published.
+    TakeHardware(Box<HardwareDetails>),
+    /// An annotation has served its purpose, or serves none.
+    DropAnnotation {
+        /// Its name.
+        name: &'static str,
+        /// Why nothing came of it, if so.
+        note: Option<&'static str>,
+    },
+    /// The machine is off, as the reboot annotation without a key asked: remove that annotation. The state stays.
+    EndReboot,
 }
 
 /// An attempt that failed.
@@ -117,6 +130,21 @@ pub enum Wait {
     },
     /// Somebody must change something.
     Blocked(Blocker),
+    /// Reboot annotations with a key keep the machine off though it is to be online.
+    KeptOff {
+        /// Their names.
+        annotations: Vec<String>,
+    },
+    /// `spec.disablePowerOff` keeps the machine on though something else asks to switch it off.
+    KeptOn {
+        /// What does, and what to do.
+        message: String,
+    },
+    /// A reboot annotation counts only with `"force": true`, because the host is not deployed.
+    RebootNotForced {
+        /// Its name.
+        annotation: String,
+    },
 }
 
 /// What must be changed by somebody before the host can go on.
@@ -126,6 +154,11 @@ pub enum Blocker {
     Node {
         /// Which of these.
         error_type: ErrorType,
+        /// Names the field and says what to do.
+        message: String,
+    },
+    /// The BMC's address, or its Secret, can't be used.
+    BmcAccess {
         /// Names the field and says what to do.
         message: String,
     },
@@ -206,7 +239,13 @@ impl Plan {
             Wait::PowerChanging { .. }
             | Wait::BackOff { .. }
             | Wait::Blocked(Blocker::BootVolume { .. }) => RECHECK,
-            Wait::NodeBusy { .. } | Wait::Offline | Wait::Detached | Wait::Blocked(_) => STEADY,
+            Wait::NodeBusy { .. }
+            | Wait::Offline
+            | Wait::Detached
+            | Wait::Blocked(_)
+            | Wait::KeptOff { .. }
+            | Wait::KeptOn { .. }
+            | Wait::RebootNotForced { .. } => STEADY,
         };
         Self {
             step: Step::Wait(wait),

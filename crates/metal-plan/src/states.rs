@@ -106,7 +106,7 @@ fn in_maintenance(node: &Node) -> Option<Plan> {
     node.maintenance.then(|| {
         let reason = node.maintenance_reason.as_ref().or(node.fault.as_ref());
         Plan::blocked_by_node(
-            ErrorType::Provisioning,
+            ErrorType::Preparation,
             format!(
                 "{} is in maintenance ({}); nothing is deployed until that is over",
                 node_in_words(node.uuid),

@@ -7,6 +7,7 @@
 
 mod architecture;
 mod crds;
+mod states;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -28,6 +29,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write docs/states.md: what the planner does in each state of a host.
+    States {
+        /// Write nothing, and fail if the file is not what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Check what the crates depend on, that all of them have the workspace's lints, and how long
     /// their files are.
     Architecture,
@@ -38,6 +45,8 @@ fn main() -> Result<()> {
     match Args::parse().command {
         Command::Crds { check: false } => crds::write(root),
         Command::Crds { check: true } => crds::check(root),
+        Command::States { check: false } => states::write(root),
+        Command::States { check: true } => states::check(root),
         Command::Architecture => architecture::check(root),
     }
 }

@@ -17,9 +17,13 @@ const TARGETS_MAX_AGE: Duration = Duration::from_secs(10);
 /// What Ironic says of the host, and what else its plan depends on; none while its node is about to be read anew.
 pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Needs, IronicView)> {
     if !metal_plan::needs_node(host) {
-        return Some((Needs::default(), IronicView::Seen(Box::default())));
+        return Some((
+            metal_plan::needs(host, None),
+            IronicView::Seen(Box::default()),
+        ));
     }
-    let found = match node::find(context, host).await {
+    // In a box, as what is seen below: every pass would carry the state of all requests that few of them send.
+    let found = match Box::pin(node::find(context, host)).await {
         Ok(Found::Node(node)) => Ok((Some(*node), None)),
         Ok(Found::None) => Ok((None, None)),
         Ok(Found::OtherOwner(owner)) => Ok((None, Some(owner))),
@@ -33,7 +37,7 @@ pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Nee
     let view = match found {
         Ok((node, mac_owner)) => {
             let needs = metal_plan::needs(host, node.as_ref());
-            let seen = see(context, host, needs, node, mac_owner).await;
+            let seen = Box::pin(see(context, host, needs, node, mac_owner)).await;
             seen.map(|seen| (needs, IronicView::Seen(Box::new(seen))))
         }
         Err(error) => Err(error),
@@ -55,8 +59,11 @@ async fn see(
         mac_owner,
         ..Seen::default()
     };
-    if needs.abilities {
-        seen.abilities = Some(context.driver.abilities(&context.ironic).await?);
+    if needs.abilities
+        && let Some(driver) = metal_plan::driver(host)
+    {
+        let abilities = context.drivers.abilities(&context.ironic, driver);
+        seen.abilities = Some(abilities.await?);
     }
     let Some(node) = node else { return Ok(seen) };
     if needs.ports {

@@ -9,6 +9,8 @@ use metal_api::v1alpha1::{
 
 use super::Next;
 use crate::backoff;
+use crate::boot_volume;
+use crate::event::EventReason;
 use crate::host::is_ours;
 use crate::plan::Transition;
 
@@ -19,7 +21,10 @@ impl Next<'_> {
             Transition::Discover => {
                 self.status.operational_status = OperationalStatus::Discovered;
                 self.advance(ProvisioningState::Unmanaged);
-                self.normal("Discovered", "the host names no BMC and is not managed");
+                self.normal(
+                    EventReason::Discovered,
+                    "the host names no BMC and is not managed",
+                );
             }
             Transition::Inspect => self.leave_registration(ProvisioningState::Inspecting),
             Transition::Prepare => self.leave_registration(ProvisioningState::Preparing),
@@ -30,7 +35,10 @@ impl Next<'_> {
                 self.history().deprovision = Some(self.started());
                 self.keep_only_deployment_error();
                 self.advance(ProvisioningState::Deprovisioning);
-                self.normal("DeprovisioningStarted", "shutting down and undeploying");
+                self.normal(
+                    EventReason::DeprovisioningStarted,
+                    "shutting down and undeploying",
+                );
             }
             Transition::PowerOffBeforeDelete => self.power_off_before_delete(),
             Transition::SkipDeprovisioning => {
@@ -58,6 +66,10 @@ impl Next<'_> {
             Transition::RecordFailure(attempt) => {
                 self.count_failure(attempt.error_type, attempt.message.clone());
             }
+            Transition::Restore(status) => self.restore(status),
+            Transition::TakeHardware(hardware) => self.take_hardware(hardware),
+            Transition::DropAnnotation { name, note } => self.drop_annotation(name, *note),
+            Transition::EndReboot => self.annotate(names::REBOOT_ANNOTATION, None),
         }
     }
 
@@ -96,7 +108,7 @@ impl Next<'_> {
         if let Some(register) = register.filter(|register| register.end.is_none()) {
             register.end = Some(now);
             self.normal(
-                "Registered",
+                EventReason::Registered,
                 format!(
                     "registered in Ironic as node {}",
                     self.status.provisioning.id
@@ -105,7 +117,10 @@ impl Next<'_> {
         }
         if self.status.good_credentials != self.status.tried_credentials {
             self.status.good_credentials = self.status.tried_credentials.clone();
-            self.normal("BMCAccessValidated", "the BMC accepts the credentials");
+            self.normal(
+                EventReason::BmcAccessValidated,
+                "the BMC accepts the credentials",
+            );
         }
     }
 
@@ -155,12 +170,10 @@ impl Next<'_> {
     }
 
     fn provision(&mut self, volume: &DeployedVolume) {
-        let target = &volume.iscsi_target;
-        let identity = format!(
-            "{}/{}/{}@{}",
-            target.iqn, target.lun, volume.volume_id, volume.deployment_id
+        self.annotate(
+            names::DEPLOYED_VOLUME_ANNOTATION,
+            Some(boot_volume::in_annotation(volume)),
         );
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(identity));
         if !backoff::failed_as_it_is(&self.host) {
             self.forget_failures();
         }
@@ -170,7 +183,7 @@ impl Next<'_> {
         self.history().provision = Some(self.started());
         self.advance(ProvisioningState::Provisioning);
         self.normal(
-            "ProvisioningStarted",
+            EventReason::ProvisioningStarted,
             format!("deploying from volume {}", volume.volume_id),
         );
     }
@@ -186,7 +199,7 @@ impl Next<'_> {
         end(&mut self.history().provision, now);
         self.advance(ProvisioningState::Provisioned);
         self.normal(
-            "ProvisioningComplete",
+            EventReason::ProvisioningComplete,
             "Ironic has deployed the host; its console shows whether it boots",
         );
     }
@@ -201,7 +214,7 @@ impl Next<'_> {
             "the host goes without having been undeployed, so its machine may run from its volume ({volume}), or start from it again: \
              switch it off, or revoke its initiator on the storage, before another machine gets the volume"
         );
-        self.warn("MachineMayRun", note);
+        self.warn(EventReason::MachineMayRun, note);
     }
 
     fn become_available(&mut self) {
@@ -209,7 +222,7 @@ impl Next<'_> {
             let now = self.now();
             end(&mut self.history().deprovision, now);
             self.normal(
-                "DeprovisioningComplete",
+                EventReason::DeprovisioningComplete,
                 "undeployed; nothing of the deployment is left in Ironic",
             );
         }
@@ -218,7 +231,7 @@ impl Next<'_> {
         self.advance(ProvisioningState::Available);
     }
 
-    fn annotate(&mut self, name: &str, value: Option<String>) {
+    pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {
         let annotations = self.host.metadata.annotations.get_or_insert_default();
         match value {
             Some(value) => annotations.insert(name.to_owned(), value),

@@ -302,7 +302,7 @@ fn a_node_that_cannot_be_taken_out_is_a_detach_error(
             (status.error_count, status.error_message.as_str()),
             (1, "no")
         );
-        assert_eq!(next.events[0].reason, "DetachError");
+        assert_eq!(next.events[0].reason.as_str(), "DetachError");
         observation.host = next.host;
         expect_start(&observation, "wait: next attempt at ");
 
@@ -428,7 +428,7 @@ fn a_detached_host_that_is_deleted_goes_with_its_machine_running() {
     let mut observation = on(marked(S::Provisioned, "").with(deleted), N::Active);
     expect(&observation, "enter: deleting, without powering off");
     let next = after(&observation);
-    assert_eq!(next.events[0].reason, "MachineMayRun");
+    assert_eq!(next.events[0].reason.as_str(), "MachineMayRun");
     observation.host = next.host;
     expect(&observation, "act: SetMaintenance DeleteNode");
     observation.seen().node = None;

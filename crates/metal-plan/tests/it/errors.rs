@@ -354,7 +354,7 @@ fn a_refused_effect_is_an_error_of_its_kind(
         (event.kind, event.note.as_str()),
         (EventKind::Warning, "Ironic says no")
     );
-    assert_eq!(event.reason, reason(expected));
+    assert_eq!(event.reason.as_str(), reason(expected));
 
     let deploys = state == S::Provisioning && expected == E::Provisioning;
     assert_eq!(status.provisioning_fail_count, i64::from(deploys));
@@ -414,7 +414,10 @@ fn a_state_that_tells_of_a_failure_is_an_error_of_its_kind(
         status.error_message
     );
     assert_eq!(status.provisioning.state, state);
-    assert_eq!(next.events.last().unwrap().reason, reason(expected));
+    assert_eq!(
+        next.events.last().unwrap().reason.as_str(),
+        reason(expected)
+    );
 }
 
 /// Nobody failed: these are tried again without a count and without an error.

@@ -6,18 +6,22 @@
     reason = "a fixture that can't be made fails its test"
 )]
 
+mod bmc;
 mod cancellation;
 mod conditions;
 mod deletion;
 mod detach;
+mod drivers;
 mod errors;
-
+mod events;
 mod fixtures;
 mod interruptions;
 mod plans;
+mod power;
 mod properties;
 mod refusals;
 mod registration;
+mod restore;
 mod shutdown;
 mod states;
 mod status;

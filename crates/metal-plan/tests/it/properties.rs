@@ -3,11 +3,27 @@
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState as S};
 use metal_plan::{
-    MacOwner, NODE_FIELDS, Observation, SecretFacts, Step, Transition, check, next_host, plan,
+    MacOwner, NODE_FIELDS, Observation, Outcome, SecretFacts, Step, Transition, check, next_host,
+    plan,
 };
 use proptest::prelude::*;
 
+use crate::events::is_known;
 use crate::fixtures::{self, *};
+
+const REBOOTS: [(&str, &str); 4] = [
+    ("reboot.metal3.io", ""),
+    ("reboot.metal3.io", r#"{"mode": "hard", "force": true}"#),
+    ("reboot.metal3.io/soft", r#"{"force": true}"#),
+    ("reboot.metal3.io/hard", r#"{"mode": "hard"}"#),
+];
+
+const LAST_ERRORS: [&str; 4] = [
+    "Failed to change power state to 'power off' by 'soft power off': timeout",
+    "Failed to change power state to 'power off' by 'power off': no answer",
+    "Failed to change power state to 'power on' by 'power on': no answer",
+    "something else",
+];
 
 const STATES: [S; 14] = [
     S::None,
@@ -40,6 +56,22 @@ fn facts() -> impl Strategy<Value = SecretFacts> {
     ]
 }
 
+/// What an annotation may bring along.
+fn moved() -> impl Strategy<Value = (&'static str, String)> {
+    let status = (
+        proptest::sample::select(STATES.to_vec()),
+        proptest::bool::weighted(0.8),
+    )
+        .prop_map(|(state, is_readable)| {
+            let end = if is_readable { "}" } else { "" };
+            let text = format!(r#"{{"provisioning": {{"state": "{state}"}}{end}"#);
+            ("baremetalhost.metal3.io/status", text)
+        });
+    let hardware = prop_oneof![Just("{}"), Just("{"), Just("")]
+        .prop_map(|text| ("inspect.metal3.io/hardwaredetails", text.to_owned()));
+    prop_oneof![status, hardware]
+}
+
 prop_compose! {
     fn anything()(
         state in proptest::sample::select(STATES.to_vec()),
@@ -55,7 +87,12 @@ prop_compose! {
         asked_ago in proptest::option::of(0..1000_i64),
         maintenance in proptest::bool::weighted(0.2),
         (has_port, annotated) in (proptest::bool::weighted(0.8), proptest::bool::weighted(0.2)),
-        errors in 0..3_i64,
+        moved in proptest::option::weighted(0.1, moved()),
+        (errors, of_power) in (0..3_i64, any::<bool>()),
+        reboots in proptest::sample::subsequence(REBOOTS.to_vec(), 0..=2),
+        (stays_on, knows_so) in (proptest::bool::weighted(0.2), proptest::option::of(any::<bool>())),
+        last_error in proptest::option::of(proptest::sample::select(LAST_ERRORS.to_vec())),
+        target_state in proptest::option::weighted(0.2, Just(ProvisionState::Available)),
     ) -> Observation {
         let mut observation = observe(host(state));
         observation.host.spec.online = online;
@@ -69,13 +106,22 @@ prop_compose! {
             observation.host.status.as_mut().unwrap().provisioning.boot_volume = None;
         }
         if errors > 0 {
-            failed(&mut observation.host, metal_api::v1alpha1::ErrorType::Provisioning, errors * 100);
+            let error_type = if of_power { ErrorType::PowerManagement } else { ErrorType::Provisioning };
+            failed(&mut observation.host, error_type, errors * 100);
         }
+        observation.host.spec.disable_power_off = stays_on.then_some(true);
         observation.host.status.as_mut().unwrap().boot_volume = asked_ago
             .map(|seconds| from(serde_json::json!({"shutdownAskedAt": ago(seconds)})));
         if annotated {
             let annotation = ("ironboot.io/deployed-volume".to_owned(), "vol-1".to_owned());
             observation.host.metadata.annotations = Some([annotation].into());
+        }
+        if let Some((name, text)) = moved {
+            let annotations = observation.host.metadata.annotations.get_or_insert_default();
+            annotations.insert(name.to_owned(), text);
+        }
+        for (name, value) in reboots {
+            fixtures::annotated(&mut observation.host, name, value);
         }
         if !has_port {
             observation.seen().ports.clear();
@@ -86,6 +132,9 @@ prop_compose! {
             provision_state: node_state,
             target_power_state: changing.then_some(PowerState::Off),
             power_state: power,
+            target_provision_state: target_state,
+            disable_power_off: knows_so,
+            last_error: last_error.map(String::from),
             maintenance,
             instance_uuid: maintenance.then(|| HOST_UID.parse().unwrap()),
             ..node
@@ -235,6 +284,21 @@ proptest! {
             let again = Observation { host: once.clone(), ..observation };
             let second = plan(&again);
             prop_assert_eq!(next_host(&again, &second, &[]).host, once, "{} then {}", first, second);
+        }
+    }
+
+    /// Users filter by them.
+    #[test]
+    fn an_event_has_one_of_the_known_reasons(observation in anything_at_all(), is_done in any::<bool>()) {
+        let plan = plan(&observation);
+        let outcome = if is_done { Outcome::Done } else { Outcome::Refused { message: "No.".into() } };
+        let outcomes = match &plan.step {
+            Step::Act(effects) if is_done => vec![outcome; effects.len()],
+            Step::Act(_) => vec![outcome],
+            Step::Ignore | Step::Enter(_) | Step::Wait(_) | Step::Rest => Vec::new(),
+        };
+        for event in next_host(&observation, &plan, &outcomes).events {
+            prop_assert!(is_known(event.reason.as_str()), "{:?}", event.reason);
         }
     }
 

@@ -15,7 +15,7 @@ fn told(observation: &Observation) -> Vec<(EventKind, String)> {
     after(observation)
         .events
         .into_iter()
-        .map(|event| (event.kind, event.reason))
+        .map(|event| (event.kind, event.reason.as_str().to_owned()))
         .collect()
 }
 
@@ -110,7 +110,8 @@ fn a_detachment_and_what_ends_it_are_told_of_by_the_status_alone() {
 
 /// What somebody must change is a Warning, once as long as it is the same.
 #[rstest]
-#[case(S::Registering, |observation: &mut Observation| observation.bmc_credentials = metal_plan::SecretFacts::Missing, "RegistrationError")]
+#[case(S::Registering, |observation: &mut Observation| observation.bmc_credentials = metal_plan::SecretFacts::Missing, "BMCCredentialError")]
+#[case(S::Registering, |observation: &mut Observation| observation.host.spec.bmc.as_mut().unwrap().address = "floppy://".into(), "BMCCredentialError")]
 #[case(S::Available, |observation: &mut Observation| observation.iscsi_credentials = metal_plan::SecretFacts::Missing, "SecretMissing")]
 #[case(S::Available, |observation: &mut Observation| observation.seen().targets = vec![target(OTHER_NODE, FRESH, "7")], "VolumeConflict")]
 #[case(S::Available, |observation: &mut Observation| observation.host.spec.taints = vec![from(json!({"key": "a", "effect": "NoSchedule"}))], "NotImplemented")]
