@@ -38,13 +38,13 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
             "kept off by the annotation {}, which whoever set it removes",
             annotations.join(", ")
         ),
-        Wait::KeptOn { message } => message.clone(),
         Wait::RebootNotForced { annotation } => format!(
             "the annotation {annotation} has no effect before the host is deployed, unless its value has \"force\": true"
         ),
         // What exactly is wrong differs from attempt to attempt; the first of it is in the error message.
         Wait::IronicUnavailable { .. } => NO_ANSWER.to_owned(),
-        Wait::Blocked(
+        Wait::KeptOn { message }
+        | Wait::Blocked(
             Blocker::Node { message, .. }
             | Blocker::BmcAccess { message }
             | Blocker::BootVolume { message, .. }
