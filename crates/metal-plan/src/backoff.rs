@@ -3,19 +3,21 @@
 use jiff::{SignedDuration, Timestamp};
 use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus};
 
-use crate::host::is_failure;
+use crate::host::{is_failure, is_shown_delayed};
 use crate::observation::Observation;
 use crate::plan::{Plan, Step};
 use crate::registration;
 
-/// After a failure the next effects wait, unless what they depend on was changed since.
+/// After a failure the next effects wait, unless what they depend on was changed since. A delayed host has waited before:
+/// to show the delay moved its `lastUpdated`, from which the time counts.
 pub(crate) fn hold_back(observation: &Observation, plan: Plan) -> Plan {
     let acts = matches!(plan.step, Step::Act(_));
     match not_before(&observation.host) {
         Some(until)
             if acts
                 && observation.now < until
-                && !registration::credentials_changed(observation) =>
+                && !registration::credentials_changed(observation)
+                && !is_shown_delayed(&observation.host) =>
         {
             Plan::back_off(observation.now, until)
         }

@@ -32,6 +32,13 @@ pub(crate) fn is_shown_detached(host: &BareMetalHost) -> bool {
         .is_some_and(|status| status.operational_status == OperationalStatus::Detached)
 }
 
+/// Whether the host is shown as waiting for other machines that boot a ramdisk.
+pub(crate) fn is_shown_delayed(host: &BareMetalHost) -> bool {
+    host.status
+        .as_ref()
+        .is_some_and(|status| status.operational_status == OperationalStatus::Delayed)
+}
+
 /// Whether somebody else deployed the machine, as the spec says.
 pub(crate) fn is_externally_provisioned(host: &BareMetalHost) -> bool {
     host.spec.externally_provisioned == Some(true)

@@ -261,10 +261,17 @@ impl Next<'_> {
             ),
         };
         // The spec or a Secret must be changed: once it is, nothing holds the next attempt back.
-        if matches!(
-            blocker,
-            Blocker::BootVolume { .. } | Blocker::NotImplemented { .. }
-        ) {
+        // And what is shown now has not failed as often as something else before it.
+        let counts_another = self
+            .status
+            .error_type
+            .is_some_and(|shown| shown != error_type);
+        if counts_another
+            || matches!(
+                blocker,
+                Blocker::BootVolume { .. } | Blocker::NotImplemented { .. }
+            )
+        {
             self.status.error_count = 0;
         }
         let shown = std::mem::take(&mut self.status.error_message);

@@ -134,9 +134,9 @@ fn without_force_what_ironic_works_on_is_finished_first() {
     for host_state in UNSTABLE {
         for state in N::KNOWN {
             for value in ["", "true", DELAY, r#"{"force": false}"#] {
-                let plain = planned(&on(host(host_state), state.clone()));
+                let unmarked = planned(&on(host(host_state), state.clone()));
                 let plan = planned(&on(marked(host_state, value), state.clone()));
-                assert_eq!(plan, plain, "{host_state} with {value:?}");
+                assert_eq!(plan, unmarked, "{host_state} with {value:?}");
             }
         }
     }

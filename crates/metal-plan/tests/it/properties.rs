@@ -1,8 +1,11 @@
 //! Whatever is observed: no plan breaks a promise, and what a waiting host shows stays as it is.
 
 use ironic_types::{PowerState, ProvisionState};
-use metal_api::v1alpha1::{ErrorType, ProvisioningState as S};
-use metal_plan::{NODE_FIELDS, Observation, Outcome, SecretFacts, Step, check, next_host, plan};
+use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState as S};
+use metal_plan::{
+    MacOwner, NODE_FIELDS, Observation, Outcome, SecretFacts, Step, Transition, check, next_host,
+    plan,
+};
 use proptest::prelude::*;
 
 use crate::events::is_known;
@@ -142,17 +145,138 @@ prop_compose! {
     }
 }
 
+/// The annotation that takes a host out of Ironic.
+const DETACHED: [&str; 4] = [
+    "",
+    r#"{"force": true}"#,
+    r#"{"deleteAction": "delay"}"#,
+    r#"{"deleteAction": "delay", "force": true}"#,
+];
+
+fn error_types() -> impl Strategy<Value = Option<ErrorType>> {
+    proptest::option::of(proptest::sample::select(vec![
+        ErrorType::Detach,
+        ErrorType::ProvisionedRegistration,
+        ErrorType::Registration,
+        ErrorType::Inspection,
+        ErrorType::Preparation,
+        ErrorType::Provisioning,
+        ErrorType::PowerManagement,
+        ErrorType::Servicing,
+    ]))
+}
+
+fn urls() -> impl Strategy<Value = Option<&'static str>> {
+    proptest::sample::select(vec![
+        None,
+        Some(""),
+        Some("http://a.invalid"),
+        Some("http://b.invalid"),
+    ])
+}
+
+fn image(url: Option<&str>) -> Option<metal_api::v1alpha1::Image> {
+    url.map(|url| from(serde_json::json!({"url": url})))
+}
+
+/// What of the hardware is known.
+fn hardware() -> impl Strategy<Value = Option<serde_json::Value>> {
+    proptest::sample::select(vec![
+        None,
+        Some(serde_json::json!({})),
+        Some(serde_json::json!({"storage": [{"name": "/dev/sda"}]})),
+        Some(serde_json::json!({"nics": [{"mac": "52:54:00:E2:E0:02", "pxe": true}, {"mac": ""}]})),
+    ])
+}
+
+prop_compose! {
+    /// With all that happens to a host beside a deployment from its volume.
+    fn anything_at_all()(
+        mut observation in anything(),
+        detached in proptest::option::weighted(0.2, proptest::sample::select(DETACHED.to_vec())),
+        shown in proptest::option::weighted(0.3, proptest::sample::select(vec![
+            OperationalStatus::Detached, OperationalStatus::Delayed, OperationalStatus::Error, OperationalStatus::Discovered,
+        ])),
+        failure in proptest::option::weighted(0.5, (error_types(), 0..12_i64, 0..40_000_i64)),
+        (wanted, deployed) in (urls(), urls()),
+        (is_external, is_inspected) in (proptest::bool::weighted(0.2), proptest::bool::weighted(0.2)),
+        instance in proptest::sample::select(vec![None, Some(HOST_UID), Some(OTHER_NODE)]),
+        is_taken in proptest::bool::weighted(0.2),
+        busy_nodes in proptest::sample::select(vec![0_usize, 19, 20, 1000]),
+        hardware in hardware(),
+        (failures, limit, failed_generation) in (0..8_i64, 0..3_i64, proptest::option::of(0..2_i64)),
+        (tried, generation) in (proptest::sample::select(vec![None, Some("6"), Some("7")]), 1..3_i64),
+        (has_mac, has_bmc, has_finalizer) in
+            (proptest::bool::weighted(0.9), proptest::bool::weighted(0.9), proptest::bool::weighted(0.9)),
+        (target, fault) in (proptest::option::weighted(0.3, proptest::sample::select(vec![
+            ProvisionState::Available, ProvisionState::Manageable, ProvisionState::Active,
+        ])), proptest::option::weighted(0.1, Just("power failure"))),
+    ) -> Observation {
+        if let Some(node) = &mut observation.seen().node {
+            node.instance_uuid = instance.map(|uuid| uuid.parse().unwrap());
+            node.target_provision_state = target;
+            node.fault = fault.map(str::to_owned);
+        } else if is_taken {
+            observation.seen().mac_owner = Some(MacOwner {
+                address: "52:54:00:e2:e0:01".into(),
+                node: "metal~node-1".into(),
+            });
+        }
+        observation.seen().busy_nodes = busy_nodes;
+        observation.hardware = hardware.map(from);
+        observation.settings.max_provisioning_retries = limit;
+        let host = &mut observation.host;
+        if let Some(value) = detached {
+            fixtures::annotated(host, "baremetalhost.metal3.io/detached", value);
+        }
+        if is_inspected {
+            fixtures::annotated(host, "inspect.metal3.io", "");
+        }
+        if !has_mac {
+            host.spec.boot_mac_address = None;
+        }
+        if !has_bmc {
+            host.spec.bmc = None;
+        }
+        if !has_finalizer {
+            host.metadata.finalizers = None;
+        }
+        host.spec.externally_provisioned = Some(is_external);
+        host.spec.image = image(wanted);
+        if let Some((error_type, errors, seconds)) = failure {
+            failed(host, error_type.unwrap_or(ErrorType::Registration), seconds);
+            let status = host.status.as_mut().unwrap();
+            status.error_type = error_type;
+            // While the next attempt is under way no error is shown; so often it has not failed then.
+            status.error_count = if error_type.is_some() { errors } else { errors.min(3) };
+            status.operational_status = OperationalStatus::Error;
+        }
+        host.metadata.generation = Some(generation);
+        let status = host.status.as_mut().unwrap();
+        if let Some(shown) = shown {
+            status.operational_status = shown;
+        }
+        status.provisioning.image = image(deployed);
+        status.provisioning_fail_count = failures;
+        status.boot_volume.get_or_insert_default().failed_generation = failed_generation;
+        status.operation_history = Some(from(serde_json::json!({"deprovision": {"end": ago(90)}})));
+        status.tried_credentials =
+            tried.map(|version| from(serde_json::json!({"credentialsVersion": version})));
+        observation
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_plan_breaks_a_promise(observation in anything()) {
+    fn no_plan_breaks_a_promise(observation in anything_at_all()) {
         let plan = plan(&observation);
         prop_assert_eq!(check(&observation, &plan), vec![], "{}", plan);
     }
 
     #[test]
-    fn a_plan_is_a_function_and_what_it_publishes_does_not_move_by_itself(observation in anything()) {
+    fn a_plan_is_a_function_and_what_it_publishes_does_not_move_by_itself(observation in anything_at_all()) {
         let first = plan(&observation);
         prop_assert_eq!(&first, &plan(&observation));
         if let metal_plan::Step::Wait(_) | metal_plan::Step::Rest = first.step {
@@ -165,7 +289,7 @@ proptest! {
 
     /// Users filter by them.
     #[test]
-    fn an_event_has_one_of_the_known_reasons(observation in anything(), is_done in any::<bool>()) {
+    fn an_event_has_one_of_the_known_reasons(observation in anything_at_all(), is_done in any::<bool>()) {
         let plan = plan(&observation);
         let outcome = if is_done { Outcome::Done } else { Outcome::Refused { message: "No.".into() } };
         let outcomes = match &plan.step {
@@ -180,7 +304,7 @@ proptest! {
 
     /// The watch over Ironic asks for these fields only.
     #[test]
-    fn a_plan_depends_on_no_other_field_of_the_node(observation in anything()) {
+    fn a_plan_depends_on_no_other_field_of_the_node(observation in anything_at_all()) {
         let mut other = observation.clone();
         if let Some(node) = &mut other.seen().node {
             let mut json = serde_json::to_value(&*node)?;
@@ -199,5 +323,19 @@ proptest! {
             next_host(&observation, &plan(&observation), &[]),
             next_host(&other, &plan(&other), &[])
         );
+    }
+
+    /// A transition permits something: it never leads to others alone, round and round.
+    #[test]
+    fn no_host_goes_from_state_to_state_without_doing_anything(mut observation in anything_at_all()) {
+        let mut way = Vec::new();
+        while let Step::Enter(transition) = plan(&observation).step {
+            way.push(transition.to_string());
+            prop_assert!(way.len() < 8, "{:#?}", way);
+            if transition == Transition::Forget {
+                break;
+            }
+            observation.host = after(&observation).host;
+        }
     }
 }

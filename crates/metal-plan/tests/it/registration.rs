@@ -362,10 +362,8 @@ fn failed_verifications_are_counted_until_one_succeeds() {
     assert_eq!(status.good_credentials, status.tried_credentials);
 }
 
-fn hardware(nics: serde_json::Value) -> Option<HardwareDetails> {
-    Some(from(
-        json!({"nics": nics, "storage": [{"name": "/dev/sda"}]}),
-    ))
+fn hardware(nics: &serde_json::Value) -> HardwareDetails {
+    from(json!({"nics": nics, "storage": [{"name": "/dev/sda"}]}))
 }
 
 /// Each port that is made: its address, and whether the card boots.
@@ -415,7 +413,7 @@ fn ports_are_made_of_the_boot_address_and_the_hardware(
     let observation = observe(host)
         .seeing(node(N::Manageable, PowerState::Off))
         .with(|observation| {
-            observation.hardware = hardware(nics);
+            observation.hardware = Some(hardware(&nics));
             let of = |address: &&str| port(true).with(|port| port.address = (*address).to_owned());
             observation.seen().ports = present.iter().map(of).collect();
         });
@@ -454,7 +452,7 @@ fn no_port_is_made_on_a_node_that_ironic_works_on() {
 fn after_a_loss(host: BareMetalHost, machine: PowerState) -> (Observation, Toy) {
     let lost = observe(host).with(|observation| {
         observation.seen().ports.clear();
-        observation.hardware = hardware(json!([]));
+        observation.hardware = Some(hardware(&json!([])));
     });
     let toy = Toy {
         machine,
@@ -524,7 +522,7 @@ fn by_image() -> BareMetalHost {
         host.spec.image = Some(from(json!({"url": "http://192.0.2.1/image"})));
         let provisioning = &mut host.status.as_mut().unwrap().provisioning;
         provisioning.boot_volume = None;
-        provisioning.image = host.spec.image.clone();
+        provisioning.image.clone_from(&host.spec.image);
     })
 }
 

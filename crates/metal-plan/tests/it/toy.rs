@@ -11,6 +11,10 @@ use serde_json::{Value, json};
 use crate::fixtures::*;
 
 /// What goes well.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each goes well or not by itself"
+)]
 #[derive(Debug, Clone)]
 pub(crate) struct Toy {
     /// The BMC answers and takes the credentials.
@@ -262,10 +266,11 @@ fn start(node: &mut Node, verb: V) -> Outcome {
         (V::Manage, N::Available | N::CleanFailed | N::InspectFailed | N::AdoptFailed) => {
             (N::Manageable, None)
         }
-        (V::Provide, N::Manageable) if node.maintenance => return refused("in maintenance"),
+        (V::Provide, N::Manageable) | (V::Active, N::Available) if node.maintenance => {
+            return refused("in maintenance");
+        }
         (V::Provide, N::Manageable) if node.automated_clean == Some(false) => (N::Available, None),
         (V::Provide, N::Manageable) => (N::Cleaning, Some(N::Available)),
-        (V::Active, N::Available) if node.maintenance => return refused("in maintenance"),
         (V::Active, N::Available) => (N::Deploying, Some(N::Active)),
         (
             V::Deleted,
@@ -309,8 +314,8 @@ fn may_be_deleted(node: &Node) -> bool {
 fn apply(patch: &Patch, node: &mut Node) {
     let mut json = serde_json::to_value(&*node).unwrap();
     for operation in serde_json::to_value(patch).unwrap().as_array().unwrap() {
-        let path = operation["path"].as_str().unwrap();
-        let (parent, key) = path.rsplit_once('/').unwrap();
+        let pointer = operation["path"].as_str().unwrap();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
         let parent = match parent.strip_prefix('/') {
             None => &mut json,
             Some(parent) => {
