@@ -6,6 +6,7 @@ use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
 use crate::abilities::Driver;
+use crate::clock::Clock;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
 
@@ -33,6 +34,10 @@ pub(crate) struct Context {
     pub(crate) targets: Shared<()>,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    /// Sees every pass from within.
+    #[cfg(test)]
+    pub(crate) witness: crate::testing::Witness,
 }
 
 impl Context {
@@ -51,6 +56,9 @@ impl Context {
             targets: Shared::default(),
             superseded: Superseded::default(),
             settings,
+            clock: Clock::System,
+            #[cfg(test)]
+            witness: crate::testing::Witness::default(),
         }
     }
 

@@ -12,14 +12,19 @@
 //! anew at each start.
 
 mod abilities;
+mod clock;
 mod context;
 mod credentials;
 mod execute;
+#[cfg(test)]
+mod lifecycles;
 mod observe;
 mod publish;
 mod reconcile;
 mod shared;
 mod superseded;
+#[cfg(test)]
+mod testing;
 mod watches;
 
 pub use context::Setup;

@@ -33,47 +33,56 @@ const PENDING: Duration = Duration::from_secs(30);
 /// The change that was missed calls by itself; this is for the case that it was seen before the conflict.
 const AFTER_CONFLICT: Duration = Duration::from_secs(1);
 
+/// Kubernetes refused or didn't answer: the same pass again, soon.
+pub(crate) const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
 pub(crate) async fn reconcile(stored: Arc<Stored>, context: Arc<Context>) -> Result<Action, Error> {
     let span = info_span!(
         "host",
         namespace = stored.namespace(),
         name = stored.name_any()
     );
-    Box::pin(pass(&context, &stored)).instrument(span).await
+    let look_again = Box::pin(pass(&context, &stored)).instrument(span).await?;
+    Ok(look_again.map_or_else(Action::await_change, Action::requeue))
 }
 
-async fn pass(context: &Context, stored: &Stored) -> Result<Action, Error> {
+/// When to look again, if nothing calls earlier.
+pub(crate) async fn pass(context: &Context, stored: &Stored) -> Result<Option<Duration>, Error> {
     let host = match &stored.0 {
         Ok(host) => host,
         Err(invalid) => {
             warn!(error = %invalid.error, "the object can't be read; it is left alone until it changes");
-            return Ok(Action::await_change());
+            return Ok(None);
         }
     };
     if context.superseded.contains(host) {
         debug!("our own last write is on its way here");
-        return Ok(Action::requeue(PENDING));
+        return Ok(Some(PENDING));
     }
     // reads Kubernetes and Ironic
     let Some(seen) = observe(context, host).await.map_err(Error::Observe)? else {
         debug!("the node is about to be read anew");
-        return Ok(Action::requeue(PENDING));
+        return Ok(Some(PENDING));
     };
     let plan = plan(&seen); // pure
     if plan.step != Step::Rest {
         debug!(%plan, "planned");
     }
+    #[cfg(test)]
+    context.witness.planned(&seen, &plan);
     let outcomes = execute(context, &seen, &plan).await; // writes Ironic
+    #[cfg(test)]
+    context.witness.executed(&outcomes);
     let next = next_host(&seen, &plan, &outcomes); // pure
     // writes Kubernetes
     match publish(context, host, next).await {
         Ok(superseded) => {
             context.superseded.add(host, superseded);
-            Ok(Action::requeue(plan.look_again_after(&outcomes)))
+            Ok(Some(plan.look_again_after(&outcomes)))
         }
         Err(error) if error.is_conflict() => {
             debug!("the host changed in the meantime");
-            Ok(Action::requeue(AFTER_CONFLICT))
+            Ok(Some(AFTER_CONFLICT))
         }
         Err(error) => Err(Error::Publish(error)),
     }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::future::{Future, ready};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use ironic_client::Chain;
@@ -20,7 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::context::{Context, Setup};
 use crate::observe::recorded_node;
-use crate::reconcile::{Error, Stored, reconcile};
+use crate::reconcile::{AFTER_FAILURE, Error, Stored, reconcile};
 
 /// As many hosts at once as a handful of Ironic conductors serve without refusing.
 const CONCURRENCY: u16 = 16;
@@ -78,7 +77,7 @@ where
     }
 }
 
-fn hosts_to_call(
+pub(crate) fn hosts_to_call(
     store: &Store<Stored>,
     inventory: &Inventory,
     event: &Event,
@@ -101,7 +100,7 @@ fn hosts_to_call(
     }
 }
 
-fn hosts_that_name(
+pub(crate) fn hosts_that_name(
     store: &Store<Stored>,
     secret: &PartialObjectMeta<Secret>,
 ) -> Vec<ObjectRef<Stored>> {
@@ -146,12 +145,11 @@ fn hosts_where(
         .collect()
 }
 
-/// Kubernetes refused or didn't answer: the same pass again, soon.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the signature is the controller's"
 )]
 fn retry(stored: Arc<Stored>, error: &Error, _: Arc<Context>) -> Action {
     tracing::warn!(host = %stored.name_any(), namespace = stored.namespace(), error = %Chain(error), "the pass failed and is tried again");
-    Action::requeue(Duration::from_secs(5))
+    Action::requeue(AFTER_FAILURE)
 }
