@@ -14,7 +14,11 @@ mod picture;
 mod stop;
 mod witness;
 
-pub(crate) use host::{ISCSI_PASSWORD, NAME, diskless, external, with_disk};
+pub(crate) use host::{
+    BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, diskless, external, with_disk,
+};
+pub(crate) use ironic::Asked;
+pub(crate) use kubernetes::Trouble;
 pub(crate) use life::Life;
 pub(crate) use stop::Stop;
 pub(crate) use witness::Witness;

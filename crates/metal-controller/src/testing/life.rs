@@ -105,19 +105,36 @@ impl Life {
 
     // What users do.
 
-    /// Creates the host, and waits until all is quiet.
-    pub(crate) async fn create(&mut self, host: Value) -> &mut Self {
+    /// Creates the host, without waiting.
+    pub(crate) fn start(&mut self, host: Value) -> &mut Self {
         self.witness.tell("the host is created");
         let stored = self.kubernetes.create(&key(), host);
         assert_readable(&stored);
-        self.settle().await
+        self
+    }
+
+    /// Merges this into the host, without waiting.
+    pub(crate) fn start_patch(&mut self, patch: &Value) -> &mut Self {
+        self.witness.tell(format!("the host is patched: {patch}"));
+        self.edit(&key(), patch);
+        self
+    }
+
+    /// Deletes the host, without waiting.
+    pub(crate) fn start_deletion(&mut self) -> &mut Self {
+        self.witness.tell("the host is deleted");
+        self.kubernetes.delete(&key());
+        self
+    }
+
+    /// Creates the host, and waits until all is quiet.
+    pub(crate) async fn create(&mut self, host: Value) -> &mut Self {
+        self.start(host).settle().await
     }
 
     /// Merges this into the host, and waits.
     pub(crate) async fn patch(&mut self, patch: Value) -> &mut Self {
-        self.witness.tell(format!("the host is patched: {patch}"));
-        self.edit(&key(), &patch);
-        self.settle().await
+        self.start_patch(&patch).settle().await
     }
 
     /// Merges this into `spec`, and waits.
@@ -139,9 +156,7 @@ impl Life {
 
     /// Deletes the host, and waits.
     pub(crate) async fn delete(&mut self) -> &mut Self {
-        self.witness.tell("the host is deleted");
-        self.kubernetes.delete(&key());
-        self.settle().await
+        self.start_deletion().settle().await
     }
 
     /// Removes a Secret, without waiting.
@@ -244,6 +259,17 @@ impl Life {
         self
     }
 
+    /// The operator is killed again and again, each time after so many more requests.
+    pub(crate) fn stop_every(&mut self, requests: usize) -> &mut Self {
+        self.door.stopper().arm_every(requests);
+        self
+    }
+
+    /// Whether the operator is still to be killed.
+    pub(crate) fn is_stop_due(&self) -> bool {
+        self.door.stopper().is_armed() || self.kubernetes.stopper().is_armed()
+    }
+
     /// Kills the operator. The next wait begins with a new one.
     pub(crate) fn stop(&mut self) -> &mut Self {
         self.witness.tell("the operator is stopped");
@@ -283,6 +309,23 @@ impl Life {
     pub(crate) async fn run_for(&mut self, time: Duration) -> &mut Self {
         let end = Instant::now() + time;
         while Instant::now() < end {
+            self.step(end).await;
+        }
+        self
+    }
+
+    pub(crate) async fn run_until_node_is(&mut self, state: &str) -> &mut Self {
+        self.run_until(|life| life.node_state() == state).await
+    }
+
+    pub(crate) async fn run_until_state_is(&mut self, state: &str) -> &mut Self {
+        self.run_until(|life| life.state() == state).await
+    }
+
+    async fn run_until(&mut self, is_reached: impl Fn(&Self) -> bool) -> &mut Self {
+        let end = Instant::now() + LONGEST;
+        while !is_reached(self) {
+            assert!(Instant::now() < end, "not reached");
             self.step(end).await;
         }
         self
@@ -433,6 +476,17 @@ impl Life {
             self.is_gone() || !waits || is_told,
             "a wait that nobody sees: {}",
             plan.map(|plan| plan.to_string()).unwrap_or_default()
+        );
+        self
+    }
+
+    /// A deletion came to its end, or the host says what keeps it.
+    #[track_caller]
+    pub(crate) fn expect_gone_or_told(&mut self) -> &mut Self {
+        assert!(
+            self.is_gone() || !self.error().is_empty(),
+            "it stays in {}, and nobody knows why",
+            self.state()
         );
         self
     }

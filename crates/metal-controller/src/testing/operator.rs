@@ -69,7 +69,7 @@ impl Operator {
         let pace = WatchSettings {
             fields: NODE_FIELDS,
             quiet: Duration::from_secs(10),
-            idle: Duration::from_mins(1),
+            idle: Duration::from_mins(5),
             ..WatchSettings::default()
         };
         let (inventory, events) = watch(setup.ironic.clone(), pace);

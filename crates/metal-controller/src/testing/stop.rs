@@ -17,26 +17,42 @@ pub(crate) enum Stop {
 /// Stops a process: what it has asked for happens, and it never learns.
 #[derive(Debug, Default)]
 pub(crate) struct Stopper {
-    at: Mutex<Option<usize>>,
+    due: Mutex<Option<Due>>,
     stopped: Notify,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Due {
+    Once(usize),
+    Every(usize),
 }
 
 impl Stopper {
     pub(crate) fn arm(&self, at: usize) {
-        *self.at.lock().unwrap() = Some(at);
+        *self.due.lock().unwrap() = Some(Due::Once(at));
+    }
+
+    pub(crate) fn arm_every(&self, count: usize) {
+        *self.due.lock().unwrap() = Some(Due::Every(count));
     }
 
     /// Something with this number happened.
     pub(crate) async fn happened(&self, number: usize) {
-        if self
-            .at
-            .lock()
-            .unwrap()
-            .take_if(|at| *at == number)
-            .is_some()
-        {
+        if self.is_end(number) {
             self.stopped.notify_one();
             pending::<()>().await;
+        }
+    }
+
+    fn is_end(&self, number: usize) -> bool {
+        let mut due = self.due.lock().unwrap();
+        match *due {
+            Some(Due::Once(at)) if at == number => {
+                *due = None;
+                true
+            }
+            Some(Due::Every(count)) => number.is_multiple_of(count),
+            Some(Due::Once(_)) | None => false,
         }
     }
 
@@ -47,6 +63,6 @@ impl Stopper {
 
     /// Whether it still is to stop.
     pub(crate) fn is_armed(&self) -> bool {
-        self.at.lock().unwrap().is_some()
+        self.due.lock().unwrap().is_some()
     }
 }
