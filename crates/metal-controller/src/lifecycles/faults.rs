@@ -6,19 +6,20 @@ use ironic_sim::{Failing, Fault, FaultKind};
 use rstest::rstest;
 
 use super::whole::{live, undisturbed};
-use crate::testing::{Life, Trouble, diskless};
+use crate::testing::{Life, Trouble, diskless, with_disk};
 
 /// What can go wrong with a request and pass.
 fn kinds() -> Vec<FaultKind> {
     vec![
         FaultKind::Status(503),
-        FaultKind::Status(500),
-        FaultKind::Status(401),
-        FaultKind::Slow(Duration::from_secs(90)),
-        FaultKind::CutBefore,
         FaultKind::CutAfter,
+        FaultKind::Slow(Duration::from_secs(90)),
         FaultKind::Locked(Duration::from_secs(30)),
         FaultKind::Crash(Duration::from_secs(10)),
+        // Less telling: they come with the whole matrix, and now and then.
+        FaultKind::CutBefore,
+        FaultKind::Status(500),
+        FaultKind::Status(401),
     ]
 }
 
@@ -35,7 +36,7 @@ async fn a_fault_at_any_change_leads_to_the_same_end() {
     let life = undisturbed().await;
     for request in life.changes() {
         let asked = &life.requests[request - 1];
-        for kind in kinds() {
+        for kind in kinds().into_iter().take(5) {
             let words = format!("{kind:?} at {request}: {} {}", asked.method, asked.target);
             let (_disturbed, pictures) = with_fault(request, kind).await;
             life.expect(&pictures, &words);
@@ -74,7 +75,6 @@ async fn every_fault_at_every_request_leads_to_the_same_end() {
 /// What a conductor fails at once, it is asked for again.
 #[rstest]
 #[case(Failing::Deploy)]
-#[case(Failing::Clean)]
 #[case(Failing::TearDown)]
 #[case(Failing::Power)]
 #[tokio::test(start_paused = true)]
@@ -126,4 +126,15 @@ async fn a_node_that_is_locked_for_long_is_waited_for_and_no_error() {
     life.create(diskless()).await;
     life.expect_state("provisioned").expect_no_error();
     assert_eq!(life.door.agreed_to("manage"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cleaning_that_fails_once_is_tried_again() {
+    let mut life = Life::begin();
+    let words = "it failed by itself".to_owned();
+    life.sim
+        .inject(Fault::once(FaultKind::Fails(Failing::Clean, words)));
+    life.create(with_disk()).await;
+    assert!(life.sim.are_faults_used_up());
+    life.expect_state("available").expect_no_error();
 }

@@ -44,10 +44,10 @@ async fn disturb(parked: Parked, state: State) {
     let mut life = parked.reach().await;
     life.witness.tell(format!("{parked}, and then {state}"));
     life.put_node(state).settle().await;
-    life.expect_visible();
+    life.expect_visible_or_busy();
     // What Ironic was doing, if anything, ends now.
     life.restart_ironic().settle().await;
-    life.expect_visible();
+    life.expect_visible_or_busy();
     if life.is_gone() {
         return;
     }

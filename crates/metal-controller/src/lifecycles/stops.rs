@@ -65,9 +65,9 @@ async fn a_stop_after_any_request_makes_no_difference() {
 async fn an_operator_that_is_killed_all_the_time_still_gets_there() {
     let whole = undisturbed().await;
     let mut life = Life::begin();
-    life.stop_every(7);
+    life.stop_every(12);
     let pictures = live(&mut life).await;
-    whole.expect(&pictures, "killed after every seventh request");
+    whole.expect(&pictures, "killed after every twelfth request");
     for list in ["nodes", "targets", "connectors", "ports"] {
         assert_eq!(
             pictures[0]["ironic"][list].as_array().map(Vec::len),

@@ -464,7 +464,17 @@ impl Life {
         self
     }
 
-    /// Nobody waits in secret: who rests has no error, who waits says for what.
+    /// Nobody waits in secret, but for a node that is busy.
+    #[track_caller]
+    pub(crate) fn expect_visible_or_busy(&mut self) -> &mut Self {
+        let step = self.plan().map(|plan| plan.step);
+        match step {
+            Some(Step::Wait(Wait::NodeBusy { .. } | Wait::PowerChanging { .. })) => self,
+            _ => self.expect_visible(),
+        }
+    }
+
+    /// Nobody waits in secret: who waits says for what.
     #[track_caller]
     pub(crate) fn expect_visible(&mut self) -> &mut Self {
         let plan = self.plan();

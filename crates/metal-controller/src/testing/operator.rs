@@ -3,7 +3,7 @@
 //! This is `watches::run` without the controller of `kube`, which would need watches that last: the same passes, called
 //! by the same events, one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,9 @@ use crate::context::{Context, Setup};
 use crate::reconcile::{AFTER_FAILURE, Stored, pass};
 use crate::watches::{hosts_that_name, hosts_to_call};
 
+/// What a watch over Kubernetes takes to bring a change: a host may be called in between, and is old then.
+const LAG: Duration = Duration::from_millis(30);
+
 /// The process. To drop it is to kill it.
 pub(crate) struct Operator {
     context: Arc<Context>,
@@ -38,8 +41,10 @@ pub(crate) struct Operator {
     door: Arc<Door>,
     store: Store<Stored>,
     writer: Writer<Stored>,
-    /// How many of Kubernetes' changes were seen.
+    /// How many of Kubernetes' changes were sent.
     cursor: usize,
+    /// Those that are on their way, and when they arrive.
+    on_their_way: VecDeque<(Instant, Change)>,
     /// When hosts are to be looked at.
     due: BTreeMap<(String, String), Instant>,
 }
@@ -86,6 +91,7 @@ impl Operator {
             store,
             writer,
             cursor: 0,
+            on_their_way: VecDeque::new(),
             due: BTreeMap::new(),
         }
     }
@@ -96,15 +102,17 @@ impl Operator {
         while let Some(Some(event)) = self.events.next().now_or_never() {
             self.hear(&event);
         }
+        let arrives = self.on_their_way.front().map_or(until, |(at, _)| *at);
+        let until = until.min(arrives);
         let next = self.due.iter().min_by_key(|(_, at)| **at);
-        let Some((host, at)) = next.map(|(host, at)| (host.clone(), *at)) else {
-            return self.wait(until).await;
-        };
-        if at > Instant::now() {
-            return self.wait(at.min(until)).await;
+        match next.map(|(host, at)| (host.clone(), *at)) {
+            None => self.wait(until).await,
+            Some((_, at)) if at > Instant::now() => self.wait(until.min(at)).await,
+            Some((host, _)) => {
+                self.due.remove(&host);
+                self.look_at(&host).await
+            }
         }
-        self.due.remove(&host);
-        self.look_at(&host).await
     }
 
     async fn wait(&mut self, until: Instant) -> Went {
@@ -177,7 +185,13 @@ impl Operator {
     fn hear_kubernetes(&mut self) {
         let changes = self.kubernetes.changes_since(self.cursor);
         self.cursor += changes.len();
-        for change in changes {
+        let arrives = Instant::now() + LAG;
+        self.on_their_way
+            .extend(changes.into_iter().map(|change| (arrives, change)));
+        while let Some((at, _)) = self.on_their_way.front()
+            && *at <= Instant::now()
+            && let Some((_, change)) = self.on_their_way.pop_front()
+        {
             let (key, object, is_gone) = match change {
                 Change::Applied(key, object) => (key, object, false),
                 Change::Deleted(key, object) => (key, object, true),
