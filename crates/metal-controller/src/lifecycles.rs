@@ -4,9 +4,11 @@
 //! The matrices (each fault at each request, a stop after each, each state of Ironic) are sampled here; `just lifecycles`
 //! runs them whole.
 
+mod deletions;
 mod faults;
 mod parked;
 mod plain;
+mod power;
 mod secrets;
 mod states;
 mod stops;

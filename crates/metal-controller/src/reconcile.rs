@@ -72,7 +72,7 @@ pub(crate) async fn pass(context: &Context, stored: &Stored) -> Result<Option<Du
     context.witness.planned(&seen, &plan);
     let outcomes = execute(context, &seen, &plan).await; // writes Ironic
     #[cfg(test)]
-    context.witness.executed(&outcomes);
+    context.witness.executed(&seen, &outcomes);
     let next = next_host(&seen, &plan, &outcomes); // pure
     // writes Kubernetes
     match publish(context, host, next).await {

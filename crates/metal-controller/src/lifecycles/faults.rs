@@ -106,7 +106,7 @@ async fn a_write_that_is_overtaken_or_fails_is_made_again() {
 async fn an_ironic_that_is_away_for_an_hour_is_waited_for() {
     let mut life = Life::begin();
     life.sim.crash();
-    life.start(diskless())
+    life.start(&diskless())
         .run_for(Duration::from_mins(60))
         .await;
     life.expect_state("registering")

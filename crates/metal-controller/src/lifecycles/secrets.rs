@@ -68,7 +68,7 @@ async fn a_volume_password_that_changes_while_deployed_is_left_for_the_next_depl
 async fn a_secret_that_changes_at_any_moment_of_a_deployment_does_no_harm() {
     for seconds in 0..16 {
         let mut life = Life::begin();
-        life.start(diskless())
+        life.start(&diskless())
             .run_for(Duration::from_secs(seconds))
             .await;
         life.iscsi_secret("zebra-that-is-new").settle().await;

@@ -27,6 +27,8 @@ struct State {
     events: Vec<Value>,
     /// How many writes the operator made; its events don't count.
     writes: usize,
+    /// Whether the namespace is being deleted.
+    is_ending: bool,
     /// What happens to the write with a number.
     trouble: Option<(usize, Trouble)>,
 }
@@ -73,6 +75,11 @@ impl Kubernetes {
 
     pub(crate) fn trouble(&self, write: usize, trouble: Trouble) {
         self.state().trouble = Some((write, trouble));
+    }
+
+    /// The namespace is deleted: nothing can be created in it any more.
+    pub(crate) fn end_namespace(&self) {
+        self.state().is_ending = true;
     }
 
     /// How many writes the operator made.
@@ -222,6 +229,11 @@ fn handle(state: &mut State, asked: &Asked, body: &[u8], now: Timestamp) -> Resu
     let read =
         || serde_json::from_slice::<Value>(body).map_err(|error| invalid(&error.to_string()));
     match (asked.method.as_str(), &asked.key) {
+        ("POST", None) if state.is_ending => Err(Refusal {
+            code: 403,
+            reason: "Forbidden",
+            message: "unable to create new content because it is being terminated".to_owned(),
+        }),
         ("POST", None) if asked.plural == "events" => {
             let event = read()?;
             state.events.push(event.clone());

@@ -106,9 +106,10 @@ impl Life {
     // What users do.
 
     /// Creates the host, without waiting.
-    pub(crate) fn start(&mut self, host: Value) -> &mut Self {
+    pub(crate) fn start(&mut self, host: &Value) -> &mut Self {
         self.witness.tell("the host is created");
-        let stored = self.kubernetes.create(&key(), host);
+        let name = host["metadata"]["name"].as_str().unwrap_or(NAME);
+        let stored = self.kubernetes.create(&key_of(name), host.clone());
         assert_readable(&stored);
         self
     }
@@ -129,7 +130,7 @@ impl Life {
 
     /// Creates the host, and waits until all is quiet.
     pub(crate) async fn create(&mut self, host: Value) -> &mut Self {
-        self.start(host).settle().await
+        self.start(&host).settle().await
     }
 
     /// Merges this into the host, and waits.
@@ -354,20 +355,26 @@ impl Life {
 
     /// Whether an attempt is to be repeated, and may end otherwise.
     fn is_coming_back(&self) -> bool {
-        let waits = self
-            .plan()
-            .is_some_and(|plan| matches!(plan.step, Step::Wait(Wait::BackOff { .. })));
-        let errors = self.host()["status"]["errorCount"]
-            .as_i64()
-            .unwrap_or_default();
-        waits && !self.is_gone() && errors < GIVEN_UP
+        self.witness.hosts().iter().any(|name| {
+            let host = self.host_named(name);
+            let errors = host["status"]["errorCount"].as_i64().unwrap_or_default();
+            let plan = self.witness.last_plan(name);
+            let waits =
+                plan.is_some_and(|plan| matches!(plan.step, Step::Wait(Wait::BackOff { .. })));
+            waits && !host.is_null() && errors < GIVEN_UP
+        })
     }
 
     // What there is to see.
 
     /// The host; null once it is gone.
     pub(crate) fn host(&self) -> Value {
-        self.kubernetes.get(&key()).unwrap_or_default()
+        self.host_named(NAME)
+    }
+
+    /// Another host than the usual one; null once it is gone.
+    pub(crate) fn host_named(&self, name: &str) -> Value {
+        self.kubernetes.get(&key_of(name)).unwrap_or_default()
     }
 
     pub(crate) fn is_gone(&self) -> bool {
@@ -405,7 +412,7 @@ impl Life {
 
     /// The last plan.
     pub(crate) fn plan(&self) -> Option<Plan> {
-        self.witness.last_plan()
+        self.witness.last_plan(NAME)
     }
 
     /// Whether the machine is on.
@@ -548,10 +555,14 @@ impl Drop for Life {
 }
 
 fn key() -> Key {
+    key_of(NAME)
+}
+
+fn key_of(host: &str) -> Key {
     Key {
         plural: "baremetalhosts".to_owned(),
         namespace: NAMESPACE.to_owned(),
-        name: NAME.to_owned(),
+        name: host.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sees every pass from within: what was observed, planned and done, and whether it leads anywhere.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,7 +21,8 @@ pub(crate) struct Witness(Arc<Mutex<Record>>);
 #[derive(Debug, Default)]
 struct Record {
     lines: Vec<Line>,
-    last: Option<Seen>,
+    /// The last pass of each host.
+    last: BTreeMap<String, Seen>,
 }
 
 /// One line of the story.
@@ -59,41 +61,45 @@ impl Witness {
 
     /// A plan was made. It must break no promise.
     pub(crate) fn planned(&self, observation: &Observation, plan: &Plan) {
-        let name = observation.host.metadata.name.clone();
+        let name = observation.host.metadata.name.clone().unwrap_or_default();
         let text = format!("{} → {plan}", situation(observation));
         let mut record = self.record();
         record.lines.push(Line {
             at: Instant::now(),
-            host: name.clone(),
+            host: Some(name.clone()),
             text,
         });
         let violations = check(observation, plan);
         assert!(violations.is_empty(), "{plan}: {violations:?}");
         assert!(
-            !record.spins(name.as_deref()),
+            !record.spins(&name),
             "a host is looked at again and again at the same moment"
         );
         let facts = facts(observation);
-        let repeats = match &record.last {
+        let repeats = match record.last.get(&name) {
             Some(last) if last.plan.step == plan.step && last.facts == facts => last.repeats + 1,
             Some(_) | None => 0,
         };
-        record.last = Some(Seen {
+        let seen = Seen {
             plan: plan.clone(),
             facts,
             repeats,
-        });
+        };
+        record.last.insert(name, seen);
     }
 
     /// The plan was carried out. It must lead to something: a change, a wait or a failure.
-    pub(crate) fn executed(&self, outcomes: &[Outcome]) {
+    pub(crate) fn executed(&self, observation: &Observation, outcomes: &[Outcome]) {
+        let name = observation.host.metadata.name.as_deref();
         let mut record = self.record();
         if let Some(line) = record.lines.last_mut()
             && let Some(failed) = outcomes.iter().find(|outcome| !outcome.is_done())
         {
             let _ = write!(line.text, " ✗ {failed:?}");
         }
-        let Some(last) = &mut record.last else { return };
+        let Some(last) = record.last.get_mut(name.unwrap_or_default()) else {
+            return;
+        };
         if !outcomes.iter().all(Outcome::is_done) {
             last.repeats = 0;
         }
@@ -108,9 +114,14 @@ impl Witness {
         );
     }
 
-    /// The last plan that was made.
-    pub(crate) fn last_plan(&self) -> Option<Plan> {
-        self.record().last.as_ref().map(|seen| seen.plan.clone())
+    /// The last plan that was made for a host.
+    pub(crate) fn last_plan(&self, host: &str) -> Option<Plan> {
+        self.record().last.get(host).map(|seen| seen.plan.clone())
+    }
+
+    /// The hosts that plans were made for.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        self.record().last.keys().cloned().collect()
     }
 
     pub(crate) fn passes(&self) -> usize {
@@ -136,14 +147,14 @@ impl Witness {
 }
 
 impl Record {
-    fn spins(&self, host: Option<&str>) -> bool {
+    fn spins(&self, host: &str) -> bool {
         let now = Instant::now();
         let at_once = self
             .lines
             .iter()
             .rev()
             .take_while(|line| line.at == now)
-            .filter(|line| line.host.as_deref() == host);
+            .filter(|line| line.host.as_deref() == Some(host));
         at_once.count() > MOST_AT_ONCE
     }
 }
