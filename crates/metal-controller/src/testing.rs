@@ -10,7 +10,7 @@ mod life;
 mod logs;
 mod objects;
 mod operator;
-mod picture;
+pub(crate) mod picture;
 mod stop;
 mod witness;
 

@@ -31,7 +31,7 @@ async fn a_host_is_deployed_again_after_its_release_under_another_id() {
     let volume = diskless()["spec"]["bootVolume"].clone();
     life.release().await;
     life.spec(serde_json::json!({"bootVolume": volume})).await;
-    assert_eq!(life.picture(), first);
+    life.expect_picture(&first);
     assert_eq!(life.door.agreed_to("active"), 2);
 }
 

@@ -5,7 +5,7 @@ use ironic_sim::State;
 
 use super::parked::Parked;
 
-const STATES: [State; 30] = [
+pub(super) const STATES: [State; 30] = [
     State::Enroll,
     State::Verifying,
     State::Manageable,

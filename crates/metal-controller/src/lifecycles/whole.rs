@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::testing::{Asked, Life, diskless};
+use crate::testing::{Asked, Life, diskless, picture};
 
 /// Leads the life; what stood where at the end of each part of it.
 pub(super) async fn live(life: &mut Life) -> Value {
@@ -68,30 +68,8 @@ impl Undisturbed {
             assert!(
                 found == wanted,
                 "{disturbance}: {part} differs: {:#}",
-                difference(found, wanted)
+                picture::difference(found, wanted)
             );
         }
-    }
-}
-
-/// Where two documents differ, and what each has there.
-fn difference(found: &Value, wanted: &Value) -> Value {
-    match (found, wanted) {
-        (Value::Object(one), Value::Object(other)) => {
-            let keys: std::collections::BTreeSet<_> = one.keys().chain(other.keys()).collect();
-            let differing = keys
-                .into_iter()
-                .filter(|key| found[key.as_str()] != wanted[key.as_str()]);
-            differing
-                .map(|key| {
-                    (
-                        key.clone(),
-                        difference(&found[key.as_str()], &wanted[key.as_str()]),
-                    )
-                })
-                .collect::<serde_json::Map<_, _>>()
-                .into()
-        }
-        _ => json!({"found": found, "instead of": wanted}),
     }
 }

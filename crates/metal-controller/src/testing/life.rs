@@ -439,6 +439,18 @@ impl Life {
         })
     }
 
+    /// Everything stands as it did.
+    #[track_caller]
+    pub(crate) fn expect_picture(&mut self, wanted: &Value) -> &mut Self {
+        let found = self.picture();
+        assert!(
+            found == *wanted,
+            "it differs: {:#}",
+            picture::difference(&found, wanted)
+        );
+        self
+    }
+
     #[track_caller]
     pub(crate) fn expect_state(&mut self, state: &str) -> &mut Self {
         let error = self.error();

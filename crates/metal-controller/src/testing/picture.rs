@@ -1,5 +1,7 @@
 //! Where everything stands, without what differs from run to run: ids, versions and times.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::ironic::Door;
@@ -101,4 +103,26 @@ fn pick(object: &Value, keys: &[&str]) -> Value {
 
 fn text(object: &Value, key: &str) -> String {
     object[key].as_str().unwrap_or_default().to_owned()
+}
+
+/// Where two documents differ, and what each has there.
+pub(crate) fn difference(found: &Value, wanted: &Value) -> Value {
+    match (found, wanted) {
+        (Value::Object(one), Value::Object(other)) => {
+            let keys: BTreeSet<_> = one.keys().chain(other.keys()).collect();
+            let differing = keys
+                .into_iter()
+                .filter(|key| found[key.as_str()] != wanted[key.as_str()]);
+            differing
+                .map(|key| {
+                    (
+                        key.clone(),
+                        difference(&found[key.as_str()], &wanted[key.as_str()]),
+                    )
+                })
+                .collect::<Map<_, _>>()
+                .into()
+        }
+        _ => json!({"found": found, "instead of": wanted}),
+    }
 }

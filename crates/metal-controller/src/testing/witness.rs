@@ -62,7 +62,11 @@ impl Witness {
     /// A plan was made. It must break no promise.
     pub(crate) fn planned(&self, observation: &Observation, plan: &Plan) {
         let name = observation.host.metadata.name.clone().unwrap_or_default();
-        let text = format!("{} → {plan}", situation(observation));
+        let text = format!(
+            "{} → {}",
+            situation(observation),
+            shortened(&plan.to_string())
+        );
         let mut record = self.record();
         record.lines.push(Line {
             at: Instant::now(),
@@ -95,7 +99,7 @@ impl Witness {
         if let Some(line) = record.lines.last_mut()
             && let Some(failed) = outcomes.iter().find(|outcome| !outcome.is_done())
         {
-            let _ = write!(line.text, " ✗ {failed:?}");
+            let _ = write!(line.text, " ✗ {}", shortened(&format!("{failed:?}")));
         }
         let Some(last) = record.last.get_mut(name.unwrap_or_default()) else {
             return;
@@ -133,14 +137,20 @@ impl Witness {
             .count()
     }
 
-    /// The whole story, in lines.
+    /// The whole story, in lines; what repeats itself is one.
     pub(crate) fn story(&self, began: Instant) -> String {
         let record = self.record();
         let mut story = String::new();
-        for Line { at, host, text } in &record.lines {
+        let same = |one: &Line, other: &Line| one.host == other.host && one.text == other.text;
+        for lines in record.lines.chunk_by(same) {
+            let Line { at, host, text } = &lines[0];
             let at = at.duration_since(began).as_secs_f64();
             let host = host.as_deref().unwrap_or("*");
-            let _ = writeln!(story, "{at:>9.2}s {host} {text}");
+            let _ = write!(story, "{at:>9.2}s {host} {text}");
+            if lines.len() > 1 {
+                let _ = write!(story, " (and {} times more)", lines.len() - 1);
+            }
+            story.push('\n');
         }
         story
     }
@@ -170,7 +180,11 @@ fn situation(observation: &Observation) -> String {
         && !status.error_message.is_empty()
     {
         let count = status.error_count;
-        let _ = write!(words, ", {count} errors: {}", status.error_message);
+        let _ = write!(
+            words,
+            ", {count} errors: {}",
+            shortened(&status.error_message)
+        );
     }
     words += " | ";
     match &observation.ironic {
@@ -198,9 +212,18 @@ fn node_in_words(node: &Node) -> String {
         words += ", maintenance";
     }
     if let Some(error) = &node.last_error {
-        let _ = write!(words, ", {error:?}");
+        let _ = write!(words, ", {:?}", shortened(error));
     }
     words
+}
+
+/// Ironic's words can be long.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 150;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST).chain("…".chars()).collect()
 }
 
 /// All that a plan depends on but for what changes with time alone.
