@@ -107,7 +107,7 @@ async fn an_ironic_that_is_away_for_an_hour_is_waited_for() {
     let mut life = Life::begin();
     life.sim.crash();
     life.start(&diskless())
-        .run_for(Duration::from_mins(60))
+        .run_for(Duration::from_hours(1))
         .await;
     life.expect_state("registering")
         .expect_error("Ironic gives no answer")

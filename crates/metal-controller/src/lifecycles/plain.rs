@@ -89,3 +89,15 @@ async fn two_hosts_with_one_volume_are_not_deployed_both() {
     );
     life.expect_state("provisioned").expect_no_error();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_host_whose_status_was_lost_is_the_deployment_that_it_was() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    let before = life.picture();
+    life.lose_status().settle().await;
+    life.expect_visible();
+    assert_eq!(life.picture()["ironic"], before["ironic"]);
+    assert!(life.is_on());
+    assert_eq!(life.door.agreed_to("active"), 1);
+}

@@ -215,8 +215,8 @@ fn check_preconditions(key: &Key, old: &Value, wanted: &Value) -> Result<(), Ref
 
 fn check_finalizers(key: &Key, old: &Value, next: &Value) -> Result<(), Refusal> {
     let known = finalizers(old);
-    let is_new = |finalizer: &&Value| !known.contains(finalizer);
-    if is_deleted(old) && finalizers(next).iter().any(|finalizer| is_new(&finalizer)) {
+    let is_new = |finalizer: &Value| !known.contains(&finalizer);
+    if is_deleted(old) && finalizers(next).iter().any(|finalizer| is_new(finalizer)) {
         return Err(Refusal {
             code: 422,
             reason: "Invalid",
