@@ -1,11 +1,11 @@
 //! Fields that Metal3 has and that nothing here acts on yet. One that is set stops the deployment: it is never ignored.
 
 use metal_api::conditions::BootVolumeReason;
-use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode, InspectionMode};
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode};
 
 use crate::boot_volume;
 use crate::plan::Blocker;
+use crate::power;
 
 /// The first field that stops a deployment.
 pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
@@ -16,12 +16,32 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
             message: "spec.image: a host with a bootVolume can't be deployed from an image; remove one of the two".into(),
         });
     }
+    if power::must_stay_on(host) && boot_volume::effective(spec).is_some() {
+        return Some(Blocker::BootVolume {
+            reason: BootVolumeReason::Invalid,
+            message: "spec.disablePowerOff: a volume is released only after its host was powered off, so a host with a bootVolume must allow that; remove one of the two".into(),
+        });
+    }
     FIELDS
         .iter()
         .find(|field| (field.is_set)(host))
         .map(|field| Blocker::NotImplemented {
             message: field.message(),
         })
+}
+
+/// What is said of a deployment that isn't one from a volume.
+pub(crate) fn deployment(spec: &BareMetalHostSpec) -> Blocker {
+    let path = if has_image(spec) {
+        "spec.image"
+    } else {
+        "spec.customDeploy"
+    };
+    Blocker::NotImplemented {
+        message: format!(
+            "{path}: going on with a deployment that another operator began is not implemented yet; {REMOVE} to undeploy the host"
+        ),
+    }
 }
 
 struct Field {
@@ -61,18 +81,6 @@ const FIELDS: &[Field] = &[
         },
         what: "a custom deployment is",
         instead: REMOVE,
-    },
-    Field {
-        path: "spec.externallyProvisioned",
-        is_set: |host| host.spec.externally_provisioned == Some(true),
-        what: "taking over a provisioned host is",
-        instead: REMOVE,
-    },
-    Field {
-        path: "spec.inspectionMode",
-        is_set: |host| inspects(host),
-        what: "inspection (the default) is",
-        instead: "set it to disabled",
     },
     Field {
         path: "spec.bootMode",
@@ -134,12 +142,6 @@ const FIELDS: &[Field] = &[
         instead: REMOVE,
     },
     Field {
-        path: "spec.disablePowerOff",
-        is_set: |host| host.spec.disable_power_off == Some(true),
-        what: "a host that must not be powered off is",
-        instead: REMOVE,
-    },
-    Field {
         path: "spec.taints",
         is_set: |host| !host.spec.taints.is_empty(),
         what: "taints are",
@@ -158,16 +160,6 @@ fn has_image(spec: &BareMetalHostSpec) -> bool {
     spec.image
         .as_ref()
         .is_some_and(|image| !image.url.is_empty())
-}
-
-fn inspects(host: &BareMetalHost) -> bool {
-    let annotated = host
-        .metadata
-        .annotations
-        .as_ref()
-        .and_then(|all| all.get(names::INSPECT_ANNOTATION));
-    host.spec.inspection_mode != Some(InspectionMode::Disabled)
-        && annotated.is_none_or(|value| value != names::INSPECT_DISABLED)
 }
 
 fn names_profile(spec: &BareMetalHostSpec) -> bool {
