@@ -4,7 +4,10 @@
 //! The matrices (each fault at each request, a stop after each, each state of Ironic) are sampled here; `just lifecycles`
 //! runs them whole.
 
+mod database;
 mod deletions;
+mod detached;
+mod external;
 mod faults;
 mod parked;
 mod plain;

@@ -15,7 +15,7 @@ mod stop;
 mod witness;
 
 pub(crate) use host::{
-    BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, diskless, with_disk,
+    BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, diskless, external, with_disk,
 };
 pub(crate) use ironic::Asked;
 pub(crate) use kubernetes::Trouble;

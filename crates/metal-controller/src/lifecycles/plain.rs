@@ -101,3 +101,20 @@ async fn a_host_whose_status_was_lost_is_the_deployment_that_it_was() {
     assert!(life.is_on());
     assert_eq!(life.door.agreed_to("active"), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_port_of_another_node_is_a_conflict_that_names_it() {
+    let mut life = Life::begin();
+    life.create(with_disk()).await;
+    let mut other = with_disk();
+    other["metadata"]["name"] = "node-1".into();
+    life.create(other).await;
+    let status = life.host_named("node-1")["status"].clone();
+    assert_eq!(status["errorType"], "registration error");
+    let message = status["errorMessage"].as_str().unwrap_or_default();
+    assert!(
+        message.contains("52:54:00:00:00:00") && message.contains("metal~node-0"),
+        "{message}"
+    );
+    life.expect_state("available").expect_no_error();
+}

@@ -49,6 +49,13 @@ pub(crate) fn with_disk() -> Value {
     })
 }
 
+/// A host that somebody else deployed.
+pub(crate) fn external() -> Value {
+    let mut host = with_disk();
+    host["spec"]["externallyProvisioned"] = true.into();
+    host
+}
+
 pub(crate) fn bmc_secret(password: &str) -> Value {
     secret("Opaque", BMC_USER, password)
 }

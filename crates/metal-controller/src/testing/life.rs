@@ -264,5 +264,6 @@ fn planner_settings() -> metal_plan::Settings {
         deploy_kernel: "http://192.0.2.1/kernel".to_owned(),
         deploy_ramdisk: "http://192.0.2.1/ramdisk".to_owned(),
         max_provisioning_retries: 5,
+        provisioning_limit: 20,
     }
 }

@@ -51,7 +51,6 @@ pub(crate) fn of_ironic(door: &Door) -> Value {
                 "power_state",
                 "maintenance",
                 "fault",
-                "automated_clean",
                 "boot_interface",
                 "deploy_interface",
                 "storage_interface",

@@ -145,8 +145,9 @@ impl Life {
     /// A deletion came to its end, or the host says what keeps it.
     #[track_caller]
     pub(crate) fn expect_gone_or_told(&mut self) -> &mut Self {
+        let is_told = !self.error().is_empty() || self.has_condition_with_reason();
         assert!(
-            self.is_gone() || !self.error().is_empty(),
+            self.is_gone() || is_told,
             "it stays in {}, and nobody knows why",
             self.state()
         );
