@@ -238,6 +238,10 @@ impl Next<'_> {
         ) {
             self.status.error_count = 0;
         }
+        // What was counted was something else, and must not be taken for attempts at this.
+        if self.status.error_type != Some(error_type) {
+            self.status.error_count = 0;
+        }
         let shown = std::mem::take(&mut self.status.error_message);
         self.show_error(Some(error_type), message);
         if self.status.error_message != shown {

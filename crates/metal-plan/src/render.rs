@@ -64,6 +64,9 @@ impl fmt::Display for Effect {
             Self::CreateTarget { volume, .. } => write!(f, "({})", volume.volume_id),
             Self::CreatePort { address, .. } => write!(f, "({address})"),
             Self::CreateNode { node, .. } => write!(f, "({})", node.name),
+            Self::SetDriverInfo { settings, .. } if !settings.is_empty() => {
+                write!(f, "({})", settings.paths().collect::<Vec<_>>().join(","))
+            }
             Self::SetDriverInfo { .. }
             | Self::SetMaintenance { .. }
             | Self::UnsetMaintenance { .. }

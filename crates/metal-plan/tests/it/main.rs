@@ -6,7 +6,9 @@
     reason = "a fixture that can't be made fails its test"
 )]
 
+mod bmc;
 mod conditions;
+mod drivers;
 mod fixtures;
 mod interruptions;
 mod plans;

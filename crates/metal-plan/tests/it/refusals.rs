@@ -213,11 +213,8 @@ fn an_ironic_that_lacks_an_interface_is_told_by_its_setting() {
 }
 
 #[rstest]
-#[case(
-    "ipmi://192.0.2.1",
-    "spec.bmc.address: the scheme ipmi isn't implemented"
-)]
-#[case("192.0.2.1", "spec.bmc.address: it has no scheme")]
+#[case("ilo4://192.0.2.1", "spec.bmc.address: the scheme ilo4 is not known")]
+#[case("redfish://", "spec.bmc.address: it has no host")]
 fn a_bmc_address_that_cannot_be_used_is_a_registration_error(
     #[case] address: &str,
     #[case] message: &str,
