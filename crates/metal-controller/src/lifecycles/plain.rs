@@ -11,12 +11,15 @@ async fn a_diskless_host_is_deployed_released_and_deleted() {
     life.expect_state("provisioned")
         .expect_node("active")
         .expect_no_error();
+    life.expect_volumes(1);
     assert!(life.is_on());
 
     life.release().await;
     life.expect_state("available")
         .expect_node("available")
         .expect_no_error();
+
+    life.expect_volumes(0);
 
     life.delete().await;
     life.expect_state("gone").expect_node("none");

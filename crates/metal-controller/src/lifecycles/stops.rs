@@ -32,6 +32,7 @@ async fn stopped_at(stops: impl IntoIterator<Item = Stop>) {
         let (life, pictures) = with_stop(stop).await;
         whole.expect(&pictures, &format!("{stop:?}"));
         expect_one_of_each(&life, &pictures, stop);
+        life.expect_no_warning(&format!("{stop:?}"));
     }
 }
 

@@ -84,6 +84,24 @@ impl Life {
         self
     }
 
+    /// Nothing ever failed, as far as events tell.
+    #[track_caller]
+    pub(crate) fn expect_no_warning(&self, disturbance: &str) {
+        for event in self.kubernetes.events() {
+            assert_eq!(event["type"], "Normal", "{disturbance}: {}", event["note"]);
+        }
+    }
+
+    /// Ironic has so many connectors, and so many targets.
+    #[track_caller]
+    pub(crate) fn expect_volumes(&mut self, count: usize) -> &mut Self {
+        let ironic = picture::of_ironic(&self.door);
+        for list in ["connectors", "targets"] {
+            assert_eq!(ironic[list].as_array().map(Vec::len), Some(count), "{list}");
+        }
+        self
+    }
+
     #[track_caller]
     pub(crate) fn expect_state(&mut self, state: &str) -> &mut Self {
         let error = self.error();
