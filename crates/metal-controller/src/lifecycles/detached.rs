@@ -78,3 +78,12 @@ async fn the_deletion_of_a_detached_host_waits_if_it_says_so() {
     life.expect_state("gone").expect_node("none");
     assert!(life.is_on(), "it counts as detached until it was attached");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_host_on_its_way_is_detached_once_it_has_arrived() {
+    let mut life = Life::begin();
+    life.start(&diskless()).run_until_node_is("deploying").await;
+    life.annotate(DETACHED, "").await;
+    life.expect_state("provisioned").expect_node("none");
+    assert!(life.is_on());
+}
