@@ -10,6 +10,7 @@ mod detached;
 mod external;
 mod faults;
 mod parked;
+mod pending;
 mod plain;
 mod power;
 mod secrets;
