@@ -15,6 +15,10 @@ test *STAGES:
 check:
     hack/test format lints generated unit
 
+# Whole lives of hosts in virtual time, with each fault and each stop at each request: minutes.
+lifecycles:
+    cargo test --locked -p metal-controller lifecycles:: -- --include-ignored
+
 # The end-to-end tests on the real stack.
 e2e:
     hack/test install e2e

@@ -1,5 +1,6 @@
 //! What comes back.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +9,7 @@ use reqwest::Response;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::auth::Credentials;
-use crate::error::{ApiError, DecodeError, Error};
+use crate::error::{self, ApiError, DecodeError};
 use crate::failure::Failure;
 use crate::retry::retry_after;
 
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
 pub(crate) enum Missed {
     NoAnswer {
         failure: Failure,
-        source: reqwest::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
     TooLarge {
         status: u16,
@@ -45,7 +46,7 @@ impl Missed {
     pub(crate) fn before_answer(source: reqwest::Error) -> Self {
         Self::NoAnswer {
             failure: Failure::before_answer(&source),
-            source,
+            source: source.without_url().into(),
         }
     }
 
@@ -53,7 +54,7 @@ impl Missed {
     fn within_answer(source: reqwest::Error) -> Self {
         Self::NoAnswer {
             failure: Failure::within_answer(&source),
-            source,
+            source: source.without_url().into(),
         }
     }
 
@@ -95,8 +96,20 @@ impl Answer {
         })
     }
 
+    /// An answer that came over no connection.
+    #[cfg(feature = "in-process")]
+    pub(crate) fn in_process(status: u16, body: Vec<u8>, credentials: Arc<Credentials>) -> Self {
+        Self {
+            status,
+            request_id: None,
+            retry_after: None,
+            body,
+            credentials,
+        }
+    }
+
     /// What the answer says, by its status.
-    pub(crate) fn read<C: Call>(self, call: &C) -> Result<C::Response, Error> {
+    pub(crate) fn read<C: Call>(self, call: &C) -> Result<C::Response, error::Error> {
         let Self {
             status,
             request_id,
@@ -107,7 +120,7 @@ impl Answer {
         let mut secrets = call.secrets();
         secrets.extend(credentials.secrets());
         if !(200..300).contains(&status) {
-            return Err(Error::Api(Box::new(ApiError {
+            return Err(error::Error::Api(Box::new(ApiError {
                 call: C::NAME,
                 method: call.method(),
                 path: call.path(),
@@ -118,7 +131,7 @@ impl Answer {
         }
         // 202 and 204 come without a body.
         let json: &[u8] = if body.is_empty() { b"null" } else { &body };
-        serde_json::from_slice(json).map_err(|err| Error::Decode {
+        serde_json::from_slice(json).map_err(|err| error::Error::Decode {
             call: C::NAME,
             method: call.method(),
             path: call.path(),

@@ -47,6 +47,8 @@ pub struct IronicBuilder {
     max_in_flight: NonZeroUsize,
     max_answer_bytes: usize,
     observer: Option<Arc<dyn Observer>>,
+    #[cfg(feature = "in-process")]
+    in_process: Option<Arc<dyn crate::in_process::InProcess>>,
 }
 
 /// Why a client could not be made.
@@ -102,6 +104,8 @@ impl IronicBuilder {
             max_in_flight: MAX_IN_FLIGHT,
             max_answer_bytes: MAX_ANSWER_BYTES,
             observer: None,
+            #[cfg(feature = "in-process")]
+            in_process: None,
         }
     }
 
@@ -201,6 +205,15 @@ impl IronicBuilder {
         self
     }
 
+    /// Who answers all requests instead of the server at the endpoint, to which no connection is
+    /// made then. For tests.
+    #[cfg(feature = "in-process")]
+    #[must_use]
+    pub fn in_process(mut self, answering: Arc<dyn crate::in_process::InProcess>) -> Self {
+        self.in_process = Some(answering);
+        self
+    }
+
     /// Makes the client. Reads the files, and blocks for that; sends nothing yet.
     ///
     /// # Errors
@@ -218,6 +231,8 @@ impl IronicBuilder {
             max_in_flight,
             max_answer_bytes,
             observer,
+            #[cfg(feature = "in-process")]
+            in_process,
         } = self;
         let endpoint = root_of(endpoint)?;
         // reqwest would panic.
@@ -232,6 +247,8 @@ impl IronicBuilder {
             permits: Semaphore::new(max_in_flight.get().min(Semaphore::MAX_PERMITS)),
             max_answer_bytes,
             observer,
+            #[cfg(feature = "in-process")]
+            in_process,
         }))
     }
 }

@@ -141,6 +141,8 @@ mod error;
 mod failure;
 mod files;
 mod http;
+#[cfg(feature = "in-process")]
+mod in_process;
 mod observer;
 mod pages;
 mod request;
@@ -155,5 +157,7 @@ pub use client::Ironic;
 pub use error::{ApiError, DecodeError, Error, ErrorKind};
 pub use failure::Failure;
 pub use files::{FileError, FileProblem};
+#[cfg(feature = "in-process")]
+pub use in_process::{InProcess, InProcessAnswer, InProcessRequest};
 pub use observer::{Attempt, AttemptOutcome, Observer};
 pub use retry::RetryPolicy;

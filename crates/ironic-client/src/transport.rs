@@ -33,6 +33,9 @@ pub(crate) struct Transport {
     pub(crate) permits: Semaphore,
     pub(crate) max_answer_bytes: usize,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// Who answers instead of a server.
+    #[cfg(feature = "in-process")]
+    pub(crate) in_process: Option<Arc<dyn crate::in_process::InProcess>>,
 }
 
 /// What an attempt is made with.
@@ -133,19 +136,25 @@ impl Transport {
         if let Some(header) = means.credentials.header() {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
-        let result = match means.http.execute(request).await {
-            Ok(response) => {
-                let credentials = means.credentials.clone();
-                Answer::receive(response, self.max_answer_bytes, credentials).await
-            }
-            Err(error) => Err(Missed::before_answer(error)),
-        };
+        let result = self.send(request, means).await;
         report.attempt.outcome = match &result {
             Ok(answer) => AttemptOutcome::Answered(answer.status),
             Err(Missed::NoAnswer { failure, .. }) => AttemptOutcome::Failed(*failure),
             Err(Missed::TooLarge { .. }) => AttemptOutcome::TooLarge,
         };
         result
+    }
+
+    async fn send(&self, request: reqwest::Request, means: &Means) -> Result<Answer, Missed> {
+        let credentials = means.credentials.clone();
+        #[cfg(feature = "in-process")]
+        if let Some(answering) = &self.in_process {
+            return crate::in_process::ask(answering.as_ref(), &request, credentials).await;
+        }
+        match means.http.execute(request).await {
+            Ok(response) => Answer::receive(response, self.max_answer_bytes, credentials).await,
+            Err(error) => Err(Missed::before_answer(error)),
+        }
     }
 
     /// Tells the span what came of it all.
@@ -171,7 +180,7 @@ impl Transport {
                 path: call.path(),
                 endpoint: host_and_port(&self.endpoint),
                 failure,
-                source: source.without_url().into(),
+                source,
             },
             Missed::TooLarge { status, request_id } => Error::TooLarge {
                 call: C::NAME,

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod boots;
+mod by_hand;
 mod clean;
 pub(crate) mod configure;
 mod deploy;

@@ -12,6 +12,7 @@ use crate::http::{Request, Response};
 use crate::journal::{Entry, Journal};
 use crate::model::Locked;
 use crate::settings::{LockRetry, Settings};
+use crate::states::State;
 use crate::world::{Alarm, World};
 
 /// A simulated Ironic. A clone is another handle to the same one.
@@ -166,6 +167,18 @@ impl Sim {
         world.catch_up();
         let key = world.find_node(node, u16::MAX).ok()?;
         Some(world.boot_of(key))
+    }
+
+    /// Puts a node, by its name or UUID, into a state as by hand, whatever it was doing. False if
+    /// there is none.
+    ///
+    /// One that waits for a ramdisk waits until its time is over; another state that a node leaves
+    /// by itself lasts until [`Sim::restart`].
+    pub fn put_node(&self, node: &str, state: State) -> bool {
+        let mut world = self.world();
+        world.catch_up();
+        let key = world.find_node(node, u16::MAX);
+        key.map(|key| world.put(key, state)).is_ok()
     }
 
     /// Ironic loses its database. What it published for the machines stays, and so do they.

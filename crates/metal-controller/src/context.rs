@@ -6,6 +6,7 @@ use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
 use crate::abilities::Drivers;
+use crate::clock::Clock;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::rivals::Rivals;
@@ -43,6 +44,10 @@ pub(crate) struct Context {
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
+    pub(crate) clock: Clock,
+    /// Sees every pass from within.
+    #[cfg(test)]
+    pub(crate) witness: crate::testing::Witness,
 }
 
 impl Context {
@@ -65,6 +70,9 @@ impl Context {
             superseded: Superseded::default(),
             settings,
             metrics,
+            clock: Clock::System,
+            #[cfg(test)]
+            witness: crate::testing::Witness::default(),
         }
     }
 

@@ -25,6 +25,9 @@ mod bodies;
 #[cfg(test)]
 mod tests;
 
+/// How long a node that is locked is left alone, as by Metal3's operator.
+const LOCKED: Duration = Duration::from_secs(3);
+
 /// Carries out the plan's effects; what came of each that was tried.
 pub(crate) async fn execute(
     context: &Context,
@@ -158,7 +161,9 @@ impl Executor<'_> {
         };
         match outcome {
             Outcome::Done | Outcome::NodeCreated(_) => self.note_done(node, effect),
-            Outcome::Locked { .. } | Outcome::Refused { .. } | Outcome::Overtaken { .. } => {
+            // Whoever has the lock keeps it for a while.
+            Outcome::Locked { .. } => inventory.touch_for(node, LOCKED),
+            Outcome::Refused { .. } | Outcome::Overtaken { .. } => {
                 if matches!(effect, Effect::CreatePort { .. } | Effect::EnablePxe { .. }) {
                     inventory.forget_ports(node);
                 }

@@ -13,11 +13,14 @@
 //! anew at each start.
 
 mod abilities;
+mod clock;
 mod context;
 mod credentials;
 mod endpoints;
 mod execute;
 mod health;
+#[cfg(test)]
+mod lifecycles;
 mod metrics;
 mod observe;
 mod publish;
@@ -25,6 +28,8 @@ mod reconcile;
 mod rivals;
 mod shared;
 mod superseded;
+#[cfg(test)]
+mod testing;
 mod watches;
 
 pub use context::Setup;

@@ -1,6 +1,5 @@
 //! Reads all that a plan depends on: no less, and nothing that it doesn't.
 
-use jiff::Timestamp;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::{BareMetalHost, HardwareData, HardwareDetails};
 use metal_plan::{Observation, SecretFacts};
@@ -71,15 +70,9 @@ pub(crate) async fn observe(
         ironic,
         rivals: context.rivals.of(host),
         settings: context.settings.clone(),
-        now: now(),
+        now: context.clock.now(),
         fresh_id: Uuid::new_v4(),
     }))
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
-fn now() -> Timestamp {
-    // Kubernetes keeps whole seconds: a finer time would differ from itself once it was stored.
-    Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()
 }
 
 async fn hardware(

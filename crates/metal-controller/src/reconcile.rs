@@ -35,6 +35,9 @@ const PENDING: Duration = Duration::from_secs(30);
 /// The change that was missed calls by itself; this is for the case that it was seen before the conflict.
 const AFTER_CONFLICT: Duration = Duration::from_secs(1);
 
+/// Kubernetes refused or didn't answer: the same pass again, soon.
+pub(crate) const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
 pub(crate) async fn reconcile(stored: Arc<Stored>, context: Arc<Context>) -> Result<Action, Error> {
     let span = info_span!(
         "host",
@@ -46,33 +49,41 @@ pub(crate) async fn reconcile(stored: Arc<Stored>, context: Arc<Context>) -> Res
     let ended = Box::pin(pass(&context, &stored)).instrument(span).await;
     let result = ended.as_ref().map_or(PassResult::Failed, |ended| ended.1);
     context.metrics.end(result, begun.elapsed());
-    ended.map(|(action, _)| action)
+    let (look_again, _) = ended?;
+    Ok(look_again.map_or_else(Action::await_change, Action::requeue))
 }
 
-/// When to look again, and what came of it.
-async fn pass(context: &Context, stored: &Stored) -> Result<(Action, PassResult), Error> {
+/// When to look again, if nothing calls earlier, and what came of it.
+pub(crate) async fn pass(
+    context: &Context,
+    stored: &Stored,
+) -> Result<(Option<Duration>, PassResult), Error> {
     let host = match &stored.0 {
         Ok(host) => host,
         Err(invalid) => {
             warn!(error = %invalid.error, "the object can't be read; it is left alone until it changes");
-            return Ok((Action::await_change(), PassResult::Unreadable));
+            return Ok((None, PassResult::Unreadable));
         }
     };
     if context.superseded.contains(host) {
         debug!("our own last write is on its way here");
-        return Ok((Action::requeue(PENDING), PassResult::Superseded));
+        return Ok((Some(PENDING), PassResult::Superseded));
     }
     // reads Kubernetes and Ironic
     let seen = observe(context, host).await;
     let Some(seen) = seen.map_err(|error| failed(context, error))? else {
         debug!("the node is about to be read anew");
-        return Ok((Action::requeue(PENDING), PassResult::Pending));
+        return Ok((Some(PENDING), PassResult::Pending));
     };
     let plan = plan(&seen); // pure
     if plan.step != Step::Rest {
         debug!(%plan, "planned");
     }
+    #[cfg(test)]
+    context.witness.planned(&seen, &plan);
     let outcomes = execute(context, &seen, &plan).await; // writes Ironic
+    #[cfg(test)]
+    context.witness.executed(&seen, &outcomes);
     let next = next_host(&seen, &plan, &outcomes); // pure
     // writes Kubernetes
     match publish(context, host, &next).await {
@@ -85,12 +96,12 @@ async fn pass(context: &Context, stored: &Stored) -> Result<(Action, PassResult)
                 next: &next.host,
             };
             context.metrics.count(&pass);
-            let look_again = Action::requeue(plan.look_again_after(&outcomes));
+            let look_again = Some(plan.look_again_after(&outcomes));
             Ok((look_again, pass.result()))
         }
         Err(error) if error.is_conflict() => {
             debug!("the host changed in the meantime");
-            Ok((Action::requeue(AFTER_CONFLICT), PassResult::Conflict))
+            Ok((Some(AFTER_CONFLICT), PassResult::Conflict))
         }
         Err(error) => Err(Error::Publish(error)),
     }

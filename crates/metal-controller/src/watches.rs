@@ -22,7 +22,7 @@ use crate::context::{Context, Setup};
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::observe::recorded_node;
-use crate::reconcile::{Error, Stored, reconcile};
+use crate::reconcile::{AFTER_FAILURE, Error, Stored, reconcile};
 
 /// As many hosts at once as a handful of Ironic conductors serve without refusing.
 const CONCURRENCY: u16 = 16;
@@ -121,7 +121,7 @@ where
     }
 }
 
-fn hosts_to_call(
+pub(crate) fn hosts_to_call(
     store: &Store<Stored>,
     inventory: &Inventory,
     event: &Event,
@@ -144,7 +144,7 @@ fn hosts_to_call(
     }
 }
 
-fn hosts_that_name(
+pub(crate) fn hosts_that_name(
     store: &Store<Stored>,
     secret: &PartialObjectMeta<Secret>,
 ) -> Vec<ObjectRef<Stored>> {
@@ -189,14 +189,13 @@ fn hosts_where(
         .collect()
 }
 
-/// Kubernetes refused or didn't answer: the same pass again, soon.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the signature is the controller's"
 )]
 fn retry(stored: Arc<Stored>, error: &Error, _: Arc<Context>) -> Action {
     tracing::warn!(host = %stored.name_any(), namespace = stored.namespace(), error = %Chain(error), "the pass failed and is tried again");
-    Action::requeue(Duration::from_secs(5))
+    Action::requeue(AFTER_FAILURE)
 }
 
 #[cfg(test)]

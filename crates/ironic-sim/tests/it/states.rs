@@ -231,3 +231,22 @@ fn time_does_not_pass_by_itself() {
     assert_eq!(stack.state().0, "manageable");
     assert_eq!(stack.sim.next_event(), None);
 }
+
+#[test]
+fn a_node_that_is_put_into_a_state_by_hand_leaves_it_as_it_would_by_itself() {
+    let stack = Stack::with_node(State::Available);
+    assert!(stack.sim.put_node(&uuid(), State::CleanWait));
+    assert_eq!(stack.state().0, "clean wait");
+    stack
+        .sim
+        .advance(Settings::default().delays.callback_timeout);
+    assert_eq!(stack.state().0, "clean failed", "nobody called");
+
+    assert!(stack.sim.put_node(&uuid(), State::Deploying));
+    stack.settle();
+    assert_eq!(stack.state().0, "deploying", "nobody works on it");
+    stack.sim.restart();
+    assert_eq!(stack.state().0, "deploy failed");
+
+    assert!(!stack.sim.put_node("no-such-node", State::Active));
+}

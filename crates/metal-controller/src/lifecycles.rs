@@ -1,0 +1,19 @@
+//! Whole lives of hosts: the operator's own passes on a simulated Ironic and a Kubernetes in memory, in virtual time.
+//!
+//! Each scenario says what users, machines and Ironic do, and where everything must end.
+//! The matrices (each fault at each request, a stop after each, each state of Ironic) are sampled here; `just lifecycles`
+//! runs them whole.
+
+mod database;
+mod deletions;
+mod detached;
+mod external;
+mod faults;
+mod parked;
+mod pending;
+mod plain;
+mod power;
+mod secrets;
+mod states;
+mod stops;
+mod whole;

@@ -1,0 +1,95 @@
+//! Ironic loses its database, or somebody changes it: each host is registered again, and no machine notices.
+
+use ironic_sim::{FaultKind, State};
+
+use super::parked::Parked;
+use super::whole::{live, undisturbed};
+use crate::testing::{Life, diskless, with_disk};
+
+#[tokio::test(start_paused = true)]
+async fn an_available_host_is_registered_again_after_a_loss_of_the_database() {
+    let mut life = Life::begin();
+    life.create(with_disk()).await;
+    let before = life.picture();
+    life.lose_database().settle().await;
+    life.expect_picture(&before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provisioned_host_is_adopted_again_after_a_loss_of_the_database_and_runs_on() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    let before = life.picture();
+    let switched = life.door.agreed_to("power on");
+    life.lose_database().settle().await;
+    life.expect_picture(&before);
+    assert_eq!(life.door.agreed_to("adopt"), 1);
+    assert_eq!(life.door.agreed_to("active"), 1, "not deployed again");
+    assert_eq!(life.door.agreed_to("power on"), switched);
+    for verb in ["power off", "soft power off", "rebooting", "deleted"] {
+        assert_eq!(life.door.agreed_to(verb), 0, "{verb}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_off_stays_off_through_a_loss_of_the_database() {
+    let mut life = Parked::ProvisionedOff.reach().await;
+    let before = life.picture();
+    life.lose_database().settle().await;
+    life.expect_picture(&before);
+    assert!(!life.is_on());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provisioned_host_can_be_released_after_a_loss_of_the_database() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    life.lose_database().release().await;
+    life.expect_state("available")
+        .expect_node("available")
+        .expect_no_error();
+}
+
+/// In the middle of everything: what was going on is begun anew, or was done.
+#[tokio::test(start_paused = true)]
+async fn a_database_that_is_lost_at_any_change_makes_no_difference_in_the_end() {
+    let whole = undisturbed().await;
+    for request in whole.changes() {
+        let mut life = Life::begin();
+        life.fault(request, FaultKind::DatabaseLost);
+        let pictures = live(&mut life).await;
+        let asked = &whole.requests[request - 1];
+        whole.expect(
+            &pictures,
+            &format!("lost at {request}: {} {}", asked.method, asked.target),
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_parked_host_gets_where_it_was_going_after_a_loss_of_the_database() {
+    // A host whose registration fails tries again only when its time has come.
+    for parked in Parked::ALL.into_iter().skip(1) {
+        let mut whole = parked.reach().await;
+        whole.settle().await;
+        let mut life = parked.reach().await;
+        life.lose_database().settle().await;
+        assert_eq!(life.state(), whole.state(), "{parked}: {}", life.error());
+        assert_eq!(life.node_state(), whole.node_state(), "{parked}");
+        assert_eq!(life.is_on(), whole.is_on(), "{parked}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provisioned_host_whose_node_was_undeployed_by_hand_is_adopted_again() {
+    for state in [State::Manageable, State::Enroll] {
+        let mut life = Life::begin();
+        life.create(diskless()).await;
+        life.put_node(state).settle().await;
+        life.expect_state("provisioned")
+            .expect_node("active")
+            .expect_no_error();
+        assert!(life.is_on());
+        assert_eq!(life.door.agreed_to("active"), 1);
+    }
+}

@@ -1,0 +1,24 @@
+//! A whole operator in a test: the real passes, a simulated Ironic, and a Kubernetes in memory, all in virtual time.
+//!
+//! [`Life`] is what tests hold. Everything below it is deterministic, and time costs nothing: Tokio's clock stands still
+//! (`start_paused`) until everybody waits, and then moves to the next moment at which something happens.
+
+mod host;
+mod ironic;
+mod kubernetes;
+mod life;
+mod logs;
+mod objects;
+mod operator;
+pub(crate) mod picture;
+mod stop;
+mod witness;
+
+pub(crate) use host::{
+    BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, diskless, external, with_disk,
+};
+pub(crate) use ironic::Asked;
+pub(crate) use kubernetes::Trouble;
+pub(crate) use life::Life;
+pub(crate) use stop::Stop;
+pub(crate) use witness::Witness;

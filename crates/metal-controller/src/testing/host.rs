@@ -1,0 +1,74 @@
+//! Hosts to begin with, and their Secrets.
+
+use ironic_sim::Seed;
+use serde_json::{Value, json};
+
+pub(crate) const NAMESPACE: &str = "metal";
+pub(crate) const NAME: &str = "node-0";
+pub(crate) const BMC_SECRET: &str = "node-0-bmc";
+pub(crate) const ISCSI_SECRET: &str = "vol-1-chap";
+
+pub(crate) const BMC_USER: &str = "bmc-user";
+/// Words that nothing else holds, so that they can be searched for.
+pub(crate) const BMC_PASSWORD: &str = "zebra-of-the-bmc";
+pub(crate) const ISCSI_PASSWORD: &str = "zebra-of-vol-1";
+
+/// A host without a disk, that boots from a volume with CHAP.
+pub(crate) fn diskless() -> Value {
+    let mut host = with_disk();
+    host["spec"]["bootVolume"] = json!({
+        "volumeId": "vol-1",
+        "volumeDriver": "external",
+        "connectorId": "iqn.2026-11.org.example:node-0",
+        "targetType": "iscsi",
+        "iscsiTarget": {
+            "iqn": "iqn.2026-11.org.example:vol-1", "portal": "192.0.2.1:3260", "lun": 1, "authMethod": "CHAP",
+        },
+        "iscsiCredentialsName": ISCSI_SECRET,
+    });
+    host
+}
+
+/// A host that asks for nothing to be deployed.
+pub(crate) fn with_disk() -> Value {
+    json!({
+        "apiVersion": "metal3.io/v1alpha1",
+        "kind": "BareMetalHost",
+        "metadata": {"name": NAME, "namespace": NAMESPACE},
+        "spec": {
+            "online": true,
+            "bootMACAddress": Seed::mac(0),
+            "bootMode": "legacy",
+            "inspectionMode": "disabled",
+            "automatedCleaningMode": "metadata",
+            "bmc": {
+                "address": format!("redfish+{}{}", Seed::default().address, Seed::system(0)),
+                "credentialsName": BMC_SECRET,
+            },
+        },
+    })
+}
+
+/// A host that somebody else deployed.
+pub(crate) fn external() -> Value {
+    let mut host = with_disk();
+    host["spec"]["externallyProvisioned"] = true.into();
+    host
+}
+
+pub(crate) fn bmc_secret(password: &str) -> Value {
+    secret("Opaque", BMC_USER, password)
+}
+
+pub(crate) fn iscsi_secret(password: &str) -> Value {
+    secret("kubernetes.io/iscsi-chap", "node-0", password)
+}
+
+fn secret(kind: &str, username: &str, password: &str) -> Value {
+    use k8s_openapi::ByteString;
+    let bytes = |text: &str| ByteString(text.as_bytes().to_vec());
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {}, "type": kind,
+        "data": {"username": bytes(username), "password": bytes(password)},
+    })
+}

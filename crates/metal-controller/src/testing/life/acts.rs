@@ -1,0 +1,188 @@
+//! What users do, and what happens to machines, to Ironic and to the operator.
+
+use ironic_sim::{FaultKind, Machine, Seed, State};
+use serde_json::{Value, json};
+
+use super::{Life, key, key_of, node_name, secret};
+use crate::testing::host::{self, BMC_SECRET, ISCSI_SECRET, NAME};
+use crate::testing::kubernetes::Trouble;
+use crate::testing::objects::{Key, Part};
+use crate::testing::operator::assert_readable;
+use crate::testing::stop::Stop;
+
+/// What users do.
+impl Life {
+    /// Creates the host, without waiting.
+    pub(crate) fn start(&mut self, host: &Value) -> &mut Self {
+        self.witness.tell("the host is created");
+        let name = host["metadata"]["name"].as_str().unwrap_or(NAME);
+        let stored = self.kubernetes.create(&key_of(name), host.clone());
+        assert_readable(&stored);
+        self
+    }
+
+    /// Merges this into the host, without waiting.
+    pub(crate) fn start_patch(&mut self, patch: &Value) -> &mut Self {
+        self.witness.tell(format!("the host is patched: {patch}"));
+        self.edit(&key(), patch);
+        self
+    }
+
+    /// Deletes the host, without waiting.
+    pub(crate) fn start_deletion(&mut self) -> &mut Self {
+        self.witness.tell("the host is deleted");
+        self.kubernetes.delete(&key());
+        self
+    }
+
+    /// Creates the host, and waits until all is quiet.
+    pub(crate) async fn create(&mut self, host: Value) -> &mut Self {
+        self.start(&host).settle().await
+    }
+
+    /// Merges this into the host, and waits.
+    pub(crate) async fn patch(&mut self, patch: Value) -> &mut Self {
+        self.start_patch(&patch).settle().await
+    }
+
+    /// Merges this into `spec`, and waits.
+    pub(crate) async fn spec(&mut self, patch: Value) -> &mut Self {
+        self.patch(json!({ "spec": patch })).await
+    }
+
+    /// Sets an annotation, or with null removes it, and waits.
+    pub(crate) async fn annotate(&mut self, name: &str, value: impl Into<Value>) -> &mut Self {
+        let value: Value = value.into();
+        self.patch(json!({"metadata": {"annotations": {name: value}}}))
+            .await
+    }
+
+    /// Takes the volume from the host, and waits.
+    pub(crate) async fn release(&mut self) -> &mut Self {
+        self.spec(json!({"bootVolume": null})).await
+    }
+
+    /// Deletes the host, and waits.
+    pub(crate) async fn delete(&mut self) -> &mut Self {
+        self.start_deletion().settle().await
+    }
+
+    /// Removes a Secret, without waiting.
+    pub(crate) fn remove_secret(&mut self, name: &str) -> &mut Self {
+        self.witness.tell(format!("Secret {name} is removed"));
+        self.kubernetes.delete(&secret(name));
+        self
+    }
+
+    /// Puts the BMC's Secret there, or another password into it, without waiting.
+    pub(crate) fn bmc_secret(&mut self, password: &str) -> &mut Self {
+        self.put_secret(BMC_SECRET, host::bmc_secret(password), password)
+    }
+
+    /// Puts the volume's Secret there, or another password into it, without waiting.
+    pub(crate) fn iscsi_secret(&mut self, password: &str) -> &mut Self {
+        self.put_secret(ISCSI_SECRET, host::iscsi_secret(password), password)
+    }
+
+    fn put_secret(&mut self, name: &str, content: Value, password: &str) -> &mut Self {
+        self.witness.tell(format!("Secret {name} is written"));
+        self.passwords.push(password.to_owned());
+        let key = secret(name);
+        if self.kubernetes.get(&key).is_some() {
+            self.edit(&key, &json!({"data": content["data"]}));
+        } else {
+            self.kubernetes.create(&key, content);
+        }
+        self
+    }
+
+    fn edit(&self, key: &Key, patch: &Value) {
+        self.kubernetes
+            .edit(key, Part::Main, |object| json_patch::merge(object, patch));
+    }
+
+    /// Loses the host's status, as a backup does, without waiting.
+    pub(crate) fn lose_status(&mut self) -> &mut Self {
+        self.witness.tell("the status is lost");
+        self.kubernetes
+            .edit(&key(), Part::Status, |host| host["status"] = Value::Null);
+        self
+    }
+}
+
+/// What happens to machines, to Ironic and to the operator.
+impl Life {
+    /// Changes the machine behind its BMC.
+    pub(crate) fn machine(&mut self, change: impl FnOnce(&mut Machine)) -> &mut Self {
+        self.door.catch_up();
+        let found = self
+            .sim
+            .change_machine(&Seed::default().address, &Seed::system(0), change);
+        assert!(found);
+        self
+    }
+
+    /// Ironic's database is empty from now on.
+    pub(crate) fn lose_database(&mut self) -> &mut Self {
+        self.witness.tell("Ironic loses its database");
+        self.door.catch_up();
+        self.sim.lose_database();
+        self
+    }
+
+    /// Puts the host's node into a state by hand.
+    pub(crate) fn put_node(&mut self, state: State) -> &mut Self {
+        self.witness
+            .tell(format!("the node is put into the state {state}"));
+        self.door.catch_up();
+        assert!(self.sim.put_node(&node_name(), state));
+        self
+    }
+
+    /// Ironic starts anew: what it was doing has failed.
+    pub(crate) fn restart_ironic(&mut self) -> &mut Self {
+        self.witness.tell("Ironic starts anew");
+        self.door.catch_up();
+        self.sim.restart();
+        self
+    }
+
+    /// The request with this number goes wrong.
+    pub(crate) fn fault(&mut self, request: usize, kind: FaultKind) -> &mut Self {
+        self.door.fault(request, kind);
+        self
+    }
+
+    /// The write with this number goes wrong.
+    pub(crate) fn trouble(&mut self, write: usize, trouble: Trouble) -> &mut Self {
+        self.kubernetes.trouble(write, trouble);
+        self
+    }
+
+    /// The operator is killed after this, and started again.
+    pub(crate) fn stop_at(&mut self, stop: Stop) -> &mut Self {
+        match stop {
+            Stop::Request(number) => self.door.stopper().arm(number),
+            Stop::Write(number) => self.kubernetes.stopper().arm(number),
+        }
+        self
+    }
+
+    /// The operator is killed again and again, each time after so many more requests.
+    pub(crate) fn stop_every(&mut self, requests: usize) -> &mut Self {
+        self.door.stopper().arm_every(requests);
+        self
+    }
+
+    /// Whether the operator is still to be killed.
+    pub(crate) fn is_stop_due(&self) -> bool {
+        self.door.stopper().is_armed() || self.kubernetes.stopper().is_armed()
+    }
+
+    /// Kills the operator. The next wait begins with a new one.
+    pub(crate) fn stop(&mut self) -> &mut Self {
+        self.witness.tell("the operator is stopped");
+        self.operator = None;
+        self
+    }
+}
