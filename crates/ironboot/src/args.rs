@@ -40,6 +40,10 @@ pub(crate) struct Run {
     #[arg(long, env = "MAX_PROVISIONING_RETRIES", default_value_t = 5, value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) max_provisioning_retries: i64,
 
+    /// How many machines may boot a ramdisk from the network at once, to be cleaned or inspected: one more waits.
+    #[arg(long, env = "PROVISIONING_LIMIT", default_value_t = 20, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub(crate) provisioning_limit: usize,
+
     /// The deploy kernel of nodes. Ironic demands one even of nodes that boot from a volume, and then never fetches it.
     #[arg(
         long,

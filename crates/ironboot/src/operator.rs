@@ -14,6 +14,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         namespace,
         soft_power_off_timeout,
         max_provisioning_retries,
+        provisioning_limit,
         deploy_kernel_url,
         deploy_ramdisk_url,
         log_filter,
@@ -29,6 +30,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         deploy_kernel: deploy_kernel_url.into(),
         deploy_ramdisk: deploy_ramdisk_url.into(),
         max_provisioning_retries,
+        provisioning_limit,
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::ask::Ask;
 use crate::client::Ironic;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 mod inventory;
 mod rounds;
@@ -43,6 +43,9 @@ pub struct WatchSettings {
     /// The fields asked for of each node, and all that is known of it then: those that tell where it is, if not set.
     /// `uuid` must be among them, and those that decide the pace: `provision_state` and `target_power_state`.
     pub fields: &'static [&'static str],
+    /// How many of these, counted from the last, are left out where the server is too old to know them: the youngest
+    /// must stand last.
+    pub dispensable_fields: usize,
     /// Between two questions while a node is on its way.
     pub busy: Duration,
     /// The same after half a minute in which nothing changed.
@@ -74,6 +77,7 @@ impl Default for WatchSettings {
     fn default() -> Self {
         Self {
             fields: FIELDS,
+            dispensable_fields: 0,
             busy: Duration::from_secs(1),
             quiet: Duration::from_secs(2),
             idle: Duration::from_secs(10),
@@ -136,7 +140,11 @@ pub fn watch(
 
 struct Watch<A> {
     ask: A,
+    /// What is asked for at present, of what is wanted.
     fields: &'static [&'static str],
+    wanted: &'static [&'static str],
+    /// How many of the wanted must be asked for.
+    indispensable: usize,
     inventory: Inventory,
     schedule: Schedule,
     random: fastrand::Rng,
@@ -147,6 +155,9 @@ impl<A: Ask + 'static> Watch<A> {
         Self {
             ask,
             fields: settings.fields,
+            wanted: settings.fields,
+            indispensable: settings.fields.len()
+                - settings.dispensable_fields.min(settings.fields.len()),
             inventory: Inventory::default(),
             schedule: Schedule::new(settings, Instant::now()),
             random,
@@ -180,7 +191,7 @@ impl<A: Ask + 'static> Watch<A> {
     /// Asks, and takes in the answers; what is worth telling, if anything.
     async fn carry_out(&mut self, round: &Round) -> Option<Event> {
         let began = Instant::now();
-        let found = rounds::carry_out(&self.ask, &self.inventory, round, self.fields).await;
+        let found = self.ask_for_what_is_known(round).await;
         let jitter = 0.9 + 0.2 * self.random.f64();
         match found {
             Ok(Found { changed, requests }) => {
@@ -196,6 +207,22 @@ impl<A: Ask + 'static> Watch<A> {
                 }
             }
             Err(error) => self.failed(round, began, &error, jitter),
+        }
+    }
+
+    async fn ask_for_what_is_known(&mut self, round: &Round) -> Result<Found, Error> {
+        loop {
+            let found = rounds::carry_out(&self.ask, &self.inventory, round, self.fields).await;
+            match (found, self.fields.split_last()) {
+                (Err(error), Some((youngest, others)))
+                    if error.kind() == ErrorKind::Unsupported
+                        && others.len() >= self.indispensable =>
+                {
+                    tracing::info!(field = youngest, "this Ironic is too old to know a field");
+                    self.fields = others;
+                }
+                (found, _) => return found,
+            }
         }
     }
 
@@ -216,6 +243,8 @@ impl<A: Ask + 'static> Watch<A> {
             );
             return None;
         }
+        // It may be upgraded meanwhile.
+        self.fields = self.wanted;
         let is_news = self.inventory.lose(&message);
         if is_news {
             tracing::warn!(error = message, "Ironic's nodes could not be read");

@@ -14,6 +14,30 @@ pub const PAUSED_ANNOTATION: &str = "baremetalhost.metal3.io/paused";
 /// The annotation of a host whose node is taken from Ironic while the machine keeps running.
 pub const DETACHED_ANNOTATION: &str = "baremetalhost.metal3.io/detached";
 
+/// The annotation that asks for one reboot: the machine is powered off, the annotation is removed,
+/// and the machine is powered on again.
+///
+/// For its value see [`annotations`](crate::annotations).
+pub const REBOOT_ANNOTATION: &str = "reboot.metal3.io";
+
+/// What an annotation begins with that keeps the machine off until whoever set it removes it.
+///
+/// What follows names whoever set it, so that several don't get in each other's way. For its value
+/// see [`annotations`](crate::annotations).
+pub const KEYED_REBOOT_ANNOTATION_PREFIX: &str = "reboot.metal3.io/";
+
+/// The annotation with the JSON of a host's `status`, from which a status that was never written is
+/// restored: `clusterctl move` copies no status.
+pub const STATUS_ANNOTATION: &str = "baremetalhost.metal3.io/status";
+
+/// The annotation with the JSON of the host's hardware, as in `status.hardware`, for a host that is
+/// not inspected.
+pub const HARDWARE_DETAILS_ANNOTATION: &str = "inspect.metal3.io/hardwaredetails";
+
+/// The finalizer with which Metal3's baremetal-operator keeps a HardwareData until its host is
+/// deleted.
+pub const HARDWARE_DATA_FINALIZER: &str = "baremetalhost.metal3.io/hardwareData";
+
 /// The annotation that asks for an inspection, or with the value `disabled` forbids it.
 ///
 /// Prefer `spec.inspectionMode: disabled` for the latter.

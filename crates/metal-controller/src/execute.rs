@@ -106,8 +106,12 @@ impl Executor<'_> {
                 target,
                 timeout,
             } => self.set_power(*node, *target, *timeout).await,
-            Effect::CreatePort { node, address } => {
-                let port = bodies::port(*node, address);
+            Effect::CreatePort {
+                node,
+                address,
+                pxe_enabled,
+            } => {
+                let port = bodies::port(*node, address, *pxe_enabled);
                 self.send_and(&CreatePort { port }, Inventory::learn_port)
                     .await
             }

@@ -10,8 +10,9 @@ use crate::context::Context;
 use crate::credentials::{self, Purpose};
 
 mod ironic;
+mod node;
 
-pub(crate) use ironic::recorded_node;
+pub(crate) use node::recorded_node;
 
 /// Kubernetes could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +28,7 @@ pub(crate) async fn observe(
     context: &Context,
     host: &BareMetalHost,
 ) -> Result<Option<Observation>, Error> {
-    let needs = metal_plan::needs(host);
-    let Some(ironic) = ironic::view(context, host, needs).await else {
+    let Some((needs, ironic)) = ironic::view(context, host).await else {
         return Ok(None);
     };
     let bmc = host

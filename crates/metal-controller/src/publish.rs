@@ -1,4 +1,4 @@
-//! The only writer to a host in Kubernetes: its metadata, its status and its events.
+//! The only writer to Kubernetes: a host's metadata, its status and its events, and its HardwareData's finalizer.
 
 use ironic_client::Chain;
 use kube::api::{Patch, PatchParams};
@@ -12,6 +12,7 @@ use tracing::{debug, info, warn};
 
 use crate::context::Context;
 
+mod hardware_data;
 mod merge_patch;
 
 /// The host was not written.
@@ -59,6 +60,13 @@ pub(crate) async fn publish(
         status: host.status.clone(),
         ..next.host.clone()
     };
+    if hardware_data::is_let_go(host, &next.host) {
+        let released = hardware_data::release(&context.kube, host, &params).await;
+        released.map_err(|source| Error::Write {
+            part: "HardwareData",
+            source,
+        })?;
+    }
     let mut superseded = Vec::new();
     let mut version = host.resource_version();
     if let Some(patch) = patch(host, &with_metadata, version.as_deref())? {

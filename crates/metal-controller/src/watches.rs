@@ -15,7 +15,7 @@ use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
-use metal_plan::NODE_FIELDS;
+use metal_plan::{NODE_FIELDS, YOUNG_NODE_FIELDS};
 use tokio::sync::mpsc;
 
 use crate::context::{Context, Setup};
@@ -31,6 +31,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     let secrets: Api<PartialObjectMeta<Secret>> = api(&setup);
     let settings = WatchSettings {
         fields: NODE_FIELDS,
+        dispensable_fields: YOUNG_NODE_FIELDS,
         ..WatchSettings::default()
     };
     let (inventory, events) = watch(setup.ironic.clone(), settings);

@@ -1,22 +1,47 @@
 //! How long to wait after a failure.
 
 use jiff::{SignedDuration, Timestamp};
-use metal_api::v1alpha1::BareMetalHost;
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus};
 
-use crate::host::shows_failure;
+use crate::host::is_failure;
+use crate::observation::Observation;
+use crate::plan::{Plan, Step};
+use crate::registration;
+
+/// After a failure the next effects wait, unless what they depend on was changed since.
+pub(crate) fn hold_back(observation: &Observation, plan: Plan) -> Plan {
+    let acts = matches!(plan.step, Step::Act(_));
+    match not_before(&observation.host) {
+        Some(until)
+            if acts
+                && observation.now < until
+                && !registration::credentials_changed(observation) =>
+        {
+            Plan::back_off(observation.now, until)
+        }
+        Some(_) | None => plan,
+    }
+}
 
 /// When the next attempt may follow: Metal3's formula, `2^n` minutes less up to a half, n = errors so far, at most 9
 /// (baremetal-operator, `internal/controller/metal3.io/action_result.go`).
 /// What is taken off is a function of the host and the count, so that hosts spread and a plan stays a function.
 /// None where no failure is shown, or where the spec was changed since the failure: a change deserves an attempt.
-pub(crate) fn not_before(host: &BareMetalHost) -> Option<Timestamp> {
+fn not_before(host: &BareMetalHost) -> Option<Timestamp> {
     let status = host.status.as_ref()?;
-    let failed_at = status.last_updated.as_ref()?.0;
     let changed_since = crate::conditions::observed_generation(status) < host.metadata.generation;
-    if !shows_failure(host) || changed_since {
+    if changed_since {
         return None;
     }
-    let uid = host.metadata.uid.as_deref().unwrap_or_default();
+    next_attempt(status, host.metadata.uid.as_deref().unwrap_or_default())
+}
+
+/// The same for the spec as it is, by a status that may not be published yet: the time counts from its `lastUpdated`.
+pub(crate) fn next_attempt(status: &BareMetalHostStatus, uid: &str) -> Option<Timestamp> {
+    let failed_at = status.last_updated.as_ref()?.0;
+    if !is_failure(status) {
+        return None;
+    }
     failed_at.checked_add(delay(status.error_count, uid)).ok()
 }
 

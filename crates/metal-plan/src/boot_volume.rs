@@ -30,13 +30,13 @@ pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnEr
     }
 }
 
-/// The Secret with the credentials of the volume that is being deployed, else of the one that the spec asks for.
+/// The Secret with the credentials of the volume that is deployed or being deployed, else of the one that the spec asks
+/// for.
 pub fn iscsi_secret(host: &BareMetalHost) -> Option<&str> {
-    match deployment(host) {
-        Some(intent) if host.state() == ProvisioningState::Provisioning => {
-            intent.iscsi_credentials_name.as_deref()
-        }
-        Some(_) | None => effective(&host.spec)?.iscsi_credentials_name.as_deref(),
+    let deployed = deployment(host).filter(|_| host.state() != ProvisioningState::Available);
+    match deployed {
+        Some(intent) => intent.iscsi_credentials_name.as_deref(),
+        None => effective(&host.spec)?.iscsi_credentials_name.as_deref(),
     }
 }
 
@@ -160,6 +160,15 @@ pub(crate) fn credentials(
             &format!("can't be used: {problem}"),
         ),
     }
+}
+
+/// What the annotation of a deployment says of it: the volume, and the deployment that it is of.
+pub(crate) fn in_annotation(volume: &DeployedVolume) -> String {
+    let target = &volume.iscsi_target;
+    format!(
+        "{}/{}/{}@{}",
+        target.iqn, target.lun, volume.volume_id, volume.deployment_id
+    )
 }
 
 /// Whether two records mean the same volume by the same way: what can't change while a host is deployed.

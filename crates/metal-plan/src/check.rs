@@ -6,7 +6,7 @@ use ironic_types::{Node, PowerState, PowerTarget, ProvisionState, ProvisionVerb}
 use metal_api::v1alpha1::ProvisioningState;
 
 use crate::effect::Effect;
-use crate::host::{deployment, is_deleted, is_ours, shutdown_asked_at};
+use crate::host::{deployment, detached, is_deleted, is_ours, shutdown_asked_at};
 use crate::observation::{IronicView, Observation};
 use crate::plan::{Plan, Step};
 
@@ -19,16 +19,18 @@ pub enum Violation {
     TargetIsNotTheIntent,
     /// An undeployment that was not recorded as an intent.
     UndeploysWithoutIntent,
-    /// An undeployment of what another operator deployed.
-    UndeploysWhatIsNotOurs,
     /// A power off without having asked the operating system.
     CutsPowerUnasked,
     /// The deletion of a node that is deployed: its machine may run.
     DeletesDeployedNode,
     /// An undeployment or deployment of a machine that was not switched off before.
     CutsPowerOfRunningMachine,
-    /// The deletion of a node whose host is not being deleted.
+    /// The deletion of a node whose host is neither being deleted nor detached.
     DeletesNodeOfLivingHost,
+    /// An adoption of what isn't on record as deployed.
+    AdoptsWithoutRecord,
+    /// An adoption before Ironic has the volume and finds that it would deploy from it.
+    AdoptsWithoutVolume,
 }
 
 impl fmt::Display for Violation {
@@ -37,11 +39,12 @@ impl fmt::Display for Violation {
             Self::DeploysWithoutIntent => "deploys without a recorded intent",
             Self::TargetIsNotTheIntent => "makes a target that is not the intent's",
             Self::UndeploysWithoutIntent => "undeploys without a recorded intent",
-            Self::UndeploysWhatIsNotOurs => "undeploys what another operator deployed",
             Self::CutsPowerUnasked => "cuts the power unasked",
             Self::DeletesDeployedNode => "deletes a node that is deployed",
             Self::CutsPowerOfRunningMachine => "cuts the power of a machine that may run",
-            Self::DeletesNodeOfLivingHost => "deletes the node of a host that is not deleted",
+            Self::DeletesNodeOfLivingHost => "deletes the node of a host that stays",
+            Self::AdoptsWithoutRecord => "adopts what is not on record as deployed",
+            Self::AdoptsWithoutVolume => "adopts before Ironic has the volume",
         })
     }
 }
@@ -51,21 +54,25 @@ pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
     let Step::Act(effects) = &plan.step else {
         return Vec::new();
     };
-    effects
+    let mut violations: Vec<_> = effects
         .iter()
         .filter_map(|effect| violation(observation, effect))
-        .collect()
+        .collect();
+    violations.extend(adoption(observation, effects));
+    violations
 }
 
 fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
     let state = observation.host.state();
     let intent = deployment(&observation.host);
     let deploys = state == ProvisioningState::Provisioning && intent.is_some();
+    let readies = deploys || readies_adoption(observation);
+    let is_detached = detached(&observation.host).is_some();
     match effect {
-        Effect::CreateTarget { volume, .. } if deploys => {
+        Effect::CreateTarget { volume, .. } if readies => {
             (intent != Some(volume.as_ref())).then_some(Violation::TargetIsNotTheIntent)
         }
-        Effect::CreateTarget { .. } | Effect::CreateConnector { .. } if !deploys => {
+        Effect::CreateTarget { .. } | Effect::CreateConnector { .. } if !readies => {
             Some(Violation::DeploysWithoutIntent)
         }
         Effect::SetProvisionState {
@@ -75,29 +82,26 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         Effect::SetProvisionState {
             verb: ProvisionVerb::Deleted,
             ..
-        } if state != ProvisioningState::Deprovisioning && !deploys => {
+        } if state != ProvisioningState::Deprovisioning && !deploys && !is_detached => {
             Some(Violation::UndeploysWithoutIntent)
         }
         Effect::SetProvisionState {
-            verb: ProvisionVerb::Deleted,
-            ..
-        } if !is_ours(&observation.host) => Some(Violation::UndeploysWhatIsNotOurs),
-        Effect::SetProvisionState {
             verb: ProvisionVerb::Active | ProvisionVerb::Deleted,
             ..
-        } => runs(observation).then_some(Violation::CutsPowerOfRunningMachine),
+        } => (intent.is_some() && !is_detached && runs(observation))
+            .then_some(Violation::CutsPowerOfRunningMachine),
         Effect::SetPower {
             target: PowerTarget::Off,
             ..
         } => shutdown_asked_at(&observation.host)
             .is_none()
             .then_some(Violation::CutsPowerUnasked),
+        Effect::DeleteNode { .. } if is_detached => None,
         Effect::DeleteNode { .. } if !is_deleted(&observation.host) => {
             Some(Violation::DeletesNodeOfLivingHost)
         }
-        Effect::DeleteNode { .. } => {
-            is_active(observation).then_some(Violation::DeletesDeployedNode)
-        }
+        Effect::DeleteNode { .. } => (is_ours(&observation.host) && is_active(observation))
+            .then_some(Violation::DeletesDeployedNode),
         Effect::CreateNode { .. }
         | Effect::SetDriverInfo { .. }
         | Effect::UpdateNode { .. }
@@ -112,6 +116,54 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         | Effect::CreateTarget { .. }
         | Effect::DeleteTarget { .. }
         | Effect::Validate { .. } => None,
+    }
+}
+
+/// The volume of a deployment on record may be told to a node that was made anew.
+fn readies_adoption(observation: &Observation) -> bool {
+    let is_deployed = matches!(
+        observation.host.state(),
+        ProvisioningState::Provisioned | ProvisioningState::Deprovisioning
+    );
+    let is_new = node(observation).is_some_and(|node| {
+        matches!(
+            node.provision_state,
+            Some(ProvisionState::Manageable | ProvisionState::AdoptFailed)
+        )
+    });
+    is_deployed && is_new && deployment(&observation.host).is_some()
+}
+
+fn adoption(observation: &Observation, effects: &[Effect]) -> Option<Violation> {
+    let adopts = effects.iter().position(|effect| {
+        matches!(
+            effect,
+            Effect::SetProvisionState {
+                verb: ProvisionVerb::Adopt,
+                ..
+            }
+        )
+    })?;
+    let is_validated = matches!(effects[..adopts].last(), Some(Effect::Validate { .. }));
+    match observation.host.state() {
+        ProvisioningState::Provisioned | ProvisioningState::Deprovisioning
+            if deployment(&observation.host).is_some() =>
+        {
+            (!is_validated).then_some(Violation::AdoptsWithoutVolume)
+        }
+        ProvisioningState::Provisioned | ProvisioningState::ExternallyProvisioned => None,
+        ProvisioningState::None
+        | ProvisioningState::Unmanaged
+        | ProvisioningState::Registering
+        | ProvisioningState::Inspecting
+        | ProvisioningState::MatchProfile
+        | ProvisioningState::Preparing
+        | ProvisioningState::Ready
+        | ProvisioningState::Available
+        | ProvisioningState::Provisioning
+        | ProvisioningState::Deprovisioning
+        | ProvisioningState::PoweringOffBeforeDelete
+        | ProvisioningState::Deleting => Some(Violation::AdoptsWithoutRecord),
     }
 }
 

@@ -1,12 +1,17 @@
-//! Which state plans: a match and nothing else.
+//! In which order a host is looked at: what goes before its state, and which state plans.
 
-use metal_api::names;
+use ironic_types::Node;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::backoff;
-use crate::host::{has_finalizer, is_deleted, is_detached, is_paused};
+use crate::capacity;
+use crate::deletion;
+use crate::detachment;
+use crate::host::{detached, has_bmc, has_finalizer, is_deleted, is_paused, is_shown_detached};
 use crate::observation::{IronicView, Observation, Seen};
-use crate::plan::{Blocker, Plan, Step, Transition, Wait};
+use crate::plan::{Plan, Step, Transition, Wait};
+use crate::registration;
+use crate::restore;
 use crate::states;
 
 /// What to do next for this host.
@@ -18,44 +23,26 @@ pub fn plan(observation: &Observation) -> Plan {
             ..Plan::rest()
         };
     }
-    if is_detached(host) {
-        return Plan::blocked(Blocker::NotImplemented {
-            message: format!(
-                "{}: detaching a host from Ironic is not implemented yet, and the host is left alone; remove the annotation",
-                names::DETACHED_ANNOTATION
-            ),
-        });
+    if let Some(plan) = restore::plan(observation) {
+        return plan;
     }
-    match host.state() {
-        ProvisioningState::None | ProvisioningState::Unmanaged => unregistered(host),
-        registered => match &observation.ironic {
-            IronicView::Unavailable { message } => Plan::wait(Wait::IronicUnavailable {
-                message: message.clone(),
-            }),
-            IronicView::Seen(seen) => hold_back(
-                observation,
-                registered,
-                of_state(observation, seen, registered),
-            ),
-        },
+    if matches!(
+        host.state(),
+        ProvisioningState::None | ProvisioningState::Unmanaged
+    ) {
+        return unregistered(host);
     }
-}
-
-fn of_state(observation: &Observation, seen: &Seen, state: ProvisioningState) -> Plan {
-    use ProvisioningState as S;
-    match state {
-        S::None | S::Unmanaged => unregistered(&observation.host),
-        S::Registering => states::registering::plan(observation, seen),
-        S::Inspecting | S::MatchProfile | S::Preparing => {
-            states::preparing::plan(observation, seen)
+    match &observation.ironic {
+        IronicView::Unavailable { .. } if is_shown_detached(host) && detached(host).is_some() => {
+            Plan::wait(Wait::Detached)
         }
-        S::Ready | S::Available => states::available::plan(observation, seen),
-        S::Provisioning => states::provisioning::plan(observation, seen),
-        S::Provisioned => states::provisioned::plan(observation, seen),
-        S::ExternallyProvisioned => states::externally_provisioned::plan(seen),
-        S::Deprovisioning => states::deprovisioning::plan(observation, seen),
-        S::PoweringOffBeforeDelete => states::powering_off::plan(observation, seen),
-        S::Deleting => states::deleting::plan(observation, seen),
+        IronicView::Unavailable { message } => Plan::wait(Wait::IronicUnavailable {
+            message: message.clone(),
+        }),
+        IronicView::Seen(seen) => {
+            let plan = backoff::hold_back(observation, in_ironic(observation, seen));
+            capacity::hold_back(observation, seen, plan)
+        }
     }
 }
 
@@ -69,22 +56,61 @@ fn unregistered(host: &BareMetalHost) -> Plan {
             Plan::rest()
         };
     }
-    match (&host.spec.bmc, host.state()) {
-        (Some(_), _) => Plan::enter(Transition::Register),
-        (None, ProvisioningState::None) => Plan::enter(Transition::Discover),
-        (None, _) => Plan::rest(),
+    match (has_bmc(host), host.state()) {
+        (true, _) => Plan::enter(Transition::Register),
+        (false, ProvisioningState::None) => Plan::enter(Transition::Discover),
+        (false, _) => Plan::rest(),
     }
 }
 
-/// After a failure the next effects wait, unless what they depend on was changed since.
-fn hold_back(observation: &Observation, state: ProvisioningState, plan: Plan) -> Plan {
-    let acts = matches!(plan.step, Step::Act(_));
-    let retried = state == ProvisioningState::Registering
-        && states::registering::credentials_changed(observation);
-    match backoff::not_before(&observation.host) {
-        Some(until) if acts && !retried && observation.now < until => {
-            Plan::back_off(observation.now, until)
+/// The order is Metal3's (baremetal-operator, `ReconcileState` in
+/// `internal/controller/metal3.io/host_state_machine.go`).
+fn in_ironic(observation: &Observation, seen: &Seen) -> Plan {
+    deletion::begin(&observation.host, seen)
+        .or_else(|| detachment::plan(observation, seen))
+        .or_else(|| registered(observation, seen))
+        .unwrap_or_else(|| of_state(observation, seen))
+}
+
+/// A host that is deleted is taken out of Ironic and not put in; `match profile` is left at once.
+fn registered(observation: &Observation, seen: &Seen) -> Option<Plan> {
+    let state = observation.host.state();
+    let needs_no_node = matches!(
+        state,
+        ProvisioningState::Deleting | ProvisioningState::MatchProfile
+    );
+    if needs_no_node {
+        None
+    } else {
+        registration::ensure(observation, seen)
+    }
+}
+
+fn of_state(observation: &Observation, seen: &Seen) -> Plan {
+    use ProvisioningState as S;
+    let host = &observation.host;
+    // Registration has made a node, or says why it can't.
+    let on_node = |plan: &dyn Fn(&Node) -> Plan| {
+        seen.node
+            .as_ref()
+            .map_or_else(|| Plan::node_busy(None), plan)
+    };
+    match host.state() {
+        S::None | S::Unmanaged => unregistered(host),
+        S::Registering => on_node(&|node| states::registering::plan(host, node)),
+        S::Inspecting => states::inspecting::plan(host),
+        S::MatchProfile => Plan::enter(Transition::Prepare),
+        S::Preparing => on_node(&|node| states::preparing::plan(observation, node)),
+        S::Ready | S::Available => {
+            on_node(&|node| states::available::plan(observation, seen, node))
         }
-        Some(_) | None => plan,
+        S::Provisioning => on_node(&|node| states::provisioning::plan(observation, seen, node)),
+        S::Provisioned => on_node(&|node| states::provisioned::plan(observation, seen, node)),
+        S::ExternallyProvisioned => {
+            on_node(&|node| states::externally_provisioned::plan(observation, seen, node))
+        }
+        S::Deprovisioning => states::deprovisioning::plan(observation, seen),
+        S::PoweringOffBeforeDelete => states::powering_off::plan(observation, seen),
+        S::Deleting => states::deleting::plan(observation, seen),
     }
 }

@@ -62,12 +62,14 @@ pub enum Effect {
         /// How long a soft action may take.
         timeout: Option<Duration>,
     },
-    /// `POST /v1/ports` with `pxe_enabled`.
+    /// `POST /v1/ports`. Ironic refuses a second port with that address.
     CreatePort {
         /// The node.
         node: NodeId,
         /// The MAC address.
         address: String,
+        /// Whether the network card boots.
+        pxe_enabled: bool,
     },
     /// `PATCH /v1/ports/{port}`: without `pxe_enabled` Ironic writes no boot script for it.
     EnablePxe {
@@ -125,6 +127,8 @@ pub struct NodeBlueprint {
     pub capabilities: String,
     /// `properties.cpu_arch`, where the spec gives it.
     pub cpu_arch: Option<String>,
+    /// Whether Ironic must never power it off. Ironic knows this since 1.95.
+    pub disable_power_off: bool,
 }
 
 /// A node's `driver_info`, but for its secrets.

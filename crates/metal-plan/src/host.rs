@@ -1,8 +1,12 @@
 //! What a host says of itself.
 
+use ironic_types::Node;
 use jiff::Timestamp;
+use metal_api::annotations::{self, DeleteAction, Detached};
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
+use metal_api::v1alpha1::{
+    BareMetalHost, BareMetalHostStatus, DeployedVolume, InspectionMode, OperationalStatus,
+};
 
 /// Whether the host is being deleted.
 pub(crate) fn is_deleted(host: &BareMetalHost) -> bool {
@@ -16,9 +20,44 @@ pub(crate) fn is_paused(host: &BareMetalHost) -> bool {
         || is_annotated(host, names::DELETE_FOR_MOVE_ANNOTATION)
 }
 
-/// Whether somebody wants the host to be taken out of Ironic.
-pub(crate) fn is_detached(host: &BareMetalHost) -> bool {
-    is_annotated(host, names::DETACHED_ANNOTATION)
+/// Whether and how somebody wants the host to be taken out of Ironic.
+pub(crate) fn detached(host: &BareMetalHost) -> Option<Detached> {
+    annotations::detached(host.metadata.annotations.as_ref()?)
+}
+
+/// Whether the host is shown as taken out of Ironic.
+pub(crate) fn is_shown_detached(host: &BareMetalHost) -> bool {
+    host.status
+        .as_ref()
+        .is_some_and(|status| status.operational_status == OperationalStatus::Detached)
+}
+
+/// Whether the deletion of a detached host waits until it is attached again.
+pub(crate) fn delays_deletion(host: &BareMetalHost) -> bool {
+    detached(host).is_some_and(|detached| detached.delete_action == DeleteAction::Delay)
+}
+
+/// Whether somebody else deployed the machine, as the spec says.
+pub(crate) fn is_externally_provisioned(host: &BareMetalHost) -> bool {
+    host.spec.externally_provisioned == Some(true)
+}
+
+/// Whether somebody asks for another inspection.
+pub(crate) fn asks_for_inspection(host: &BareMetalHost) -> bool {
+    annotation(host, names::INSPECT_ANNOTATION)
+        .is_some_and(|value| value != names::INSPECT_DISABLED)
+}
+
+/// Whether the node is marked as this host's instance: from the deployment on, until the undeployment.
+pub(crate) fn is_of_host(node: &Node, host: &BareMetalHost) -> bool {
+    let instance = node.instance_uuid.map(|uuid| uuid.to_string());
+    instance.is_some() && instance == host.metadata.uid
+}
+
+/// Whether the spec says how to reach a BMC. Empty strings, as templates leave them, say nothing.
+pub(crate) fn has_bmc(host: &BareMetalHost) -> bool {
+    let bmc = host.spec.bmc.as_ref();
+    bmc.is_some_and(|bmc| !bmc.address.is_empty() || !bmc.credentials_name.is_empty())
 }
 
 /// Whether this operator took the host over and has not let go of it.
@@ -29,9 +68,20 @@ pub(crate) fn has_finalizer(host: &BareMetalHost) -> bool {
         .any(|finalizer| finalizer == names::FINALIZER)
 }
 
+/// The value of an annotation.
+pub(crate) fn annotation<'a>(host: &'a BareMetalHost, name: &str) -> Option<&'a str> {
+    let annotations = host.metadata.annotations.as_ref()?;
+    annotations.get(name).map(String::as_str)
+}
+
 fn is_annotated(host: &BareMetalHost, name: &str) -> bool {
-    let annotations = host.metadata.annotations.as_ref();
-    annotations.is_some_and(|all| all.contains_key(name))
+    annotation(host, name).is_some()
+}
+
+/// Whether nobody wants the host's hardware to be looked at.
+pub(crate) fn skips_inspection(host: &BareMetalHost) -> bool {
+    host.spec.inspection_mode == Some(InspectionMode::Disabled)
+        || annotation(host, names::INSPECT_ANNOTATION) == Some(names::INSPECT_DISABLED)
 }
 
 /// The deployment on record.
@@ -39,7 +89,7 @@ pub(crate) fn deployment(host: &BareMetalHost) -> Option<&DeployedVolume> {
     host.status.as_ref()?.provisioning.boot_volume.as_ref()
 }
 
-/// Whether this operator deployed the host. A status can be lost; the annotation survives.
+/// Whether this operator deployed the host from a volume. A status can be lost; the annotation survives.
 pub(crate) fn is_ours(host: &BareMetalHost) -> bool {
     deployment(host).is_some() || is_annotated(host, names::DEPLOYED_VOLUME_ANNOTATION)
 }
@@ -58,7 +108,10 @@ pub(crate) fn shutdown_asked_at(host: &BareMetalHost) -> Option<Timestamp> {
 
 /// Whether a failure is on record and shown, so that the next attempt waits.
 pub(crate) fn shows_failure(host: &BareMetalHost) -> bool {
-    host.status
-        .as_ref()
-        .is_some_and(|status| status.error_count > 0 && status.error_type.is_some())
+    host.status.as_ref().is_some_and(is_failure)
+}
+
+/// Whether a status shows a failure that is counted.
+pub(crate) fn is_failure(status: &BareMetalHostStatus) -> bool {
+    status.error_count > 0 && status.error_type.is_some()
 }

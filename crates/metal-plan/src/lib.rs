@@ -13,15 +13,21 @@
 //! No I/O, no clock, no randomness, no runtime, no secret bytes: the observation holds references and versions of
 //! Secrets, and the only module that opens one is `metal_controller::credentials`.
 
+mod adoption;
 mod backoff;
 mod bmc;
 mod boot_volume;
+mod cancellation;
 mod capabilities;
+mod capacity;
 mod check;
 mod cleaning;
 mod conditions;
+mod deletion;
+mod detachment;
 mod dispatch;
 mod effect;
+mod hardware;
 mod host;
 mod needs;
 mod next;
@@ -29,18 +35,25 @@ mod not_implemented;
 mod observation;
 mod plan;
 mod power;
+mod registration;
+mod removal;
 mod render;
+mod restore;
 mod states;
 mod volumes;
 
 pub use bmc::{Bmc, BmcAddressError};
 pub use boot_volume::{effective, initiator, iscsi_secret};
+pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
-pub use needs::{NODE_FIELDS, Needs, VolumeScope, needs, volume_scope};
+pub use hardware::architecture;
+pub use needs::{
+    NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,
+};
 pub use next::{Event, EventKind, NextHost, next_host};
-pub use observation::{Abilities, IronicView, Observation, SecretFacts, Seen, Settings};
+pub use observation::{Abilities, IronicView, MacOwner, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
 pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters};
 

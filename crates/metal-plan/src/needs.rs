@@ -4,7 +4,9 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
-use crate::host::{is_detached, is_paused};
+use crate::host::{deployment, detached, is_deleted, is_paused};
+use crate::registration::ports_matter;
+use crate::restore;
 
 /// What to read, beside the node, to plan for a host in its present state.
 #[expect(
@@ -13,8 +15,6 @@ use crate::host::{is_detached, is_paused};
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
-    /// The node and all below. Hosts that were just created or have no BMC need nothing of Ironic.
-    pub node: bool,
     /// Facts about the BMC's Secret.
     pub bmc_credentials: bool,
     /// Facts about the volume's Secret.
@@ -25,6 +25,8 @@ pub struct Needs {
     pub abilities: bool,
     /// The HardwareData object.
     pub hardware: bool,
+    /// Which node has the host's MAC address.
+    pub mac_owner: bool,
 }
 
 /// The fields of a node that a plan may depend on, as Ironic names them: no others need be read.
@@ -33,6 +35,8 @@ pub const NODE_FIELDS: &[&str] = &[
     "name",
     "provision_state",
     "target_provision_state",
+    "clean_step",
+    "deploy_step",
     "power_state",
     "target_power_state",
     "last_error",
@@ -47,7 +51,12 @@ pub const NODE_FIELDS: &[&str] = &[
     "boot_interface",
     "deploy_interface",
     "storage_interface",
+    "disable_power_off",
+    "health",
 ];
+
+/// How many of [`NODE_FIELDS`], counted from the last, an Ironic may be too old to know: since 1.95 and 1.109.
+pub const YOUNG_NODE_FIELDS: usize = 2;
 
 /// Which volume connectors and targets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,48 +71,64 @@ pub enum VolumeScope {
     AllTargets,
 }
 
-/// What the plan for this host will depend on, judged by its state alone.
-pub fn needs(host: &BareMetalHost) -> Needs {
-    use ProvisioningState as S;
-    let node = Needs {
-        node: true,
-        ..Needs::default()
-    };
-    if is_paused(host) || is_detached(host) {
+/// Whether the plan for this host depends on anything in Ironic. Hosts that were just created or have no BMC don't.
+pub fn needs_node(host: &BareMetalHost) -> bool {
+    let is_managed = !matches!(
+        host.state(),
+        ProvisioningState::None | ProvisioningState::Unmanaged
+    );
+    is_managed && !is_paused(host)
+}
+
+/// What else the plan for this host will depend on, once its node is known, or that there is none.
+pub fn needs(host: &BareMetalHost, node: Option<&Node>) -> Needs {
+    if is_paused(host) {
         return Needs::default();
     }
-    match host.state() {
-        S::None | S::Unmanaged => Needs::default(),
-        S::Registering => Needs {
-            bmc_credentials: true,
-            ports: true,
-            abilities: true,
-            ..node
-        },
-        S::Inspecting | S::MatchProfile | S::Preparing => Needs {
-            hardware: true,
-            ..node
-        },
-        S::Ready | S::Available if effective(&host.spec).is_some() => Needs {
-            bmc_credentials: true,
-            iscsi_credentials: true,
-            ports: true,
-            ..node
-        },
-        S::Ready | S::Available => node,
-        S::Provisioning => Needs {
-            iscsi_credentials: true,
-            hardware: true,
-            ..node
-        },
-        S::Deprovisioning => Needs {
-            bmc_credentials: true,
-            hardware: true,
-            ..node
-        },
-        S::Provisioned | S::ExternallyProvisioned | S::PoweringOffBeforeDelete | S::Deleting => {
-            node
-        }
+    let needs = of_state(host, node);
+    Needs {
+        hardware: needs.hardware || restore::needs_hardware(host),
+        ..needs
+    }
+}
+
+fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
+    use ProvisioningState as S;
+    let leaves = is_deleted(host) && matches!(host.state(), S::Registering | S::Deleting);
+    if !needs_node(host) || detached(host).is_some() || host.state() == S::Deleting || leaves {
+        return Needs::default();
+    }
+    let has_volume = deployment(host).is_some() || effective(&host.spec).is_some();
+    let is = |wanted: ProvisionState| {
+        node.is_some_and(|node| node.provision_state.as_ref() == Some(&wanted))
+    };
+    let is_being_adopted = is(ProvisionState::Manageable) || is(ProvisionState::AdoptFailed);
+    let ports = node.is_some_and(|node| ports_matter(host, node));
+    Needs {
+        bmc_credentials: true,
+        iscsi_credentials: has_volume
+            && match host.state() {
+                S::Ready | S::Available | S::Provisioning => true,
+                S::Provisioned | S::Deprovisioning => is_being_adopted,
+                S::None
+                | S::Unmanaged
+                | S::Registering
+                | S::Inspecting
+                | S::MatchProfile
+                | S::Preparing
+                | S::ExternallyProvisioned
+                | S::PoweringOffBeforeDelete
+                | S::Deleting => false,
+            },
+        ports,
+        abilities: has_volume && (node.is_none() || host.state() == S::Registering),
+        // The ports of its cards, and whether it has disks to clean.
+        hardware: ports
+            || matches!(
+                host.state(),
+                S::Preparing | S::Provisioning | S::Deprovisioning
+            ),
+        mac_owner: node.is_none() && !is_deleted(host),
     }
 }
 
@@ -114,6 +139,13 @@ pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
     match host.state() {
         S::Ready | S::Available if effective(&host.spec).is_some() => VolumeScope::AllTargets,
         S::Provisioning | S::Deprovisioning if is(ProvisionState::Available) => VolumeScope::Node,
+        // It is about to be adopted.
+        S::Provisioned | S::Deprovisioning
+            if deployment(host).is_some()
+                && (is(ProvisionState::Manageable) || is(ProvisionState::AdoptFailed)) =>
+        {
+            VolumeScope::Node
+        }
         S::Provisioning if is(ProvisionState::Active) => VolumeScope::NodeTargets,
         S::None
         | S::Unmanaged

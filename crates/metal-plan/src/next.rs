@@ -1,20 +1,21 @@
 //! What becomes of the host's own record after a plan: its status, finalizers, annotations and events.
 
-use ironic_types::{PowerState, PowerTarget};
+use ironic_types::{Node, PowerState, PowerTarget, ProvisionState};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostStatus, BootVolumeStatus, CredentialsStatus, ErrorType,
-    ProvisioningState,
+    OperationalStatus, ProvisioningState,
 };
 
 use crate::boot_volume;
 use crate::conditions;
 use crate::effect::{Effect, Outcome};
-use crate::observation::{IronicView, Observation};
+use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 mod errors;
+mod restore;
 mod transitions;
 
 use errors::{error_reason, error_type, volume_error_type};
@@ -57,6 +58,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         events: Vec::new(),
     };
     next.take_over_node();
+    next.take_over_hardware();
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -69,7 +71,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
         Step::Wait(wait) => next.waits(wait),
         Step::Rest => next.rests(),
     }
-    next.finish(plan)
+    next.finish(plan, outcomes)
 }
 
 struct Next<'a> {
@@ -95,6 +97,24 @@ impl Next<'_> {
             }
             Some(_) | None => {}
         }
+        self.confirm_access(node);
+    }
+
+    /// Beyond `registering`, credentials are good once Ironic was told them and the node isn't about to be verified.
+    fn confirm_access(&mut self, node: &Node) {
+        use ProvisioningState as S;
+        let is_registered = !matches!(
+            self.status.provisioning.state,
+            S::None | S::Unmanaged | S::Registering | S::Deleting
+        );
+        let is_verified = !matches!(
+            node.provision_state,
+            None | Some(ProvisionState::Enroll | ProvisionState::Verifying)
+        );
+        let is_current = is_told(&self.observation.bmc_credentials, &self.status);
+        if is_registered && is_verified && is_current {
+            self.registered();
+        }
     }
 
     fn acted(&mut self, effects: &[Effect], outcomes: &[Outcome]) {
@@ -103,6 +123,7 @@ impl Next<'_> {
                 Outcome::Done => self.did(effect),
                 Outcome::NodeCreated(node) => {
                     self.status.provisioning.id = node.to_string();
+                    self.history().register = Some(self.started());
                     self.did(effect);
                 }
                 Outcome::Refused { message } => {
@@ -188,6 +209,8 @@ impl Next<'_> {
                     self.hide_error();
                 }
             }
+            Wait::Detached => {}
+            Wait::Delayed { .. } => self.status.operational_status = OperationalStatus::Delayed,
             Wait::IronicUnavailable { message } => self.no_answer(message),
             Wait::Blocked(blocker) => self.blocked(blocker),
         }
@@ -235,19 +258,31 @@ impl Next<'_> {
         self.forget_failures();
     }
 
-    fn finish(mut self, plan: &Plan) -> NextHost {
+    fn finish(mut self, plan: &Plan, outcomes: &[Outcome]) -> NextHost {
         self.show_initiator();
         self.keep_consumers_away();
-        conditions::set(&mut self.status, &self.host, plan, self.observation.now);
+        self.set_conditions(plan, outcomes);
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {
             self.status.last_updated = Some(self.now());
+            // Whatever counts from that time, as a back-off does, is told with it.
+            self.set_conditions(plan, outcomes);
             self.host.status = Some(self.status);
         }
         NextHost {
             host: self.host,
             events: self.events,
         }
+    }
+
+    fn set_conditions(&mut self, plan: &Plan, outcomes: &[Outcome]) {
+        conditions::set(
+            &mut self.status,
+            &self.host,
+            self.observation,
+            plan,
+            outcomes,
+        );
     }
 
     /// The storage administrator needs the initiator for the access list, before the first boot.
@@ -302,5 +337,20 @@ impl Next<'_> {
             reason: reason.to_owned(),
             note,
         });
+    }
+}
+
+/// Whether Ironic was told the Secret's present version.
+fn is_told(credentials: &SecretFacts, status: &BareMetalHostStatus) -> bool {
+    let tried = status
+        .tried_credentials
+        .as_ref()
+        .and_then(|tried| tried.credentials_version.as_ref());
+    match credentials {
+        SecretFacts::Usable { version } => tried == Some(version),
+        SecretFacts::NotRead
+        | SecretFacts::Missing
+        | SecretFacts::NotOptedIn
+        | SecretFacts::Invalid { .. } => false,
     }
 }

@@ -1,8 +1,7 @@
 //! Fields that Metal3 has and that nothing here acts on yet. One that is set stops the deployment: it is never ignored.
 
 use metal_api::conditions::BootVolumeReason;
-use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode, InspectionMode};
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode};
 
 use crate::boot_volume;
 use crate::plan::Blocker;
@@ -22,6 +21,20 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
         .map(|field| Blocker::NotImplemented {
             message: field.message(),
         })
+}
+
+/// What is said of a deployment that isn't one from a volume.
+pub(crate) fn deployment(spec: &BareMetalHostSpec) -> Blocker {
+    let path = if has_image(spec) {
+        "spec.image"
+    } else {
+        "spec.customDeploy"
+    };
+    Blocker::NotImplemented {
+        message: format!(
+            "{path}: going on with a deployment that another operator began is not implemented yet; {REMOVE} to undeploy the host"
+        ),
+    }
 }
 
 struct Field {
@@ -61,18 +74,6 @@ const FIELDS: &[Field] = &[
         },
         what: "a custom deployment is",
         instead: REMOVE,
-    },
-    Field {
-        path: "spec.externallyProvisioned",
-        is_set: |host| host.spec.externally_provisioned == Some(true),
-        what: "taking over a provisioned host is",
-        instead: REMOVE,
-    },
-    Field {
-        path: "spec.inspectionMode",
-        is_set: |host| inspects(host),
-        what: "inspection (the default) is",
-        instead: "set it to disabled",
     },
     Field {
         path: "spec.bootMode",
@@ -158,16 +159,6 @@ fn has_image(spec: &BareMetalHostSpec) -> bool {
     spec.image
         .as_ref()
         .is_some_and(|image| !image.url.is_empty())
-}
-
-fn inspects(host: &BareMetalHost) -> bool {
-    let annotated = host
-        .metadata
-        .annotations
-        .as_ref()
-        .and_then(|all| all.get(names::INSPECT_ANNOTATION));
-    host.spec.inspection_mode != Some(InspectionMode::Disabled)
-        && annotated.is_none_or(|value| value != names::INSPECT_DISABLED)
 }
 
 fn names_profile(spec: &BareMetalHostSpec) -> bool {

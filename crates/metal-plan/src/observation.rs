@@ -64,7 +64,7 @@ pub enum IronicView {
 /// The host's things in Ironic. Lists are empty where they weren't asked for: see [`needs`](crate::needs()) and [`volume_scope`](crate::volume_scope).
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// The node, found by its id or its name.
+    /// The node, found by its id, its name, or the MAC address of a port of a node without a name.
     pub node: Option<Node>,
     /// The node's ports.
     pub ports: Vec<Port>,
@@ -74,6 +74,19 @@ pub struct Seen {
     pub targets: Vec<VolumeTarget>,
     /// What this Ironic has enabled for the host's driver.
     pub abilities: Option<Abilities>,
+    /// Another node with a name of its own that has the host's `bootMACAddress`. Looked for while the host has no node.
+    pub mac_owner: Option<MacOwner>,
+    /// How many other nodes boot a ramdisk from the network: see [`is_busy`](crate::is_busy).
+    pub busy_nodes: usize,
+}
+
+/// A node that has a port with the host's `bootMACAddress`, and isn't the host's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MacOwner {
+    /// The MAC address.
+    pub address: String,
+    /// The node's name.
+    pub node: String,
 }
 
 /// The interfaces that Ironic has enabled for one driver (`GET /v1/drivers/{name}`).
@@ -124,4 +137,6 @@ pub struct Settings {
     pub deploy_ramdisk: String,
     /// How many deployments may fail in a row before the host waits for a change of its spec.
     pub max_provisioning_retries: i64,
+    /// How many machines may boot a ramdisk from the network at once.
+    pub provisioning_limit: usize,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ironic_types::{NodeId, PowerState, ProvisionState};
 use jiff::Timestamp;
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{DeployedVolume, ErrorType};
+use metal_api::v1alpha1::{BareMetalHostStatus, DeployedVolume, ErrorType, HardwareDetails};
 
 use crate::effect::{Effect, Outcome};
 
@@ -40,7 +40,9 @@ pub enum Transition {
     Register,
     /// The host names no BMC: `unmanaged`.
     Discover,
-    /// The node is known to Ironic and its BMC answers: `preparing`.
+    /// The node is known to Ironic and its BMC answers, and the hardware is to be looked at: `inspecting`.
+    Inspect,
+    /// Nothing more is to be found out about the hardware: `preparing`.
     Prepare,
     /// The host can be deployed: `available`.
     BecomeAvailable,
@@ -54,12 +56,33 @@ pub enum Transition {
     PowerOffBeforeDelete,
     /// Intent: delete the node: `deleting`.
     Delete,
-    /// Delete a host with a deployment whose node is gone: nothing can be undone, and the machine may run.
-    Abandon,
+    /// The undeployment failed too often: `powering off before delete`.
+    SkipDeprovisioning,
+    /// The machine can't be powered off, or is detached: `deleting`.
+    SkipPowerOff,
+    /// Somebody else deployed the machine: `externally provisioned`.
+    TakeOver,
+    /// The machine is no longer somebody else's: `provisioned`, with what the spec names.
+    LetGo,
+    /// The node was taken out of Ironic: the host is shown as detached.
+    Detach,
+    /// The host is to be managed again.
+    Attach,
     /// Nothing is left in Ironic: remove the finalizer.
     Forget,
     /// An attempt failed: count it and keep Ironic's words before Ironic clears them. The state stays.
     RecordFailure(Attempt),
+    /// Take this for the status of a host that has none: the annotation's, which stays until this is published.
+    Restore(Box<BareMetalHostStatus>),
+    /// Take the annotation's hardware for the host's; the annotation stays until this is published.
+    TakeHardware(Box<HardwareDetails>),
+    /// An annotation has served its purpose, or serves none.
+    DropAnnotation {
+        /// Its name.
+        name: &'static str,
+        /// Why nothing came of it, if so.
+        note: Option<&'static str>,
+    },
 }
 
 /// An attempt that failed.
@@ -91,6 +114,13 @@ pub enum Wait {
     },
     /// A deployment waits for `spec.online`.
     Offline,
+    /// The host was taken out of Ironic, and an annotation keeps it out.
+    Detached,
+    /// Too many other machines boot a ramdisk.
+    Delayed {
+        /// How many may.
+        limit: usize,
+    },
     /// Ironic gives no answer.
     IronicUnavailable {
         /// What went wrong.
@@ -180,12 +210,14 @@ impl Plan {
     pub(crate) fn wait(wait: Wait) -> Self {
         let look_again = match &wait {
             // The time alone may change the plan.
-            Wait::IronicUnavailable { .. } | Wait::Blocked(Blocker::PowerUnknown { .. }) => RETRY,
+            Wait::IronicUnavailable { .. }
+            | Wait::Delayed { .. }
+            | Wait::Blocked(Blocker::PowerUnknown { .. }) => RETRY,
             // Likewise, or another host may have let go of the volume.
             Wait::PowerChanging { .. }
             | Wait::BackOff { .. }
             | Wait::Blocked(Blocker::BootVolume { .. }) => RECHECK,
-            Wait::NodeBusy { .. } | Wait::Offline | Wait::Blocked(_) => STEADY,
+            Wait::NodeBusy { .. } | Wait::Offline | Wait::Detached | Wait::Blocked(_) => STEADY,
         };
         Self {
             step: Step::Wait(wait),

@@ -54,8 +54,13 @@ fn was_asked_in_vain(observation: &Observation, node: &Node) -> bool {
     })
 }
 
-/// Whether everything was tried to switch a machine off on which nothing is deployed: its BMC is dead.
-pub(crate) fn is_beyond_control(observation: &Observation, node: &Node, since: Timestamp) -> bool {
+/// Whether everything was tried to switch off a machine whose host is deleted: its BMC is dead.
+pub(crate) fn is_out_of_reach(observation: &Observation, node: &Node) -> bool {
+    let deleted_at = observation.host.metadata.deletion_timestamp.as_ref();
+    deleted_at.is_some_and(|since| is_beyond_control(observation, node, since.0))
+}
+
+fn is_beyond_control(observation: &Observation, node: &Node, since: Timestamp) -> bool {
     const MOST_ERRORS: i64 = 3;
     let limit = allowed(observation).saturating_add(allowed(observation));
     let is_over = |since| observation.now.duration_since(since) > limit;

@@ -25,6 +25,7 @@ impl fmt::Display for Transition {
         match self {
             Self::Register => f.write_str("registering"),
             Self::Discover => f.write_str("unmanaged"),
+            Self::Inspect => f.write_str("inspecting"),
             Self::Prepare => f.write_str("preparing"),
             Self::BecomeAvailable => f.write_str("available"),
             Self::Provision(volume) => write!(f, "provisioning from {}", volume.volume_id),
@@ -32,9 +33,19 @@ impl fmt::Display for Transition {
             Self::Deprovision => f.write_str("deprovisioning"),
             Self::PowerOffBeforeDelete => f.write_str("powering off before delete"),
             Self::Delete => f.write_str("deleting"),
-            Self::Abandon => f.write_str("deleting without its node"),
+            Self::SkipDeprovisioning => {
+                f.write_str("powering off before delete, without deprovisioning")
+            }
+            Self::SkipPowerOff => f.write_str("deleting, without powering off"),
+            Self::TakeOver => f.write_str("externally provisioned"),
+            Self::LetGo => f.write_str("provisioned, no longer externally"),
+            Self::Detach => f.write_str("detached"),
+            Self::Attach => f.write_str("attached"),
             Self::Forget => f.write_str("gone"),
             Self::RecordFailure(attempt) => write!(f, "failure: {}", attempt.message),
+            Self::Restore(status) => write!(f, "restored: {}", status.provisioning.state),
+            Self::TakeHardware(_) => f.write_str("hardware of the annotation"),
+            Self::DropAnnotation { name, .. } => write!(f, "without annotation {name}"),
         }
     }
 }
@@ -72,6 +83,8 @@ impl fmt::Display for Wait {
             Self::PowerChanging { target } => write!(f, "power changes to {target}"),
             Self::BackOff { until } => write!(f, "next attempt at {until}"),
             Self::Offline => f.write_str("spec.online is false"),
+            Self::Detached => f.write_str("the host is detached"),
+            Self::Delayed { limit } => write!(f, "{limit} other machines boot a ramdisk"),
             Self::IronicUnavailable { message } => write!(f, "Ironic gives no answer: {message}"),
             Self::Blocked(blocker) => write!(f, "{blocker}"),
         }

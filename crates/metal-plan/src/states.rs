@@ -1,20 +1,21 @@
 //! One file for each state of a host: what to do next in it. Here is what several of them share.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
-use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, ErrorType};
+use metal_api::v1alpha1::ErrorType;
 
 use crate::cleaning;
 use crate::effect::Effect;
-use crate::host::shows_failure;
+use crate::host::{is_ours, shows_failure};
 use crate::observation::Observation;
-use crate::plan::{Blocker, Plan, node_in_words};
+use crate::plan::{Plan, node_in_words};
 use crate::power;
+use crate::removal::is_held;
 
 pub(crate) mod available;
 pub(crate) mod deleting;
 pub(crate) mod deprovisioning;
 pub(crate) mod externally_provisioned;
+pub(crate) mod inspecting;
 pub(crate) mod powering_off;
 pub(crate) mod preparing;
 pub(crate) mod provisioned;
@@ -23,9 +24,11 @@ pub(crate) mod registering;
 
 const NO_REASON: &str = "Ironic gives no reason";
 
-/// Shuts the machine down and then undeploys it, in this order always.
+/// Undeploys a machine; one that may run from its volume is shut down before, always.
 fn undeploy(observation: &Observation, node: &Node) -> Plan {
-    power::shut_down(observation, node)
+    is_ours(&observation.host)
+        .then(|| power::shut_down(observation, node))
+        .flatten()
         .unwrap_or_else(|| with_cleaning_set(observation, node, ProvisionVerb::Deleted))
 }
 
@@ -58,6 +61,11 @@ fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -
     if !shows_failure(&observation.host) {
         return Plan::failed(error_type, last_error(node));
     }
+    manage(node)
+}
+
+/// Brings a node back to `manageable`. Ironic sets maintenance when a cleaning fails, and starts nothing in it.
+pub(crate) fn manage(node: &Node) -> Plan {
     let mut effects = Vec::new();
     if node.maintenance {
         effects.push(Effect::UnsetMaintenance { node: node.uuid });
@@ -70,7 +78,7 @@ fn clean_failed(observation: &Observation, node: &Node, error_type: ErrorType) -
 }
 
 /// A state in which nothing is planned: one that passes by itself, or one that somebody brought the node into.
-fn other_state(node: &Node) -> Plan {
+pub(crate) fn other_state(node: &Node) -> Plan {
     match &node.provision_state {
         None => Plan::node_busy(None),
         Some(state) if state.is_transient() && !is_held(state) => Plan::node_busy(Some(state)),
@@ -83,14 +91,6 @@ fn other_state(node: &Node) -> Plan {
             ),
         ),
     }
-}
-
-/// Somebody's step asked for a hold.
-fn is_held(state: &ProvisionState) -> bool {
-    matches!(
-        state,
-        ProvisionState::DeployHold | ProvisionState::CleanHold | ProvisionState::ServiceHold
-    )
 }
 
 /// In maintenance Ironic refuses to deploy, and looks at no power state.
@@ -113,7 +113,7 @@ pub(crate) fn last_error(node: &Node) -> String {
 }
 
 /// Whether only a deployment, by somebody, leads to this state.
-fn is_used(state: &ProvisionState) -> bool {
+pub(crate) fn is_used(state: &ProvisionState) -> bool {
     matches!(
         state,
         ProvisionState::Active
@@ -122,31 +122,5 @@ fn is_used(state: &ProvisionState) -> bool {
             | ProvisionState::Deploying
             | ProvisionState::Error
             | ProvisionState::AdoptFailed
-    )
-}
-
-/// Somebody else deployed the machine: nothing may undo that, not even a deletion, which would clean its disks.
-fn is_not_ours(node: Option<&Node>) -> Plan {
-    let node = node.map_or_else(|| "its node".to_owned(), |node| node_in_words(node.uuid));
-    Plan::blocked(Blocker::NotImplemented {
-        message: format!(
-            "{node} was deployed by somebody else, as far as this host records; managing it is not implemented yet, and it is left alone: undeploy it where it was deployed, or, to forget the host and leave its machine as it is, remove the finalizer {}",
-            names::FINALIZER
-        ),
-    })
-}
-
-/// Ironic has no node for a host that has a deployment on record: nothing may touch the machine.
-fn node_is_lost(host: &BareMetalHost) -> Plan {
-    let id = host
-        .status
-        .as_ref()
-        .map(|status| status.provisioning.id.clone())
-        .unwrap_or_default();
-    Plan::blocked_by_node(
-        ErrorType::ProvisionedRegistration,
-        format!(
-            "Ironic has no usable node for this host (last known: {id}), as after a loss of its database; registering and adopting it again isn't implemented yet, and its power is left alone"
-        ),
     )
 }

@@ -73,6 +73,16 @@ impl Inventory {
         self.read().nodes.get(&node)?.node.name.clone()
     }
 
+    /// How many of the nodes that are known are so.
+    pub fn count(&self, is_meant: impl Fn(&Node) -> bool) -> usize {
+        let known = self.read();
+        known
+            .nodes
+            .values()
+            .filter(|known| is_meant(&known.node))
+            .count()
+    }
+
     /// Tells that this node was, or may have been, changed by a request that was just answered.
     ///
     /// What is known of it counts no more; it is read again within a second or so, and then an event tells,

@@ -1,3 +1,7 @@
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+use super::list::MAX_MESSAGE;
 use super::*;
 
 fn at(second: i64) -> Timestamp {
@@ -100,4 +104,23 @@ fn a_message_is_cut_at_the_length_that_the_schema_accepts() {
     let message = "ü".repeat(MAX_MESSAGE + 1);
     set_condition(&mut conditions, ReadyReason::Error, &message, None, at(0));
     assert_eq!(conditions[0].message.chars().count(), MAX_MESSAGE);
+}
+
+#[test]
+fn ready_comes_first_and_the_others_follow_by_name() {
+    let mut conditions = Vec::new();
+    set_condition(
+        &mut conditions,
+        ManageableReason::Manageable,
+        "",
+        None,
+        at(0),
+    );
+    set_condition(&mut conditions, HealthyReason::Unknown, "", None, at(0));
+    set_condition(&mut conditions, ReadyReason::Provisioned, "", None, at(0));
+    let types: Vec<_> = conditions
+        .iter()
+        .map(|condition| condition.type_.as_str())
+        .collect();
+    assert_eq!(types, ["Ready", "Healthy", "Manageable"]);
 }

@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod annotations;
 mod fixtures;
 mod host_rules;
 mod metal3;

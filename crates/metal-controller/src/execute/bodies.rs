@@ -19,6 +19,7 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
         boot_interface,
         capabilities,
         cpu_arch,
+        disable_power_off,
     } = blueprint;
     let mut properties = Map::new();
     properties.insert("capabilities".to_owned(), capabilities.as_str().into());
@@ -31,6 +32,7 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
         driver_info: driver_info(driver, login),
         properties,
         boot_interface: Some((*boot_interface).to_owned()),
+        disable_power_off: disable_power_off.then_some(true),
         ..NewNode::default()
     }
 }
@@ -59,11 +61,11 @@ pub(super) fn driver_info(driver: &DriverBlueprint, login: Login) -> DriverInfo 
     driver_info
 }
 
-pub(super) fn port(node: NodeId, address: &str) -> NewPort {
+pub(super) fn port(node: NodeId, address: &str, pxe_enabled: bool) -> NewPort {
     NewPort {
         node_uuid: node,
         address: address.to_owned(),
-        pxe_enabled: Some(true),
+        pxe_enabled: Some(pxe_enabled),
         ..NewPort::default()
     }
 }

@@ -58,6 +58,7 @@ fn settings() -> metal_plan::Settings {
         deploy_kernel: "http://kernel.example/".to_owned(),
         deploy_ramdisk: "http://ramdisk.example/".to_owned(),
         max_provisioning_retries: 5,
+        provisioning_limit: 20,
     }
 }
 

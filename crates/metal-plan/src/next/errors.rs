@@ -1,5 +1,6 @@
 //! The host's error: when it is shown, counted and forgotten.
 
+use ironic_types::ProvisionVerb;
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState};
 
@@ -94,17 +95,39 @@ impl Next<'_> {
 /// What kind of error a refused effect is.
 pub(super) fn error_type(state: ProvisioningState, effect: &Effect) -> ErrorType {
     use ProvisioningState as S;
-    if matches!(effect, Effect::SetPower { .. }) && state != S::Provisioning {
-        return ErrorType::PowerManagement;
+    match effect {
+        Effect::CreateNode { .. }
+        | Effect::SetDriverInfo { .. }
+        | Effect::CreatePort { .. }
+        | Effect::EnablePxe { .. } => return ErrorType::Registration,
+        Effect::SetProvisionState {
+            verb: ProvisionVerb::Adopt,
+            ..
+        } => return ErrorType::ProvisionedRegistration,
+        Effect::SetPower { .. } if state != S::Provisioning => return ErrorType::PowerManagement,
+        Effect::SetMaintenance { .. } | Effect::DeleteNode { .. } if state != S::Deleting => {
+            return ErrorType::Detach;
+        }
+        Effect::SetPower { .. }
+        | Effect::UpdateNode { .. }
+        | Effect::SetMaintenance { .. }
+        | Effect::UnsetMaintenance { .. }
+        | Effect::SetProvisionState { .. }
+        | Effect::CreateConnector { .. }
+        | Effect::DeleteConnector { .. }
+        | Effect::CreateTarget { .. }
+        | Effect::DeleteTarget { .. }
+        | Effect::Validate { .. }
+        | Effect::DeleteNode { .. } => {}
     }
     match state {
         S::None | S::Unmanaged | S::Registering => ErrorType::Registration,
-        S::Inspecting | S::MatchProfile | S::Preparing => ErrorType::Preparation,
-        S::ExternallyProvisioned => ErrorType::ProvisionedRegistration,
+        S::Inspecting => ErrorType::Inspection,
+        S::MatchProfile | S::Preparing => ErrorType::Preparation,
+        S::Provisioned | S::ExternallyProvisioned => ErrorType::ProvisionedRegistration,
         S::Ready
         | S::Available
         | S::Provisioning
-        | S::Provisioned
         | S::Deprovisioning
         | S::PoweringOffBeforeDelete
         | S::Deleting => ErrorType::Provisioning,

@@ -3,12 +3,14 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::names;
 use metal_api::v1alpha1::{
-    BareMetalHost, BootMode, DeployedVolume, OperationHistory, OperationMetric, OperationalStatus,
-    ProvisioningState,
+    BareMetalHost, BootMode, DeployedVolume, ErrorType, OperationHistory, OperationMetric,
+    OperationalStatus, ProvisioningState,
 };
 
 use super::Next;
 use crate::backoff;
+use crate::boot_volume;
+use crate::host::is_ours;
 use crate::plan::Transition;
 
 impl Next<'_> {
@@ -20,7 +22,8 @@ impl Next<'_> {
                 self.advance(ProvisioningState::Unmanaged);
                 self.normal("Discovered", "the host names no BMC and is not managed");
             }
-            Transition::Prepare => self.prepare(),
+            Transition::Inspect => self.leave_registration(ProvisioningState::Inspecting),
+            Transition::Prepare => self.leave_registration(ProvisioningState::Preparing),
             Transition::BecomeAvailable => self.become_available(),
             Transition::Provision(volume) => self.provision(volume),
             Transition::Complete => self.complete(),
@@ -30,21 +33,24 @@ impl Next<'_> {
                 self.advance(ProvisioningState::Deprovisioning);
                 self.normal("DeprovisioningStarted", "shutting down and undeploying");
             }
-            Transition::PowerOffBeforeDelete => {
-                self.clear_error();
-                self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
-                self.status.provisioning.boot_volume = None;
-                self.advance(ProvisioningState::PoweringOffBeforeDelete);
-            }
-            Transition::Delete => {
-                self.clear_error();
-                self.advance(ProvisioningState::Deleting);
-            }
-            Transition::Abandon => {
+            Transition::PowerOffBeforeDelete => self.power_off_before_delete(),
+            Transition::SkipDeprovisioning => {
                 self.warn_of_running_machine();
-                self.clear_error();
-                self.advance(ProvisioningState::Deleting);
+                self.power_off_before_delete();
             }
+            Transition::Delete => self.delete(),
+            Transition::SkipPowerOff => {
+                self.warn_of_running_machine();
+                self.forget_deployment();
+                self.delete();
+            }
+            Transition::TakeOver => {
+                self.forget_failures();
+                self.leave_registration(ProvisioningState::ExternallyProvisioned);
+            }
+            Transition::LetGo => self.let_go(),
+            Transition::Detach => self.detach(),
+            Transition::Attach => self.attach(),
             Transition::Forget => {
                 if let Some(finalizers) = &mut self.host.metadata.finalizers {
                     finalizers.retain(|finalizer| finalizer != names::FINALIZER);
@@ -53,6 +59,9 @@ impl Next<'_> {
             Transition::RecordFailure(attempt) => {
                 self.count_failure(attempt.error_type, attempt.message.clone());
             }
+            Transition::Restore(status) => self.restore(status),
+            Transition::TakeHardware(hardware) => self.take_hardware(hardware),
+            Transition::DropAnnotation { name, note } => self.drop_annotation(name, *note),
         }
     }
 
@@ -71,32 +80,85 @@ impl Next<'_> {
         self.advance(ProvisioningState::Registering);
     }
 
-    fn prepare(&mut self) {
+    /// Goes on to a state from `registering`, or from one further on, where all this is on record already.
+    fn leave_registration(&mut self, state: ProvisioningState) {
         self.clear_error();
-        if self.status.provisioning.state != ProvisioningState::Registering {
-            return self.advance(ProvisioningState::Preparing);
+        if self.status.provisioning.state == ProvisioningState::Registering {
+            self.registered();
         }
-        self.status.good_credentials = self.status.tried_credentials.clone();
+        self.advance(state);
+    }
+
+    /// Records that the BMC's credentials work, if that is new, and that the registration is over.
+    pub(super) fn registered(&mut self) {
         let now = self.now();
-        end(&mut self.history().register, now);
-        self.advance(ProvisioningState::Preparing);
-        self.normal(
-            "Registered",
-            format!(
-                "registered in Ironic as node {}",
-                self.status.provisioning.id
-            ),
-        );
-        self.normal("BMCAccessValidated", "the BMC accepts the credentials");
+        let register = self
+            .status
+            .operation_history
+            .as_mut()
+            .and_then(|history| history.register.as_mut());
+        if let Some(register) = register.filter(|register| register.end.is_none()) {
+            register.end = Some(now);
+            self.normal(
+                "Registered",
+                format!(
+                    "registered in Ironic as node {}",
+                    self.status.provisioning.id
+                ),
+            );
+        }
+        if self.status.good_credentials != self.status.tried_credentials {
+            self.status.good_credentials = self.status.tried_credentials.clone();
+            self.normal("BMCAccessValidated", "the BMC accepts the credentials");
+        }
+    }
+
+    fn power_off_before_delete(&mut self) {
+        self.clear_error();
+        self.forget_deployment();
+        self.advance(ProvisioningState::PoweringOffBeforeDelete);
+    }
+
+    fn delete(&mut self) {
+        self.clear_error();
+        self.advance(ProvisioningState::Deleting);
+    }
+
+    /// What the spec names by now is taken for deployed. Where it names nothing the host is undeployed next.
+    fn let_go(&mut self) {
+        self.clear_error();
+        self.status.provisioning.image = self.host.spec.image.clone();
+        self.status.provisioning.custom_deploy = self.host.spec.custom_deploy.clone();
+        self.advance(ProvisioningState::Provisioned);
+    }
+
+    fn detach(&mut self) {
+        self.clear_error();
+        self.status.operational_status = OperationalStatus::Detached;
+    }
+
+    fn attach(&mut self) {
+        if self.status.error_type == Some(ErrorType::Detach) {
+            self.clear_error();
+        }
+        self.status.operational_status = match self.status.error_type {
+            Some(_) => OperationalStatus::Error,
+            None => OperationalStatus::Ok,
+        };
+    }
+
+    fn forget_deployment(&mut self) {
+        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
+        self.status.provisioning.boot_volume = None;
+        self.status.provisioning.image = None;
+        self.status.provisioning.custom_deploy = None;
     }
 
     fn provision(&mut self, volume: &DeployedVolume) {
-        let target = &volume.iscsi_target;
-        let identity = format!(
-            "{}/{}/{}@{}",
-            target.iqn, target.lun, volume.volume_id, volume.deployment_id
+        self.annotate(
+            names::DEPLOYED_VOLUME_ANNOTATION,
+            Some(boot_volume::in_annotation(volume)),
         );
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(identity));
         if !backoff::failed_as_it_is(&self.host) {
             self.forget_failures();
         }
@@ -124,10 +186,13 @@ impl Next<'_> {
     }
 
     fn warn_of_running_machine(&mut self) {
+        if !is_ours(&self.host) {
+            return;
+        }
         let volume = self.status.provisioning.boot_volume.as_ref();
         let volume = volume.map_or("none on record", |volume| volume.volume_id.as_str());
         let note = format!(
-            "Ironic has no usable node for the host, so it was neither shut down nor undeployed, and it may run from its volume ({volume}): \
+            "the host goes without having been undeployed, so its machine may run from its volume ({volume}), or start from it again: \
              switch it off, or revoke its initiator on the storage, before another machine gets the volume"
         );
         self.warn("MachineMayRun", note);
@@ -142,13 +207,12 @@ impl Next<'_> {
                 "undeployed; nothing of the deployment is left in Ironic",
             );
         }
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
-        self.status.provisioning.boot_volume = None;
+        self.forget_deployment();
         self.keep_only_deployment_error();
         self.advance(ProvisioningState::Available);
     }
 
-    fn annotate(&mut self, name: &str, value: Option<String>) {
+    pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {
         let annotations = self.host.metadata.annotations.get_or_insert_default();
         match value {
             Some(value) => annotations.insert(name.to_owned(), value),
@@ -159,11 +223,11 @@ impl Next<'_> {
         }
     }
 
-    fn history(&mut self) -> &mut OperationHistory {
+    pub(super) fn history(&mut self) -> &mut OperationHistory {
         self.status.operation_history.get_or_insert_default()
     }
 
-    fn started(&self) -> OperationMetric {
+    pub(super) fn started(&self) -> OperationMetric {
         OperationMetric {
             start: Some(self.now()),
             end: None,

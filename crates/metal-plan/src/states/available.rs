@@ -4,42 +4,43 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::BootVolume;
 
-use super::registering;
 use crate::backoff;
 use crate::boot_volume;
-use crate::host::is_deleted;
+use crate::host::{asks_for_inspection, is_externally_provisioned};
 use crate::not_implemented;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition, Wait};
 use crate::power;
+use crate::registration;
 use crate::volumes;
 
-pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
-    if is_deleted(&observation.host) {
-        return Plan::enter(Transition::PowerOffBeforeDelete);
+pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
+    let host = &observation.host;
+    if is_externally_provisioned(host) {
+        return Plan::enter(Transition::TakeOver);
     }
-    let Some(node) = &seen.node else {
-        return Plan::enter(Transition::Register);
-    };
+    if let Some(plan) = registration::has_unknown_deployment(node) {
+        return plan;
+    }
     match &node.provision_state {
         Some(ProvisionState::Available) => {}
+        // Made anew, or taken back by hand: it is cleaned again.
         Some(ProvisionState::Manageable) => return Plan::enter(Transition::Prepare),
-        Some(ProvisionState::Enroll) => return Plan::enter(Transition::Register),
-        Some(state) if super::is_used(state) => return super::is_not_ours(Some(node)),
+        Some(ProvisionState::CleanFailed | ProvisionState::InspectFailed) => {
+            return super::manage(node);
+        }
         _ => return super::other_state(node),
     }
-    if let Some(blocker) = not_implemented::blocker(&observation.host) {
+    if asks_for_inspection(host) {
+        return Plan::blocked(super::inspecting::not_implemented());
+    }
+    if let Some(blocker) = not_implemented::blocker(host) {
         return Plan::blocked(blocker);
     }
-    match boot_volume::effective(&observation.host.spec) {
+    match boot_volume::effective(&host.spec) {
         None => power::follow_online(observation, node),
         Some(volume) => deployment(observation, seen, node, volume).unwrap_or_else(Plan::blocked),
     }
-}
-
-fn is_registered(observation: &Observation, seen: &Seen, node: &Node) -> bool {
-    registering::has_port(&observation.host, seen, node)
-        && registering::new_access(observation, node).is_none()
 }
 
 fn deployment(
@@ -49,10 +50,6 @@ fn deployment(
     volume: &BootVolume,
 ) -> Result<Plan, Blocker> {
     let intent = boot_volume::checked(&observation.host, volume, observation.fresh_id.to_string())?;
-    // The port or the way to the BMC changed: registration puts that right.
-    if !is_registered(observation, seen, node) {
-        return Ok(Plan::enter(Transition::Register));
-    }
     boot_volume::credentials(observation, &intent)?;
     if let Some(target) = volumes::taken_by(node, seen, &intent) {
         return Err(Blocker::BootVolume {

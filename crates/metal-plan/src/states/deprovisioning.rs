@@ -1,30 +1,29 @@
 //! `deprovisioning`: the machine is shut down, undeployed, and its node is as it was before.
 
 use ironic_types::{Node, ProvisionState};
-use metal_api::v1alpha1::{BareMetalHost, ErrorType};
+use metal_api::v1alpha1::ErrorType;
 
-use super::registering;
-use crate::host::{is_deleted, is_ours};
+use crate::adoption;
+use crate::deletion;
+use crate::host::{deployment, is_deleted, is_of_host, is_ours};
 use crate::observation::{Observation, Seen};
-use crate::plan::{Plan, Transition};
+use crate::plan::{Plan, Step, Transition, Wait};
 use crate::power;
 use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
-    if !is_ours(host) {
-        return super::is_not_ours(seen.node.as_ref());
+    if deletion::gives_up(host, ErrorType::Provisioning)
+        || deletion::gives_up(host, ErrorType::ProvisionedRegistration)
+    {
+        return Plan::enter(Transition::SkipDeprovisioning);
     }
+    // Only a deletion comes here without a node: it has no way to the BMC to register it anew.
     let Some(node) = &seen.node else {
-        return lost(host);
+        return Plan::enter(Transition::SkipPowerOff);
     };
-    // With the old address or password neither the power nor the undeployment would ever work.
-    let stays = node
-        .provision_state
-        .as_ref()
-        .is_some_and(|state| !state.is_transient());
-    if let Some(effect) = registering::new_access(observation, node).filter(|_| stays) {
-        return Plan::act(vec![effect]);
+    if power::is_out_of_reach(observation, node) {
+        return Plan::enter(Transition::SkipPowerOff);
     }
     match &node.provision_state {
         Some(
@@ -32,28 +31,42 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         ) => super::undeploy(observation, node),
         Some(ProvisionState::Error) => super::undeploy_again(observation, node),
         Some(ProvisionState::Available) => give_back(observation, seen, node),
+        Some(ProvisionState::Manageable | ProvisionState::AdoptFailed)
+            if deployment(host).is_some() && is_of_host(node, host) =>
+        {
+            adopt_first(observation, seen, node)
+        }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
+        Some(ProvisionState::AdoptFailed) => super::manage(node),
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Provisioning)
         }
-        Some(ProvisionState::Enroll) => lost(host),
+        Some(ProvisionState::Enroll) if is_deleted(host) => Plan::enter(Transition::SkipPowerOff),
         _ => super::other_state(node),
     }
 }
 
-/// Only a deletion goes on without a node; its event tells what may still run.
-fn lost(host: &BareMetalHost) -> Plan {
-    if is_deleted(host) {
-        Plan::enter(Transition::Abandon)
-    } else {
-        super::node_is_lost(host)
+/// The node was made anew while the machine may run from its volume: only an undeployment takes the boot script away,
+/// and only what is deployed can be undeployed. A deletion goes on without where the volume's Secret is gone.
+fn adopt_first(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
+    let plan = adoption::adopt(observation, seen, node);
+    match plan {
+        Some(Plan {
+            step: Step::Wait(Wait::Blocked(_)),
+            ..
+        }) if is_deleted(&observation.host) => power::shut_down(observation, node)
+            .unwrap_or_else(|| Plan::enter(Transition::SkipDeprovisioning)),
+        Some(plan) => plan,
+        None => super::undeploy(observation, node),
     }
 }
 
 /// Undeployed: what the boot from the volume needed is undone, so that the host can be deployed in another way next.
 fn give_back(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     // A machine that still runs may run from the volume, and Ironic takes no volume from it.
-    if let Some(plan) = power::shut_down(observation, node) {
+    if is_ours(&observation.host)
+        && let Some(plan) = power::shut_down(observation, node)
+    {
         return plan;
     }
     match volumes::undo(node, seen) {

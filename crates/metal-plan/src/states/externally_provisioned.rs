@@ -1,8 +1,17 @@
-//! `externally provisioned`: a state that only another operator can have recorded so far.
+//! `externally provisioned`: somebody else deployed the machine; only its power is managed.
 
-use crate::observation::Seen;
-use crate::plan::Plan;
+use ironic_types::Node;
 
-pub(crate) fn plan(seen: &Seen) -> Plan {
-    super::is_not_ours(seen.node.as_ref())
+use crate::adoption;
+use crate::host::is_externally_provisioned;
+use crate::observation::{Observation, Seen};
+use crate::plan::{Plan, Transition};
+use crate::power;
+
+pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
+    if !is_externally_provisioned(&observation.host) {
+        return Plan::enter(Transition::LetGo);
+    }
+    adoption::adopt(observation, seen, node)
+        .unwrap_or_else(|| power::follow_online(observation, node))
 }

@@ -1,31 +1,56 @@
 //! `powering off before delete`: a machine whose host is deleted doesn't run on.
 
-use ironic_types::ProvisionState;
+use ironic_types::{Node, ProvisionState, ProvisionVerb};
+use metal_api::v1alpha1::{AutomatedCleaningMode, BareMetalHost, ErrorType};
 
+use crate::deletion;
+use crate::effect::Effect;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::power;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
-    // A status that was copied from another object: this one lives.
-    let Some(since) = observation
-        .host
-        .metadata
-        .deletion_timestamp
-        .as_ref()
-        .map(|time| time.0)
-    else {
-        return Plan::enter(Transition::Register);
-    };
+    let host = &observation.host;
+    // Only a deletion comes here without a node: there is nothing to power off by.
     let Some(node) = &seen.node else {
-        return Plan::enter(Transition::Delete);
+        return Plan::enter(Transition::SkipPowerOff);
     };
-    if node.provision_state == Some(ProvisionState::Enroll) {
-        return Plan::enter(Transition::Delete);
-    }
     // A dead BMC must not keep the host for ever. Nothing is deployed on it any more.
-    if power::is_beyond_control(observation, node, since) {
+    if deletion::gives_up(host, ErrorType::PowerManagement)
+        || power::is_out_of_reach(observation, node)
+    {
+        return Plan::enter(Transition::SkipPowerOff);
+    }
+    if host.spec.disable_power_off == Some(true) {
         return Plan::enter(Transition::Delete);
     }
-    power::shut_down(observation, node).unwrap_or_else(|| Plan::enter(Transition::Delete))
+    match &node.provision_state {
+        Some(ProvisionState::Enroll) => Plan::enter(Transition::Delete),
+        Some(state) if state.is_transient() => interrupt(host, node, state),
+        // An abort leaves the target, and while that is set Ironic's power is not ours.
+        Some(ProvisionState::InspectFailed) if node.target_provision_state.is_some() => {
+            super::manage(node)
+        }
+        _ => power::shut_down(observation, node).unwrap_or_else(|| Plan::enter(Transition::Delete)),
+    }
+}
+
+/// An inspection serves nobody any more, nor does a cleaning that wasn't asked for. One that was is waited for.
+fn interrupt(host: &BareMetalHost, node: &Node, state: &ProvisionState) -> Plan {
+    let is_unwanted = match state {
+        ProvisionState::InspectWait => true,
+        ProvisionState::CleanWait => {
+            let is_manual = node.target_provision_state == Some(ProvisionState::Manageable);
+            is_manual || host.spec.automated_cleaning_mode == Some(AutomatedCleaningMode::Disabled)
+        }
+        _ => false,
+    };
+    if is_unwanted {
+        Plan::act(vec![Effect::SetProvisionState {
+            node: node.uuid,
+            verb: ProvisionVerb::Abort,
+        }])
+    } else {
+        Plan::node_busy(Some(state))
+    }
 }

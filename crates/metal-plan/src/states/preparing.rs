@@ -1,23 +1,24 @@
-//! `preparing`: the node becomes `available` in Ironic. (Inspection, RAID and firmware will stand here.)
+//! `preparing`: the node becomes `available` in Ironic. (RAID and firmware will stand here.)
 
-use ironic_types::ProvisionState;
+use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::ErrorType;
 
-use crate::host::is_deleted;
+use crate::host::is_externally_provisioned;
 use crate::not_implemented;
-use crate::observation::{Observation, Seen};
+use crate::observation::Observation;
 use crate::plan::{Plan, Transition};
+use crate::registration;
 
-pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
-    if is_deleted(&observation.host) {
-        return Plan::enter(Transition::PowerOffBeforeDelete);
+pub(crate) fn plan(observation: &Observation, node: &Node) -> Plan {
+    // A machine that runs elsewhere is not even cleaned.
+    if is_externally_provisioned(&observation.host) {
+        return Plan::enter(Transition::TakeOver);
     }
-    let Some(node) = &seen.node else {
-        return Plan::enter(Transition::Register);
-    };
+    if let Some(plan) = registration::has_unknown_deployment(node) {
+        return plan;
+    }
     match &node.provision_state {
         Some(ProvisionState::Available) => Plan::enter(Transition::BecomeAvailable),
-        Some(ProvisionState::Enroll) => Plan::enter(Transition::Register),
         // A machine that the spec asks something else of is not even cleaned.
         Some(ProvisionState::Manageable) => match not_implemented::blocker(&observation.host) {
             Some(blocker) => Plan::blocked(blocker),
@@ -26,6 +27,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Preparation)
         }
+        Some(ProvisionState::InspectFailed) => super::manage(node),
         _ => super::other_state(node),
     }
 }

@@ -4,24 +4,23 @@ use ironic_types::{Node, ProvisionState, ProvisionVerb};
 use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume, ErrorType};
 
 use crate::boot_volume;
+use crate::cancellation;
 use crate::effect::Effect;
-use crate::host::{deployment, is_deleted};
+use crate::host::deployment;
+use crate::not_implemented;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition};
 use crate::power;
 use crate::volumes;
 
-pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
+pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     let host = &observation.host;
-    let Some(intent) = deployment(host) else {
-        return super::is_not_ours(seen.node.as_ref());
-    };
-    let wanted = boot_volume::effective(&host.spec).filter(|_| !is_deleted(host));
-    let Some(volume) = wanted.filter(|_| !has_failed(host)) else {
+    if has_failed(host) || cancellation::is_cancelled(host) {
         return Plan::enter(Transition::Deprovision);
-    };
-    let Some(node) = &seen.node else {
-        return super::node_is_lost(host);
+    }
+    let (Some(intent), Some(volume)) = (deployment(host), boot_volume::effective(&host.spec))
+    else {
+        return without_volume(host, node);
     };
     match &node.provision_state {
         Some(ProvisionState::Available) => {
@@ -39,8 +38,19 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             super::clean_failed(observation, node, ErrorType::Provisioning)
         }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
-        Some(ProvisionState::Enroll) => super::node_is_lost(host),
         _ => super::other_state(node),
+    }
+}
+
+/// Another operator began it, from an image or by a custom step: what it started is waited for, nothing is started here.
+fn without_volume(host: &BareMetalHost, node: &Node) -> Plan {
+    match &node.provision_state {
+        Some(ProvisionState::Active) => Plan::enter(Transition::Complete),
+        Some(ProvisionState::DeployFailed | ProvisionState::Error) => {
+            Plan::failed(ErrorType::Provisioning, super::last_error(node))
+        }
+        Some(state) if state.is_transient() => Plan::node_busy(Some(state)),
+        _ => Plan::blocked(not_implemented::deployment(&host.spec)),
     }
 }
 

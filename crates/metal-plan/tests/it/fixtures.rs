@@ -63,6 +63,7 @@ pub(crate) fn host(state: ProvisioningState) -> BareMetalHost {
         ProvisioningState::None | ProvisioningState::Registering
     ) {
         status.tried_credentials = Some(from(json!({"credentialsVersion": "7"})));
+        status.good_credentials = status.tried_credentials.clone();
     }
     if matches!(
         state,
@@ -173,6 +174,7 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
             deploy_kernel: "http://kernel.invalid/".into(),
             deploy_ramdisk: "http://ramdisk.invalid/".into(),
             max_provisioning_retries: 5,
+            provisioning_limit: 20,
         },
         now: now(),
         fresh_id: FRESH.parse().unwrap(),

@@ -12,5 +12,6 @@ mod interruptions;
 mod plans;
 mod properties;
 mod refusals;
+mod restore;
 mod shutdown;
 mod status;

@@ -38,6 +38,22 @@ fn facts() -> impl Strategy<Value = SecretFacts> {
     ]
 }
 
+/// What an annotation may bring along.
+fn moved() -> impl Strategy<Value = (&'static str, String)> {
+    let status = (
+        proptest::sample::select(STATES.to_vec()),
+        proptest::bool::weighted(0.8),
+    )
+        .prop_map(|(state, is_readable)| {
+            let end = if is_readable { "}" } else { "" };
+            let text = format!(r#"{{"provisioning": {{"state": "{state}"}}{end}"#);
+            ("baremetalhost.metal3.io/status", text)
+        });
+    let hardware = prop_oneof![Just("{}"), Just("{"), Just("")]
+        .prop_map(|text| ("inspect.metal3.io/hardwaredetails", text.to_owned()));
+    prop_oneof![status, hardware]
+}
+
 prop_compose! {
     fn anything()(
         state in proptest::sample::select(STATES.to_vec()),
@@ -53,6 +69,7 @@ prop_compose! {
         asked_ago in proptest::option::of(0..1000_i64),
         maintenance in proptest::bool::weighted(0.2),
         (has_port, annotated) in (proptest::bool::weighted(0.8), proptest::bool::weighted(0.2)),
+        moved in proptest::option::weighted(0.1, moved()),
         errors in 0..3_i64,
     ) -> Observation {
         let mut observation = observe(host(state));
@@ -74,6 +91,10 @@ prop_compose! {
         if annotated {
             let annotation = ("ironboot.io/deployed-volume".to_owned(), "vol-1".to_owned());
             observation.host.metadata.annotations = Some([annotation].into());
+        }
+        if let Some((name, text)) = moved {
+            let annotations = observation.host.metadata.annotations.get_or_insert_default();
+            annotations.insert(name.to_owned(), text);
         }
         if !has_port {
             observation.seen().ports.clear();

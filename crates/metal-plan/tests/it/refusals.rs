@@ -125,8 +125,6 @@ fn an_image_beside_the_volume_is_a_conflict() {
 #[rstest]
 #[case("image", json!({"url": "http://192.0.2.1/image"}))]
 #[case("customDeploy", json!({"method": "install"}))]
-#[case("externallyProvisioned", json!(true))]
-#[case("inspectionMode", json!("agent"))]
 #[case("bootMode", json!("UEFISecureBoot"))]
 #[case("raid", json!({"hardwareRAIDVolumes": []}))]
 #[case("firmware", json!({"sriovEnabled": true}))]
@@ -136,7 +134,6 @@ fn an_image_beside_the_volume_is_a_conflict() {
 #[case("metaData", json!({"name": "meta-data"}))]
 #[case("preprovisioningNetworkDataName", json!("network-data"))]
 #[case("networkInterfaces", json!([{"name": "eth0"}]))]
-#[case("disablePowerOff", json!(true))]
 #[case("taints", json!([{"key": "a", "effect": "NoSchedule"}]))]
 #[case("hardwareProfile", json!("dell"))]
 fn a_field_that_nothing_acts_on_stops_the_deployment_and_is_named(
@@ -154,9 +151,10 @@ fn a_field_that_nothing_acts_on_stops_the_deployment_and_is_named(
 
 #[test]
 fn inspection_is_the_default_and_can_be_switched_off_by_annotation() {
-    let inspected = host(S::Available).with(|host| host.spec.inspection_mode = None);
+    let inspected = host(S::Inspecting).with(|host| host.spec.inspection_mode = None);
+    let manageable = |host| observe(host).seeing(node(ProvisionState::Manageable, PowerState::Off));
     refused(
-        &available(inspected.clone()),
+        &manageable(inspected.clone()),
         "NotImplemented",
         "spec.inspectionMode: ",
     );
@@ -164,7 +162,7 @@ fn inspection_is_the_default_and_can_be_switched_off_by_annotation() {
         host.metadata.annotations =
             Some([("inspect.metal3.io".to_owned(), "disabled".to_owned())].into());
     });
-    expect(&available(annotated), "enter: provisioning from vol-1");
+    expect(&manageable(annotated), "enter: preparing");
 }
 
 #[test]
@@ -219,49 +217,16 @@ fn a_bmc_address_that_cannot_be_used_is_a_registration_error(
 
 #[test]
 fn a_node_that_is_in_use_without_a_record_is_left_alone() {
+    let registered = host(S::Registering).with(|host| {
+        host.status.as_mut().unwrap().tried_credentials =
+            Some(from(json!({"credentialsVersion": "7"})));
+    });
     let observation =
-        observe(host(S::Registering)).seeing(deployed_node(ProvisionState::Active, PowerState::On));
+        observe(registered).seeing(deployed_node(ProvisionState::Active, PowerState::On));
     refused(
         &observation,
         "Error",
         "is active though this host has no record of a deployment",
-    );
-}
-
-#[rstest]
-#[case(S::Provisioning, ProvisionState::Active)]
-#[case(S::Provisioned, ProvisionState::Active)]
-fn what_another_operator_deployed_is_left_alone(
-    #[case] state: S,
-    #[case] node_state: ProvisionState,
-) {
-    let host = host(state).with(without_volume).with(|host| {
-        host.status.as_mut().unwrap().provisioning.boot_volume = None;
-    });
-    let observation = observe(host).seeing(node(node_state, PowerState::On));
-    refused(
-        &observation,
-        "NotImplemented",
-        "was deployed by somebody else",
-    );
-}
-
-#[rstest]
-#[case(S::Registering)]
-#[case(S::Provisioning)]
-#[case(S::Provisioned)]
-#[case(S::ExternallyProvisioned)]
-#[case(S::Deprovisioning)]
-#[case(S::Deleting)]
-fn what_another_operator_deployed_survives_the_deletion_of_the_host(#[case] state: S) {
-    let host = host(state).with(deleted).with(|host| {
-        host.status.as_mut().unwrap().provisioning.boot_volume = None;
-    });
-    let observation = observe(host).seeing(node(ProvisionState::Active, PowerState::On));
-    refused(
-        &observation,
-        "NotImplemented",
-        "was deployed by somebody else",
     );
 }
 
@@ -271,36 +236,20 @@ fn a_node_that_somebody_deployed_by_hand_is_not_deployed_again() {
         observe(host(S::Available)).seeing(node(ProvisionState::Active, PowerState::On));
     refused(
         &observation,
-        "NotImplemented",
-        "was deployed by somebody else",
+        "Error",
+        "is active though this host has no record of a deployment",
     );
 }
 
 #[test]
 fn a_machine_that_runs_elsewhere_is_not_even_cleaned() {
-    let host = host(S::Preparing)
-        .with(without_volume)
-        .with(|host| host.spec.externally_provisioned = Some(true));
-    let observation = observe(host).seeing(node(ProvisionState::Manageable, PowerState::On));
-    refused(
-        &observation,
-        "NotImplemented",
-        "spec.externallyProvisioned: ",
-    );
-}
-
-#[test]
-fn a_host_that_is_to_be_detached_is_left_alone_and_says_so() {
-    let host = host(S::Provisioned).with(deleted).with(|host| {
-        let annotation = ("baremetalhost.metal3.io/detached".to_owned(), String::new());
-        host.metadata.annotations = Some([annotation].into());
-    });
-    let observation = observe(host).seeing(deployed_node(ProvisionState::Active, PowerState::On));
-    refused(
-        &observation,
-        "NotImplemented",
-        "baremetalhost.metal3.io/detached: ",
-    );
+    for state in [S::Inspecting, S::Preparing] {
+        let host = host(state)
+            .with(without_volume)
+            .with(|host| host.spec.externally_provisioned = Some(true));
+        let observation = observe(host).seeing(node(ProvisionState::Manageable, PowerState::On));
+        expect(&observation, "enter: externally provisioned");
+    }
 }
 
 #[test]

@@ -9,7 +9,10 @@ use ironic_sim::{Fault, FaultKind, Seed, SendError, Settings, Sim, State};
 use ironic_types::calls::{
     CreatePort, DeleteNode, ListNodes, SetMaintenance, SetPowerState, SetProvisionState,
 };
-use ironic_types::{Call, NewPort, NodeId, PowerState, PowerTarget, ProvisionState, ProvisionVerb};
+use ironic_types::{
+    Call, Microversion, NewPort, NodeId, PowerState, PowerTarget, ProvisionState, ProvisionVerb,
+    VersionRange,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::ask::Ask;
@@ -59,6 +62,12 @@ fn told<C: Call>(call: &C, error: SendError) -> Error {
             request_id: None,
             fault,
         })),
+        SendError::Version(source) => Error::Version {
+            call: C::NAME,
+            method: call.method(),
+            path: call.path(),
+            source,
+        },
         other => Error::Transport {
             call: C::NAME,
             method: call.method(),
@@ -444,6 +453,50 @@ impl Ask for Removing {
         }
         self.ironic.ask(call).await
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_that_ironic_is_too_old_for_is_left_out_and_the_rest_is_read() {
+    let versions = VersionRange {
+        max: Microversion::v1(95),
+        ..quiet().versions
+    };
+    let sim = Sim::new(Settings {
+        versions,
+        ..quiet()
+    });
+    sim.seed(&Seed {
+        count: 2,
+        nodes: Some(State::Available),
+        ..Seed::default()
+    });
+    let ironic = InVirtualTime {
+        sim,
+        began: Instant::now(),
+        latency: Duration::ZERO,
+    };
+    let settings = WatchSettings {
+        fields: &[
+            "uuid",
+            "provision_state",
+            "target_power_state",
+            "disable_power_off",
+            "health",
+        ],
+        dispensable_fields: 2,
+        ..WatchSettings::default()
+    };
+    let watch = Watch::new(ironic, settings, fastrand::Rng::with_seed(7));
+    let inventory = watch.inventory.clone();
+    let mut events = watch.into_events().boxed();
+    assert_eq!(events.next().await, Some(Event::Synced));
+    let Look::Known(known) = inventory.look(node(1)) else {
+        panic!("the node was not read")
+    };
+    assert_eq!(
+        (known.disable_power_off, known.health.clone()),
+        (Some(false), None)
+    );
 }
 
 #[tokio::test(start_paused = true)]

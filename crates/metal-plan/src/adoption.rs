@@ -1,0 +1,71 @@
+//! Adoption: Ironic is told that a machine is deployed already, and leaves it as it is.
+//!
+//! It is what a node needs that was made anew after a loss of Ironic's database or a detachment, and one of a machine
+//! that somebody else deployed.
+
+use ironic_types::{Node, ProvisionState, ProvisionVerb};
+use metal_api::v1alpha1::{DeployedVolume, ErrorType};
+
+use crate::boot_volume;
+use crate::effect::Effect;
+use crate::host::{deployment, shows_failure};
+use crate::observation::{Observation, Seen};
+use crate::plan::{Blocker, Plan};
+use crate::states;
+use crate::volumes;
+
+/// What must be done until the node is `active`; none once it is.
+pub(crate) fn adopt(observation: &Observation, seen: &Seen, node: &Node) -> Option<Plan> {
+    match &node.provision_state {
+        Some(ProvisionState::Active) => end_maintenance(node),
+        Some(ProvisionState::Manageable | ProvisionState::AdoptFailed) => {
+            Some(start(observation, seen, node).unwrap_or_else(Plan::blocked))
+        }
+        // Undeployed by hand, or left behind by something that was cut off: from `manageable` it is adopted.
+        Some(
+            ProvisionState::Available | ProvisionState::InspectFailed | ProvisionState::CleanFailed,
+        ) => Some(states::manage(node)),
+        _ => Some(states::other_state(node)),
+    }
+}
+
+/// Ironic gives a fault when it sets maintenance itself; without one somebody did, and no power is followed meanwhile.
+fn end_maintenance(node: &Node) -> Option<Plan> {
+    (node.maintenance && node.fault.is_none())
+        .then(|| Plan::act(vec![Effect::UnsetMaintenance { node: node.uuid }]))
+}
+
+fn start(observation: &Observation, seen: &Seen, node: &Node) -> Result<Plan, Blocker> {
+    let host = &observation.host;
+    let mut effects = match deployment(host) {
+        Some(volume) => with_volume(observation, seen, node, volume)?,
+        None => Vec::new(),
+    };
+    let has_failed = node.provision_state == Some(ProvisionState::AdoptFailed);
+    if has_failed && !shows_failure(host) {
+        return Ok(Plan::failed(
+            ErrorType::ProvisionedRegistration,
+            format!("Host adoption failed: {}", states::last_error(node)),
+        ));
+    }
+    effects.push(Effect::SetProvisionState {
+        node: node.uuid,
+        verb: ProvisionVerb::Adopt,
+    });
+    Ok(Plan::act(effects))
+}
+
+/// Ironic writes the boot script when it adopts, for the volume that it knows by then, and goes silently to `active`
+/// without one if it knows none: the machine runs on and fails its next reboot. So the volume comes first, and Ironic's
+/// own word that it would deploy from it (`ironic/drivers/modules/agent.py`, `ironic/drivers/modules/pxe_base.py`).
+fn with_volume(
+    observation: &Observation,
+    seen: &Seen,
+    node: &Node,
+    volume: &DeployedVolume,
+) -> Result<Vec<Effect>, Blocker> {
+    let credentials = boot_volume::credentials(observation, volume)?;
+    let mut effects = volumes::prepare(&observation.host, node, seen, volume, credentials.as_ref());
+    effects.push(Effect::Validate { node: node.uuid });
+    Ok(effects)
+}

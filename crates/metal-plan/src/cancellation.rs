@@ -1,0 +1,47 @@
+//! Whether what a host is deployed from is wanted no more.
+
+use metal_api::v1alpha1::{BareMetalHost, CustomDeploy, Image};
+
+use crate::boot_volume;
+use crate::host::deployment;
+
+/// Whether the spec asks for something else than what is deployed, or is being deployed.
+///
+/// For images and custom deployments these are the peer's rules (baremetal-operator, `provisioningCancelled` in
+/// `internal/controller/metal3.io/host_state_machine.go`): of an image only the URL counts, and a custom deployment goes
+/// before an image. A boot volume is released when it is taken from the spec, and nothing else releases it: another one
+/// in its place is a conflict that is told, not a wish to lose the first.
+pub(crate) fn is_cancelled(host: &BareMetalHost) -> bool {
+    let wants_volume = boot_volume::effective(&host.spec).is_some();
+    if deployment(host).is_some() {
+        return !wants_volume;
+    }
+    let status = host.status.as_ref().map(|status| &status.provisioning);
+    let deployed_method = method(status.and_then(|status| status.custom_deploy.as_ref()));
+    let deployed_url = url(status.and_then(|status| status.image.as_ref()));
+    let wanted_url = url(host.spec.image.as_ref());
+    match (method(host.spec.custom_deploy.as_ref()), deployed_method) {
+        (Some(wanted), Some(deployed)) if wanted != deployed => true,
+        (Some(_), _) => deployed_url.is_some() && wanted_url != deployed_url,
+        (None, Some(_)) => true,
+        (None, None) => match (wanted_url, deployed_url) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(wanted), Some(deployed)) => wanted != deployed,
+        },
+    }
+}
+
+/// A custom deployment without a method is none.
+fn method(deploy: Option<&CustomDeploy>) -> Option<&str> {
+    deploy
+        .map(|deploy| deploy.method.as_str())
+        .filter(|method| !method.is_empty())
+}
+
+/// An image without a URL is none.
+fn url(image: Option<&Image>) -> Option<&str> {
+    image
+        .map(|image| image.url.as_str())
+        .filter(|url| !url.is_empty())
+}

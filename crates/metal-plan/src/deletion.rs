@@ -1,0 +1,61 @@
+//! Where a host goes that is to be deleted, by the state it is in.
+
+use ironic_types::Node;
+use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
+
+use crate::host::{delays_deletion, detached, is_deleted, is_ours, is_shown_detached};
+use crate::observation::Seen;
+use crate::plan::{Plan, Transition};
+use crate::states;
+
+/// After so many failures in a row a deletion goes on without what fails, as in Metal3.
+const MOST_ERRORS: i64 = 3;
+
+/// Begins the deletion, or turns to its next part; none where the state has its say.
+pub(crate) fn begin(host: &BareMetalHost, seen: &Seen) -> Option<Plan> {
+    use ProvisioningState as S;
+    let state = host.state();
+    if !is_deleted(host) {
+        // A status that was copied from an object that was deleted: this one lives.
+        let is_copied = matches!(state, S::PoweringOffBeforeDelete | S::Deleting);
+        return is_copied.then(|| Plan::enter(Transition::Register));
+    }
+    if state == S::Deleting {
+        return None;
+    }
+    if is_shown_detached(host) || detached(host).is_some() {
+        // Neither powered off nor undeployed: that is what a detached machine is for.
+        return (!delays_deletion(host)).then(|| Plan::enter(Transition::SkipPowerOff));
+    }
+    match state {
+        S::Deleting => None,
+        // Its record was lost, and the machine may run from its volume.
+        S::Registering if is_ours(host) && is_used(seen.node.as_ref()) => {
+            Some(Plan::enter(Transition::Deprovision))
+        }
+        S::None | S::Unmanaged | S::Registering => Some(Plan::enter(Transition::Delete)),
+        S::Provisioning | S::Provisioned => Some(Plan::enter(Transition::Deprovision)),
+        S::Deprovisioning | S::PoweringOffBeforeDelete => {
+            gives_up(host, ErrorType::Registration).then(|| Plan::enter(Transition::SkipPowerOff))
+        }
+        S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::Ready
+        | S::Available
+        | S::ExternallyProvisioned => Some(Plan::enter(Transition::PowerOffBeforeDelete)),
+    }
+}
+
+/// Whether a deletion goes on without what has failed so often.
+pub(crate) fn gives_up(host: &BareMetalHost, error_type: ErrorType) -> bool {
+    is_deleted(host)
+        && host.status.as_ref().is_some_and(|status| {
+            status.error_count > MOST_ERRORS && status.error_type == Some(error_type)
+        })
+}
+
+fn is_used(node: Option<&Node>) -> bool {
+    node.and_then(|node| node.provision_state.as_ref())
+        .is_some_and(states::is_used)
+}

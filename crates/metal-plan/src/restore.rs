@@ -1,0 +1,161 @@
+//! What annotations bring along: the status of a host that comes from another cluster, and hardware that nobody inspects.
+//!
+//! An annotation is removed only after what it says was published: a pass that is cut off loses nothing.
+
+use metal_api::conditions::BootVolumeReason;
+use metal_api::names;
+use metal_api::v1alpha1::{
+    BareMetalHost, BareMetalHostStatus, ErrorType, HardwareDetails, ProvisioningState,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::boot_volume;
+use crate::host::{annotation, is_deleted, skips_inspection};
+use crate::observation::Observation;
+use crate::plan::{Blocker, Plan, Transition};
+
+mod strict;
+
+/// What an annotation leads to, before all else that is planned for a host.
+pub(crate) fn plan(observation: &Observation) -> Option<Plan> {
+    of_status(observation).or_else(|| of_hardware(observation))
+}
+
+/// Whether the plan depends on the HardwareData object, whatever the host's state.
+pub(crate) fn needs_hardware(host: &BareMetalHost) -> bool {
+    annotation(host, names::STATUS_ANNOTATION).is_some()
+        || annotation(host, names::HARDWARE_DETAILS_ANNOTATION).is_some()
+}
+
+fn of_status(observation: &Observation) -> Option<Plan> {
+    let host = &observation.host;
+    let text = annotation(host, names::STATUS_ANNOTATION)?;
+    if has_record(host) || text.is_empty() {
+        return Some(drop_annotation(names::STATUS_ANNOTATION, None));
+    }
+    match restored(observation, text) {
+        Ok(status) => Some(Plan::enter(Transition::Restore(Box::new(status)))),
+        // It can always be deleted: as if it had no record, which it has not.
+        Err(Blocker::Node { .. }) if is_deleted(host) => None,
+        Err(blocker) => Some(Plan::blocked(blocker)),
+    }
+}
+
+/// Whether the host has come anywhere here. `lastUpdated` tells less: what the annotation holds may be unreadable, and
+/// the status that says so is written too.
+fn has_record(host: &BareMetalHost) -> bool {
+    host.state() != ProvisioningState::None
+}
+
+fn restored(observation: &Observation, text: &str) -> Result<BareMetalHostStatus, Blocker> {
+    let mut status: BareMetalHostStatus =
+        read(names::STATUS_ANNOTATION, text, ErrorType::Registration)?;
+    if let Some(hardware) = &observation.hardware {
+        status.hardware = Some(hardware.clone());
+    }
+    without_empty_images(&mut status);
+    // Generations and a shutdown of another cluster mean nothing here.
+    status.boot_volume = None;
+    restore_volume(&observation.host, &mut status)?;
+    Ok(status)
+}
+
+/// Metal3's types have no way to leave an image out.
+fn without_empty_images(status: &mut BareMetalHostStatus) {
+    let images = [
+        &mut status.provisioning.image,
+        &mut status.last_attempted_image,
+    ];
+    for image in images {
+        image.take_if(|image| image.url.is_empty());
+    }
+}
+
+/// Cluster API writes the annotation with Metal3's types, which drop the record of a deployed volume. What the machine
+/// runs from stands in another annotation, and must be what the spec asks for.
+fn restore_volume(host: &BareMetalHost, status: &mut BareMetalHostStatus) -> Result<(), Blocker> {
+    use ProvisioningState as S;
+    let is_releasing = match status.provisioning.state {
+        S::Provisioning | S::Provisioned => false,
+        S::Deprovisioning => true,
+        S::None
+        | S::Unmanaged
+        | S::Registering
+        | S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::Ready
+        | S::Available
+        | S::ExternallyProvisioned
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => return Ok(()),
+    };
+    let Some(deployed) = annotation(host, names::DEPLOYED_VOLUME_ANNOTATION) else {
+        return Ok(());
+    };
+    if let Some(recorded) = &status.provisioning.boot_volume {
+        return (boot_volume::in_annotation(recorded) == deployed)
+            .then_some(())
+            .ok_or_else(|| conflict(deployed));
+    }
+    let Some(wanted) = boot_volume::effective(&host.spec) else {
+        // A release may go on without: what it needs to know is that the deployment is this operator's.
+        return is_releasing.then_some(()).ok_or_else(|| conflict(deployed));
+    };
+    let Some((_, deployment_id)) = deployed.rsplit_once('@') else {
+        return Err(conflict(deployed));
+    };
+    let volume = boot_volume::checked(host, wanted, deployment_id.to_owned())?;
+    if boot_volume::in_annotation(&volume) != deployed {
+        return Err(conflict(deployed));
+    }
+    status.provisioning.boot_volume = Some(volume);
+    Ok(())
+}
+
+fn conflict(deployed: &str) -> Blocker {
+    Blocker::BootVolume {
+        reason: BootVolumeReason::VolumeConflict,
+        message: format!(
+            "{}: the host is deployed from {deployed}, which spec.bootVolume does not name; put spec.bootVolume back as it was, or remove the annotation if the machine runs from something else",
+            names::DEPLOYED_VOLUME_ANNOTATION
+        ),
+    }
+}
+
+fn of_hardware(observation: &Observation) -> Option<Plan> {
+    const NAME: &str = names::HARDWARE_DETAILS_ANNOTATION;
+    const IGNORED: &str = "the hardware in the annotation is ignored: the host has hardware on record and is inspected, or has a HardwareData";
+    let host = &observation.host;
+    let text = annotation(host, NAME)?;
+    let known = host
+        .status
+        .as_ref()
+        .and_then(|status| status.hardware.as_ref());
+    let counts = known.is_none() || skips_inspection(host);
+    if text.is_empty() || !counts || observation.hardware.is_some() {
+        return Some(drop_annotation(NAME, Some(IGNORED)));
+    }
+    match read::<HardwareDetails>(NAME, text, ErrorType::Inspection) {
+        Ok(hardware) if known == Some(&hardware) => Some(drop_annotation(NAME, None)),
+        Ok(hardware) => Some(Plan::enter(Transition::TakeHardware(Box::new(hardware)))),
+        Err(_) if is_deleted(host) => None,
+        Err(blocker) => Some(Plan::blocked(blocker)),
+    }
+}
+
+fn drop_annotation(name: &'static str, note: Option<&'static str>) -> Plan {
+    Plan::enter(Transition::DropAnnotation { name, note })
+}
+
+fn read<T: DeserializeOwned + Serialize + Default>(
+    name: &str,
+    text: &str,
+    error_type: ErrorType,
+) -> Result<T, Blocker> {
+    strict::read(text).map_err(|problem| Blocker::Node {
+        error_type,
+        message: format!("annotation {name}: {problem}; correct it, or remove it to go on without"),
+    })
+}
