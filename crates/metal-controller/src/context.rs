@@ -5,7 +5,7 @@ use ironic_client::watch::Inventory;
 use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
-use crate::abilities::Driver;
+use crate::abilities::Drivers;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
 
@@ -28,7 +28,7 @@ pub(crate) struct Context {
     pub(crate) ironic: Ironic,
     /// What the watch over Ironic knows: hosts ask here first.
     pub(crate) inventory: Inventory,
-    pub(crate) driver: Driver,
+    pub(crate) drivers: Drivers,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
     pub(crate) superseded: Superseded,
@@ -47,7 +47,7 @@ impl Context {
             kube,
             ironic,
             inventory,
-            driver: Driver::default(),
+            drivers: Drivers::default(),
             targets: Shared::default(),
             superseded: Superseded::default(),
             settings,

@@ -81,9 +81,13 @@ impl Executor<'_> {
             Effect::CreateNode { node, credentials } => self.create_node(node, credentials).await,
             Effect::SetDriverInfo {
                 node,
+                settings,
                 driver,
                 credentials,
-            } => self.set_driver_info(*node, driver, credentials).await,
+            } => {
+                self.set_driver_info(*node, settings, driver, credentials)
+                    .await
+            }
             Effect::UpdateNode { node, patch, .. } => self.patch(*node, patch.clone()).await,
             Effect::SetMaintenance { node } => {
                 let reason = Some("the host is being deleted".to_owned());
@@ -274,16 +278,15 @@ impl Executor<'_> {
     async fn set_driver_info(
         &self,
         node: NodeId,
+        settings: &Patch,
         driver: &DriverBlueprint,
         credentials: &CredentialsRef,
     ) -> Outcome {
         match self.open(credentials, Purpose::Bmc).await {
             Ok(login) => {
-                self.patch(
-                    node,
-                    Patch::new().add("/driver_info", bodies::driver_info(driver, login)),
-                )
-                .await
+                let driver_info = bodies::driver_info(driver, login);
+                self.patch(node, settings.clone().add("/driver_info", driver_info))
+                    .await
             }
             Err(outcome) => outcome,
         }

@@ -1,21 +1,29 @@
-//! BMC addresses: what `spec.bmc.address` means to Ironic.
+//! BMCs: what `spec.bmc` means to Ironic.
+//!
+//! The kinds of BMC and what Ironic is told of each are Metal3's (`pkg/hardwareutils/bmc/`).
 
-use metal_api::v1alpha1::BmcDetails;
+use ironic_types::Node;
+use metal_api::v1alpha1::{BareMetalHost, BmcDetails};
+use metal_api::values::{BmcAddress, BmcScheme};
+use serde_json::{Map, Value};
 
-/// A BMC as Ironic's `redfish` hardware type takes it.
+mod driver_info;
+mod identity;
+mod interfaces;
+
+pub use identity::BmcIdentity;
+pub use interfaces::{InterfaceKind, Interfaces};
+
+/// A BMC as a host's spec describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bmc {
-    /// `driver_info.redfish_address`: scheme, host and port.
-    pub redfish_address: String,
-    /// `driver_info.redfish_system_id`: the path of the system; none lets Ironic take the only one.
-    pub redfish_system_id: Option<String>,
-    /// `driver_info.redfish_verify_ca`: whether the BMC's certificate is verified.
-    pub verify_ca: bool,
+    address: BmcAddress,
+    verify_ca: bool,
 }
 
-/// Why an address can't be used.
+/// Why an address can't be used: names the field, and shows nothing of the address but a scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BmcAddressError(String);
+pub struct BmcAddressError(metal_api::values::BmcAddressError);
 
 impl std::fmt::Display for BmcAddressError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,104 +34,122 @@ impl std::fmt::Display for BmcAddressError {
 impl std::error::Error for BmcAddressError {}
 
 impl Bmc {
-    /// The name of Ironic's driver for it.
-    pub const DRIVER: &'static str = "redfish";
-
-    /// Reads `spec.bmc`: the schemes `redfish`, `redfish+https` and `redfish+http`, as Metal3 has them
-    /// (`pkg/hardwareutils/bmc/redfish.go`).
+    /// Reads `spec.bmc`.
     pub fn parse(details: &BmcDetails) -> Result<Self, BmcAddressError> {
-        let fail = |problem: String| Err(BmcAddressError(problem));
-        let Some((scheme, rest)) = details.address.split_once("://") else {
-            return fail(
-                "it has no scheme; write redfish+http://HOST:PORT/redfish/v1/Systems/ID".into(),
-            );
-        };
-        let transport = match scheme {
-            "redfish" | "redfish+https" => "https",
-            "redfish+http" => "http",
-            other => {
-                return fail(format!(
-                    "the scheme {other} isn't implemented; use redfish, redfish+https or redfish+http"
-                ));
-            }
-        };
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        if authority.is_empty() {
-            return fail("it has no host".into());
-        }
-        if authority.contains('@') {
-            return fail("it holds a user; put user and password into the Secret that spec.bmc.credentialsName names".into());
-        }
-        let system = path.trim_end_matches('/');
         Ok(Self {
-            redfish_address: format!("{transport}://{authority}"),
-            redfish_system_id: (!matches!(system, "" | "/redfish/v1")).then(|| system.to_owned()),
+            address: details.address.parse().map_err(BmcAddressError)?,
             verify_ca: !details.disable_certificate_verification.unwrap_or_default(),
         })
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
+    /// The kind of BMC, as the address names it.
+    pub fn scheme(&self) -> BmcScheme {
+        self.address.scheme
+    }
 
-    use super::*;
-
-    fn details(address: &str) -> BmcDetails {
-        BmcDetails {
-            address: address.into(),
-            credentials_name: "bmc".into(),
-            disable_certificate_verification: None,
+    /// Ironic's hardware type.
+    pub fn driver(&self) -> &'static str {
+        match self.scheme() {
+            BmcScheme::Ipmi | BmcScheme::Libvirt => "ipmi",
+            BmcScheme::Redfish
+            | BmcScheme::Ilo5Redfish
+            | BmcScheme::RedfishVirtualMedia
+            | BmcScheme::Ilo5VirtualMedia
+            | BmcScheme::RedfishUefiHttp => "redfish",
+            BmcScheme::IdracRedfish | BmcScheme::IdracVirtualMedia => "idrac",
         }
     }
 
-    #[rstest]
-    #[case(
-        "redfish://bmc/redfish/v1/Systems/1",
-        "https://bmc",
-        Some("/redfish/v1/Systems/1")
-    )]
-    #[case(
-        "redfish+https://bmc:8443/redfish/v1/Systems/1/",
-        "https://bmc:8443",
-        Some("/redfish/v1/Systems/1")
-    )]
-    #[case("redfish+http://192.0.2.1:8000", "http://192.0.2.1:8000", None)]
-    #[case(
-        "redfish+http://[2001:db8::1]:8000/redfish/v1/",
-        "http://[2001:db8::1]:8000",
-        None
-    )]
-    fn a_redfish_address_becomes_driver_info(
-        #[case] address: &str,
-        #[case] redfish_address: &str,
-        #[case] system: Option<&str>,
-    ) {
-        let bmc = Bmc::parse(&details(address)).unwrap();
-        assert_eq!(bmc.redfish_address, redfish_address);
-        assert_eq!(bmc.redfish_system_id.as_deref(), system);
-        assert!(bmc.verify_ca);
+    /// The interfaces of Ironic that its nodes get.
+    pub fn interfaces(&self) -> Interfaces {
+        Interfaces::of(self.scheme())
     }
 
-    #[rstest]
-    #[case("192.0.2.1", "no scheme")]
-    #[case("ipmi://192.0.2.1", "ipmi isn't implemented")]
-    #[case("redfish:///redfish/v1", "no host")]
-    #[case("redfish://root:calvin@bmc/redfish/v1", "holds a user")]
-    fn an_address_that_cannot_be_used_is_refused_by_field(
-        #[case] address: &str,
-        #[case] problem: &str,
-    ) {
-        let error = Bmc::parse(&details(address)).unwrap_err().to_string();
-        assert!(error.starts_with("spec.bmc.address: "), "{error}");
-        assert!(error.contains(problem), "{error}");
-        assert!(!error.contains("calvin"), "{error}");
+    /// The interface that inspects a machine through its BMC; none where only the agent can.
+    ///
+    /// Metal3 has `redfish` for `idrac` too, which that hardware type doesn't support
+    /// (`ironic/drivers/drac.py`, `supported_inspect_interfaces`): it takes its own one in its place.
+    pub fn fast_inspect_interface(&self) -> Option<&'static str> {
+        match self.driver() {
+            "ipmi" => None,
+            "idrac" => Some("idrac-redfish"),
+            redfish => Some(redfish),
+        }
     }
 
-    #[test]
-    fn certificate_verification_is_switched_off_only_on_request() {
-        let mut details = details("redfish://bmc");
-        details.disable_certificate_verification = Some(true);
-        assert!(!Bmc::parse(&details).unwrap().verify_ca);
+    /// Whether `spec.bootMACAddress` is required, inspected or not: `VirtualBMC` doesn't tell it, and its address isn't the
+    /// machine's, so an agent couldn't be recognised.
+    pub fn needs_mac(&self) -> bool {
+        self.scheme() == BmcScheme::Libvirt
     }
+
+    /// Whether the machine can boot from virtual media by its own boot interface.
+    pub fn takes_virtual_media(&self) -> bool {
+        match self.scheme() {
+            BmcScheme::RedfishVirtualMedia
+            | BmcScheme::Ilo5VirtualMedia
+            | BmcScheme::IdracVirtualMedia => true,
+            BmcScheme::Ipmi
+            | BmcScheme::Libvirt
+            | BmcScheme::Redfish
+            | BmcScheme::Ilo5Redfish
+            | BmcScheme::IdracRedfish
+            | BmcScheme::RedfishUefiHttp => false,
+        }
+    }
+
+    /// Whether its ramdisk may be an ISO image: by virtual media, or by the firmware's HTTP.
+    pub fn boots_iso(&self) -> bool {
+        self.takes_virtual_media() || self.scheme() == BmcScheme::RedfishUefiHttp
+    }
+
+    /// Whether the machine boots its ramdisk from the provisioning network alone.
+    pub fn needs_provisioning_network(&self) -> bool {
+        !self.boots_iso()
+    }
+
+    /// Whether Ironic can switch secure boot on.
+    pub fn supports_secure_boot(&self) -> bool {
+        !self.scheme().is_ipmi()
+    }
+
+    /// The key of `driver_info` that holds the user.
+    pub fn username_key(&self) -> &'static str {
+        if self.scheme().is_ipmi() {
+            "ipmi_username"
+        } else {
+            "redfish_username"
+        }
+    }
+
+    /// The key of `driver_info` that holds the password.
+    pub fn password_key(&self) -> &'static str {
+        if self.scheme().is_ipmi() {
+            "ipmi_password"
+        } else {
+            "redfish_password"
+        }
+    }
+
+    /// What `driver_info` says of the BMC, but for user and password.
+    pub fn driver_info(&self) -> Map<String, Value> {
+        driver_info::of(&self.address, self.verify_ca)
+    }
+
+    /// Whether a node's `driver_info`, as Ironic shows it, leads to this BMC in this way. Keys that somebody added are
+    /// left out of account.
+    pub fn is_reached_by(&self, node: &Node) -> bool {
+        driver_info::is_same(&self.address, self.verify_ca, &node.driver_info)
+    }
+
+    /// Which BMC it is, whichever way its address is written.
+    pub fn identity(&self) -> BmcIdentity {
+        BmcIdentity::of(&self.address)
+    }
+}
+
+/// The driver that the host's BMC needs; none without a BMC, or with an address that can't be read.
+pub fn driver(host: &BareMetalHost) -> Option<&'static str> {
+    let details = host.spec.bmc.as_ref()?;
+    Some(Bmc::parse(details).ok()?.driver())
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use ironic_types::{Node, PowerState, PowerTarget, ProvisionState, ProvisionVerb};
-use metal_api::v1alpha1::ProvisioningState;
+use metal_api::annotations::{self, RebootMode};
+use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::effect::Effect;
 use crate::host::{deployment, detached, is_deleted, is_ours, shutdown_asked_at};
@@ -19,7 +20,7 @@ pub enum Violation {
     TargetIsNotTheIntent,
     /// An undeployment that was not recorded as an intent.
     UndeploysWithoutIntent,
-    /// A power off without having asked the operating system.
+    /// A power off, or a reset, though neither was the operating system asked before nor is there another right to it.
     CutsPowerUnasked,
     /// The deletion of a node that is deployed: its machine may run.
     DeletesDeployedNode,
@@ -31,6 +32,8 @@ pub enum Violation {
     AdoptsWithoutRecord,
     /// An adoption before Ironic has the volume and finds that it would deploy from it.
     AdoptsWithoutVolume,
+    /// A power off of a machine that must stay on.
+    SwitchesOffWhatMustStayOn,
 }
 
 impl fmt::Display for Violation {
@@ -45,6 +48,7 @@ impl fmt::Display for Violation {
             Self::DeletesNodeOfLivingHost => "deletes the node of a host that stays",
             Self::AdoptsWithoutRecord => "adopts what is not on record as deployed",
             Self::AdoptsWithoutVolume => "adopts before Ironic has the volume",
+            Self::SwitchesOffWhatMustStayOn => "switches off a machine that must stay on",
         })
     }
 }
@@ -90,12 +94,7 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
             ..
         } => (intent.is_some() && !is_detached && runs(observation))
             .then_some(Violation::CutsPowerOfRunningMachine),
-        Effect::SetPower {
-            target: PowerTarget::Off,
-            ..
-        } => shutdown_asked_at(&observation.host)
-            .is_none()
-            .then_some(Violation::CutsPowerUnasked),
+        Effect::SetPower { target, .. } => power_violation(&observation.host, *target),
         Effect::DeleteNode { .. } if is_detached => None,
         Effect::DeleteNode { .. } if !is_deleted(&observation.host) => {
             Some(Violation::DeletesNodeOfLivingHost)
@@ -108,7 +107,6 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         | Effect::SetMaintenance { .. }
         | Effect::UnsetMaintenance { .. }
         | Effect::SetProvisionState { .. }
-        | Effect::SetPower { .. }
         | Effect::CreatePort { .. }
         | Effect::EnablePxe { .. }
         | Effect::CreateConnector { .. }
@@ -165,6 +163,42 @@ fn adoption(observation: &Observation, effects: &[Effect]) -> Option<Violation> 
         | ProvisioningState::PoweringOffBeforeDelete
         | ProvisioningState::Deleting => Some(Violation::AdoptsWithoutRecord),
     }
+}
+
+fn power_violation(host: &BareMetalHost, target: PowerTarget) -> Option<Violation> {
+    let switches_off = match target {
+        PowerTarget::Off | PowerTarget::SoftOff => true,
+        PowerTarget::On | PowerTarget::Reboot | PowerTarget::SoftReboot => false,
+    };
+    let cuts = match target {
+        PowerTarget::Off | PowerTarget::Reboot => true,
+        PowerTarget::On | PowerTarget::SoftOff | PowerTarget::SoftReboot => false,
+    };
+    if switches_off && host.spec.disable_power_off == Some(true) {
+        Some(Violation::SwitchesOffWhatMustStayOn)
+    } else {
+        (cuts && !may_lose_power(host)).then_some(Violation::CutsPowerUnasked)
+    }
+}
+
+/// Who may cut the power of a machine that was not asked to shut down: the user who says so, and, where no volume of ours
+/// can lose data, whoever failed to do it more gently or deletes the host. Metal3's baremetal-operator asks no more than
+/// that in these cases.
+fn may_lose_power(host: &BareMetalHost) -> bool {
+    let status = host.status.as_ref();
+    let failed = status.is_some_and(|status| {
+        status.error_count > 0 && status.error_type == Some(ErrorType::PowerManagement)
+    });
+    let is_going = is_deleted(host) && host.state() == ProvisioningState::PoweringOffBeforeDelete;
+    let is_deployed = matches!(
+        host.state(),
+        ProvisioningState::Provisioned | ProvisioningState::ExternallyProvisioned
+    );
+    let user_asks = host.metadata.annotations.as_ref().is_some_and(|all| {
+        annotations::reboots(all)
+            .any(|reboot| reboot.mode == RebootMode::Hard && (reboot.force || is_deployed))
+    });
+    shutdown_asked_at(host).is_some() || user_asks || !is_ours(host) && (failed || is_going)
 }
 
 fn runs(observation: &Observation) -> bool {

@@ -10,21 +10,27 @@ use crate::removal::{self, Haste};
 /// What the annotation asks for; none where the host's state has its say.
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Option<Plan> {
     let host = &observation.host;
-    let Some(annotation) = detached(host) else {
+    if detached(host).is_none() {
         return ends(host).then(|| Plan::enter(Transition::Attach));
-    };
-    let haste = if is_stable(host.state()) {
-        Haste::Patient
-    } else if annotation.force && host.state() != ProvisioningState::Deleting {
-        Haste::Forced
-    } else {
-        return None;
-    };
+    }
+    let haste = takes_out(host)?;
     Some(match &seen.node {
         Some(node) => removal::remove(node, haste),
         None if is_shown_detached(host) => Plan::wait(Wait::Detached),
         None => Plan::enter(Transition::Detach),
     })
+}
+
+/// Whether the annotation takes the node out of Ironic in the host's state, and how.
+pub(crate) fn takes_out(host: &BareMetalHost) -> Option<Haste> {
+    let annotation = detached(host)?;
+    if is_stable(host.state()) {
+        Some(Haste::Patient)
+    } else if annotation.force && host.state() != ProvisioningState::Deleting {
+        Some(Haste::Forced)
+    } else {
+        None
+    }
 }
 
 /// The states that last: in others Ironic works on the machine, and only force interrupts that.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ironic_types::{ConnectorId, NodeId, Patch, PortId, PowerTarget, ProvisionVerb, TargetId};
 use metal_api::v1alpha1::DeployedVolume;
 
-use crate::bmc::Bmc;
+use crate::bmc::{Bmc, Interfaces};
 
 /// One change in Ironic. Each is idempotent or guarded by what was observed, so that a pass that was cut off between
 /// two of them is continued by the next.
@@ -22,6 +22,8 @@ pub enum Effect {
     SetDriverInfo {
         /// The node.
         node: NodeId,
+        /// The driver and its interfaces, as far as the node has others; they go into the same request.
+        settings: Patch,
         /// All but the secrets.
         driver: DriverBlueprint,
         /// The BMC's user and password.
@@ -119,10 +121,8 @@ pub enum Effect {
 pub struct NodeBlueprint {
     /// `namespace~name`.
     pub name: String,
-    /// Its `driver_info`.
+    /// Its driver and `driver_info`.
     pub driver: DriverBlueprint,
-    /// The way it boots: Metal3's for these BMCs, and the only one that boots from volumes.
-    pub boot_interface: &'static str,
     /// `properties.capabilities`.
     pub capabilities: String,
     /// `properties.cpu_arch`, where the spec gives it.
@@ -131,11 +131,13 @@ pub struct NodeBlueprint {
     pub disable_power_off: bool,
 }
 
-/// A node's `driver_info`, but for its secrets.
+/// A node's driver, its interfaces and its `driver_info`, but for its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DriverBlueprint {
-    /// The BMC's address.
+    /// The BMC: the driver, and the way to it.
     pub bmc: Bmc,
+    /// The driver's interfaces, as far as they aren't left to Ironic.
+    pub interfaces: Interfaces,
     /// `deploy_kernel`.
     pub deploy_kernel: String,
     /// `deploy_ramdisk`.

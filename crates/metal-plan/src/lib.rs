@@ -42,7 +42,7 @@ mod restore;
 mod states;
 mod volumes;
 
-pub use bmc::{Bmc, BmcAddressError};
+pub use bmc::{Bmc, BmcAddressError, BmcIdentity, InterfaceKind, Interfaces, driver};
 pub use boot_volume::{effective, initiator, iscsi_secret};
 pub use capacity::is_busy;
 pub use check::{Violation, check};

@@ -4,8 +4,9 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
-use crate::host::{deployment, detached, is_deleted, is_paused};
-use crate::registration::ports_matter;
+use crate::detachment;
+use crate::host::{deployment, is_deleted, is_paused};
+use crate::registration::{changes_driver, ports_matter};
 use crate::restore;
 
 /// What to read, beside the node, to plan for a host in its present state.
@@ -46,11 +47,18 @@ pub const NODE_FIELDS: &[&str] = &[
     "instance_uuid",
     "automated_clean",
     "properties",
+    "driver",
     "driver_info",
     "instance_info",
+    "bios_interface",
     "boot_interface",
     "deploy_interface",
+    "firmware_interface",
+    "management_interface",
+    "power_interface",
+    "raid_interface",
     "storage_interface",
+    "vendor_interface",
     "disable_power_off",
     "health",
 ];
@@ -94,8 +102,8 @@ pub fn needs(host: &BareMetalHost, node: Option<&Node>) -> Needs {
 
 fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
     use ProvisioningState as S;
-    let leaves = is_deleted(host) && matches!(host.state(), S::Registering | S::Deleting);
-    if !needs_node(host) || detached(host).is_some() || host.state() == S::Deleting || leaves {
+    let leaves = matches!(host.state(), S::Registering | S::Deleting) && is_deleted(host);
+    if !needs_node(host) || leaves || detachment::takes_out(host).is_some() {
         return Needs::default();
     }
     let has_volume = deployment(host).is_some() || effective(&host.spec).is_some();
@@ -121,7 +129,8 @@ fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
                 | S::Deleting => false,
             },
         ports,
-        abilities: has_volume && (node.is_none() || host.state() == S::Registering),
+        abilities: host.state() == S::Registering
+            || node.is_none_or(|node| changes_driver(host, node)),
         // The ports of its cards, and whether it has disks to clean.
         hardware: ports
             || matches!(

@@ -1,6 +1,6 @@
 //! What becomes of the host's own record after a plan: its status, finalizers, annotations and events.
 
-use ironic_types::{Node, PowerState, PowerTarget, ProvisionState};
+use ironic_types::{Node, PowerState, ProvisionState};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
@@ -13,8 +13,10 @@ use crate::conditions;
 use crate::effect::{Effect, Outcome};
 use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
+use crate::power::is_refusal_to_ask;
 
 mod errors;
+mod power;
 mod restore;
 mod transitions;
 
@@ -126,10 +128,7 @@ impl Next<'_> {
                     self.history().register = Some(self.started());
                     self.did(effect);
                 }
-                Outcome::Refused { message } => {
-                    let error_type = error_type(self.status.provisioning.state, effect);
-                    self.count_failure(error_type, message.clone());
-                }
+                Outcome::Refused { message } => self.refused(effect, message),
                 Outcome::Unavailable { message } => self.no_answer(message),
                 Outcome::Locked { .. }
                 | Outcome::Overtaken { .. }
@@ -153,12 +152,7 @@ impl Next<'_> {
                     credentials_version: Some(credentials.version.clone()),
                 });
             }
-            Effect::SetPower { target, .. } => {
-                if *target == PowerTarget::SoftOff {
-                    self.record_shutdown(Some(self.now()));
-                }
-                self.power_event(*target);
-            }
+            Effect::SetPower { target, .. } => self.changes_power(*target),
             Effect::UpdateNode {
                 skips_cleaning: true,
                 ..
@@ -183,19 +177,15 @@ impl Next<'_> {
         }
     }
 
-    fn power_event(&mut self, target: PowerTarget) {
-        match target {
-            PowerTarget::On => self.normal("PowerOn", "powering on"),
-            PowerTarget::SoftOff => {
-                self.normal("PowerOff", "asking the operating system to shut down");
+    fn refused(&mut self, effect: &Effect, message: &str) {
+        match effect {
+            Effect::SetPower { target, .. } if is_refusal_to_ask(*target, message) => {
+                self.cannot_be_asked(message);
             }
-            PowerTarget::Off => {
-                self.warn(
-                    "PowerOff",
-                    "the machine was asked to shut down and did not; cutting its power",
-                );
+            effect => {
+                let error_type = error_type(self.status.provisioning.state, effect);
+                self.count_failure(error_type, message.to_owned());
             }
-            PowerTarget::Reboot | PowerTarget::SoftReboot => self.normal("Reboot", "rebooting"),
         }
     }
 
@@ -213,6 +203,10 @@ impl Next<'_> {
             Wait::Delayed { .. } => self.status.operational_status = OperationalStatus::Delayed,
             Wait::IronicUnavailable { message } => self.no_answer(message),
             Wait::Blocked(blocker) => self.blocked(blocker),
+            // The power is as it can be.
+            Wait::KeptOff { .. } | Wait::KeptOn { .. } | Wait::RebootNotForced { .. } => {
+                self.rests();
+            }
         }
     }
 
@@ -242,6 +236,10 @@ impl Next<'_> {
             blocker,
             Blocker::BootVolume { .. } | Blocker::NotImplemented { .. }
         ) {
+            self.status.error_count = 0;
+        }
+        // What was counted was something else, and must not be taken for attempts at this.
+        if self.status.error_type != Some(error_type) {
             self.status.error_count = 0;
         }
         let shown = std::mem::take(&mut self.status.error_message);
@@ -311,12 +309,6 @@ impl Next<'_> {
             "this host boots from its spec.bootVolume and is not offered to consumers"
                 .clone_into(&mut self.status.error_message);
         }
-    }
-
-    /// The first time counts: the power is cut only so long after it.
-    fn record_shutdown(&mut self, asked_at: Option<Time>) {
-        let shown = self.status.boot_volume.get_or_insert_default();
-        shown.shutdown_asked_at = asked_at.map(|now| shown.shutdown_asked_at.take().unwrap_or(now));
     }
 
     fn now(&self) -> Time {

@@ -5,6 +5,7 @@ use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode};
 
 use crate::boot_volume;
 use crate::plan::Blocker;
+use crate::power;
 
 /// The first field that stops a deployment.
 pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
@@ -13,6 +14,12 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
         return Some(Blocker::BootVolume {
             reason: BootVolumeReason::ImageConflict,
             message: "spec.image: a host with a bootVolume can't be deployed from an image; remove one of the two".into(),
+        });
+    }
+    if power::must_stay_on(host) && boot_volume::effective(spec).is_some() {
+        return Some(Blocker::BootVolume {
+            reason: BootVolumeReason::Invalid,
+            message: "spec.disablePowerOff: a volume is released only after its host was powered off, so a host with a bootVolume must allow that; remove one of the two".into(),
         });
     }
     FIELDS
@@ -132,12 +139,6 @@ const FIELDS: &[Field] = &[
         path: "spec.networkInterfaces",
         is_set: |host| !host.spec.network_interfaces.is_empty(),
         what: "programming switches is",
-        instead: REMOVE,
-    },
-    Field {
-        path: "spec.disablePowerOff",
-        is_set: |host| host.spec.disable_power_off == Some(true),
-        what: "a host that must not be powered off is",
         instead: REMOVE,
     },
     Field {

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use metal_api::v1alpha1::{BareMetalHost, HardwareDetails};
 use uuid::Uuid;
 
+use crate::bmc::InterfaceKind;
+
 /// One host and all that belongs to it, at one moment.
 #[derive(Debug, Clone)]
 pub struct Observation {
@@ -89,17 +91,33 @@ pub struct MacOwner {
     pub node: String,
 }
 
-/// The interfaces that Ironic has enabled for one driver (`GET /v1/drivers/{name}`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What Ironic has enabled for one driver (`GET /v1/drivers/{name}`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Abilities {
     /// The driver's name, such as `redfish`.
     pub driver: String,
-    /// `enabled_boot_interfaces` of ironic.conf, as far as the driver supports them.
+    /// Whether a conductor runs it: `enabled_hardware_types` of ironic.conf.
+    pub is_enabled: bool,
+    /// `enabled_bios_interfaces` of ironic.conf, as far as the driver supports them.
+    pub bios_interfaces: Vec<String>,
+    /// `enabled_boot_interfaces`, likewise.
     pub boot_interfaces: Vec<String>,
-    /// `enabled_storage_interfaces`, likewise.
-    pub storage_interfaces: Vec<String>,
     /// `enabled_deploy_interfaces`, likewise.
     pub deploy_interfaces: Vec<String>,
+    /// `enabled_firmware_interfaces`, likewise.
+    pub firmware_interfaces: Vec<String>,
+    /// `enabled_inspect_interfaces`, likewise.
+    pub inspect_interfaces: Vec<String>,
+    /// `enabled_management_interfaces`, likewise.
+    pub management_interfaces: Vec<String>,
+    /// `enabled_power_interfaces`, likewise.
+    pub power_interfaces: Vec<String>,
+    /// `enabled_raid_interfaces`, likewise.
+    pub raid_interfaces: Vec<String>,
+    /// `enabled_storage_interfaces`, likewise.
+    pub storage_interfaces: Vec<String>,
+    /// `enabled_vendor_interfaces`, likewise.
+    pub vendor_interfaces: Vec<String>,
 }
 
 impl Abilities {
@@ -107,10 +125,22 @@ impl Abilities {
     pub fn none(driver: impl Into<String>) -> Self {
         Self {
             driver: driver.into(),
-            boot_interfaces: Vec::new(),
-            storage_interfaces: Vec::new(),
-            deploy_interfaces: Vec::new(),
+            ..Self::default()
         }
+    }
+
+    /// Whether a node of this driver can have an interface.
+    pub(crate) fn has(&self, kind: InterfaceKind, interface: &str) -> bool {
+        let enabled = match kind {
+            InterfaceKind::Bios => &self.bios_interfaces,
+            InterfaceKind::Boot => &self.boot_interfaces,
+            InterfaceKind::Firmware => &self.firmware_interfaces,
+            InterfaceKind::Management => &self.management_interfaces,
+            InterfaceKind::Power => &self.power_interfaces,
+            InterfaceKind::Raid => &self.raid_interfaces,
+            InterfaceKind::Vendor => &self.vendor_interfaces,
+        };
+        enabled.iter().any(|enabled| enabled == interface)
     }
 }
 
@@ -118,9 +148,17 @@ impl From<Driver> for Abilities {
     fn from(driver: Driver) -> Self {
         Self {
             driver: driver.name,
+            is_enabled: true,
+            bios_interfaces: driver.enabled_bios_interfaces.unwrap_or_default(),
             boot_interfaces: driver.enabled_boot_interfaces.unwrap_or_default(),
-            storage_interfaces: driver.enabled_storage_interfaces.unwrap_or_default(),
             deploy_interfaces: driver.enabled_deploy_interfaces.unwrap_or_default(),
+            firmware_interfaces: driver.enabled_firmware_interfaces.unwrap_or_default(),
+            inspect_interfaces: driver.enabled_inspect_interfaces.unwrap_or_default(),
+            management_interfaces: driver.enabled_management_interfaces.unwrap_or_default(),
+            power_interfaces: driver.enabled_power_interfaces.unwrap_or_default(),
+            raid_interfaces: driver.enabled_raid_interfaces.unwrap_or_default(),
+            storage_interfaces: driver.enabled_storage_interfaces.unwrap_or_default(),
+            vendor_interfaces: driver.enabled_vendor_interfaces.unwrap_or_default(),
         }
     }
 }

@@ -83,6 +83,8 @@ pub enum Transition {
         /// Why nothing came of it, if so.
         note: Option<&'static str>,
     },
+    /// The machine is off, as the reboot annotation without a key asked: remove that annotation. The state stays.
+    EndReboot,
 }
 
 /// An attempt that failed.
@@ -128,6 +130,21 @@ pub enum Wait {
     },
     /// Somebody must change something.
     Blocked(Blocker),
+    /// Reboot annotations with a key keep the machine off though it is to be online.
+    KeptOff {
+        /// Their names.
+        annotations: Vec<String>,
+    },
+    /// `spec.disablePowerOff` keeps the machine on though something else asks to switch it off.
+    KeptOn {
+        /// What does, and what to do.
+        message: String,
+    },
+    /// A reboot annotation counts only with `"force": true`, because the host is not deployed.
+    RebootNotForced {
+        /// Its name.
+        annotation: String,
+    },
 }
 
 /// What must be changed by somebody before the host can go on.
@@ -217,7 +234,13 @@ impl Plan {
             Wait::PowerChanging { .. }
             | Wait::BackOff { .. }
             | Wait::Blocked(Blocker::BootVolume { .. }) => RECHECK,
-            Wait::NodeBusy { .. } | Wait::Offline | Wait::Detached | Wait::Blocked(_) => STEADY,
+            Wait::NodeBusy { .. }
+            | Wait::Offline
+            | Wait::Detached
+            | Wait::Blocked(_)
+            | Wait::KeptOff { .. }
+            | Wait::KeptOn { .. }
+            | Wait::RebootNotForced { .. } => STEADY,
         };
         Self {
             step: Step::Wait(wait),

@@ -1,57 +1,67 @@
-//! Power: following `spec.online`, and shutting a machine down before its power is cut.
+//! Power: following `spec.online` and the reboot annotations, and shutting a machine down before its power is cut.
 
-use ironic_types::{Node, PowerState, PowerTarget};
-use jiff::{SignedDuration, Timestamp};
-use metal_api::v1alpha1::ErrorType;
+use ironic_types::{Node, PowerState, PowerTarget, ProvisionState};
+use jiff::Timestamp;
+use metal_api::annotations::RebootMode;
+use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use crate::effect::Effect;
-use crate::host::{shows_failure, shutdown_asked_at};
+use crate::host::{is_ours, shows_failure, shutdown_asked_at};
 use crate::observation::Observation;
-use crate::plan::{Blocker, Plan, Wait};
+use crate::plan::{Blocker, Plan, Transition, Wait};
 use crate::states::last_error;
 
-/// Brings the power to what `spec.online` says.
-pub(crate) fn follow_online(observation: &Observation, node: &Node) -> Plan {
-    if observation.host.spec.online {
-        switch_on(observation, node).unwrap_or_else(Plan::rest)
-    } else {
-        shut_down(observation, node).unwrap_or_else(Plan::rest)
-    }
-}
+mod cut;
+mod reboots;
 
-fn switch_on(observation: &Observation, node: &Node) -> Option<Plan> {
-    match settled(node) {
-        Err(wait) => Some(wait),
-        Ok(PowerState::On) => None,
-        Ok(_) => Some(change(observation, node, PowerTarget::On)),
+pub(crate) use cut::{CANNOT_BE_ASKED, after_failure, is_refusal_to_ask};
+use cut::{allowed, cannot_be_asked, failed_to, may_be_cut};
+pub(crate) use reboots::Reboots;
+
+/// Brings the power to what `spec.online` and the reboot annotations say.
+pub(crate) fn follow_online(observation: &Observation, node: &Node) -> Plan {
+    let host = &observation.host;
+    let reboots = Reboots::of(host);
+    // Off is off: that the machine goes down for the reboot is done, however it came to be.
+    if node.power_state == Some(PowerState::Off) && reboots.one_shot_is_set {
+        return Plan::enter(Transition::EndReboot);
+    }
+    let is_off = match settled(node) {
+        Err(wait) => return wait,
+        Ok(state) => *state == PowerState::Off,
+    };
+    let goes_down = !reboots.that_count.is_empty();
+    match (host.spec.online && !goes_down, is_off) {
+        (true, true) => switch_on(observation, node),
+        (true, false) if node.power_state != Some(PowerState::On) => switch_on(observation, node),
+        (true, false) => reboots.ignored.map_or_else(Plan::rest, |annotation| {
+            Plan::wait(Wait::RebootNotForced { annotation })
+        }),
+        (false, true) if host.spec.online => Plan::wait(Wait::KeptOff {
+            annotations: reboots.that_count,
+        }),
+        (false, true) => Plan::rest(),
+        (false, false) if must_stay_on(host) => reboot_in_place(observation, node, &reboots),
+        (false, false) => switch_off(observation, node, reboots.mode),
     }
 }
 
 /// Shuts the machine down: the volume's file system is the user's data, so the operating system is asked first, and the
-/// power is cut only after it was asked and failed to answer. None once the power is off.
+/// power is cut only after it was asked and failed to answer. None once the power is off, and for a machine that must
+/// stay on and boots from no volume of ours.
 pub(crate) fn shut_down(observation: &Observation, node: &Node) -> Option<Plan> {
+    let host = &observation.host;
+    if must_stay_on(host) && !is_ours(host) {
+        return None;
+    }
     match settled(node) {
         Err(wait) => Some(wait),
         Ok(PowerState::Off) => None,
-        Ok(_) if was_asked_in_vain(observation, node) => {
-            Some(change(observation, node, PowerTarget::Off))
-        }
-        Ok(_) => Some(Plan::act(vec![Effect::SetPower {
-            node: node.uuid,
-            target: PowerTarget::SoftOff,
-            timeout: Some(observation.settings.soft_power_off_timeout),
-        }])),
+        Ok(_) if must_stay_on(host) => Some(Plan::wait(kept_on(
+            "the volume is given back only after the machine was powered off",
+        ))),
+        Ok(_) => Some(switch_off(observation, node, RebootMode::Soft)),
     }
-}
-
-/// What Ironic says of a failure counts only after we asked: it may be of another time. Ironic clears it within seconds,
-/// so the time since we asked counts too.
-fn was_asked_in_vain(observation: &Observation, node: &Node) -> bool {
-    shutdown_asked_at(&observation.host).is_some_and(|asked_at| {
-        failed_to(PowerTarget::SoftOff, node)
-            || failed_to(PowerTarget::Off, node)
-            || observation.now.duration_since(asked_at) > allowed(observation)
-    })
 }
 
 /// Whether everything was tried to switch off a machine whose host is deleted: its BMC is dead.
@@ -78,8 +88,16 @@ fn is_beyond_control(observation: &Observation, node: &Node, since: Timestamp) -
     }
 }
 
-/// The power state, once no action runs and Ironic knows it.
+/// Whether the machine shares its power with something that must stay on, such as the BMC's own network interface.
+pub(crate) fn must_stay_on(host: &BareMetalHost) -> bool {
+    host.spec.disable_power_off == Some(true)
+}
+
+/// The power state, once the node rests, no action runs, and Ironic knows it.
 fn settled(node: &Node) -> Result<&PowerState, Plan> {
+    if is_busy(node) {
+        return Err(Plan::node_busy(node.provision_state.as_ref()));
+    }
     match (&node.target_power_state, &node.power_state) {
         (Some(target), _) => Err(Plan::wait(Wait::PowerChanging {
             target: target.clone(),
@@ -87,11 +105,100 @@ fn settled(node: &Node) -> Result<&PowerState, Plan> {
         (None, None) => Err(Plan::blocked(Blocker::PowerUnknown {
             message: format!(
                 "Ironic does not know whether the machine is on; see that its BMC answers ({})",
-                last_error(node)
+                why_unknown(node)
             ),
         })),
         (None, Some(state)) => Ok(state),
     }
+}
+
+/// Whether Ironic is taking the node somewhere: it may need the power itself.
+///
+/// In a failed state it rests, though the target is left (`ironic/common/states.py`); and a deployment that waits for the
+/// machine is broken off, for which the machine is shut down first.
+fn is_busy(node: &Node) -> bool {
+    use ProvisionState as P;
+    let rests = matches!(
+        node.provision_state,
+        Some(
+            P::DeployWait
+                | P::DeployFailed
+                | P::CleanFailed
+                | P::InspectFailed
+                | P::AdoptFailed
+                | P::RescueFailed
+                | P::UnrescueFailed
+                | P::ServiceFailed
+                | P::Error
+        )
+    );
+    node.target_provision_state.is_some() && !rests
+}
+
+/// After a power failure the node is in maintenance, and the reason of that is kept while `last_error` is not
+/// (`ironic/conductor/manager.py`, `handle_sync_power_state_max_retries_exceeded`).
+fn why_unknown(node: &Node) -> String {
+    let words = node
+        .last_error
+        .as_ref()
+        .or(node.maintenance_reason.as_ref());
+    let words = words.cloned().unwrap_or_else(|| last_error(node));
+    match &node.fault {
+        Some(fault) => format!("{fault}: {words}"),
+        None => words,
+    }
+}
+
+fn switch_on(observation: &Observation, node: &Node) -> Plan {
+    change(observation, node, PowerTarget::On)
+}
+
+fn switch_off(observation: &Observation, node: &Node, mode: RebootMode) -> Plan {
+    match mode {
+        RebootMode::Soft if !may_be_cut(observation, node) => {
+            ask(observation, node, PowerTarget::SoftOff)
+        }
+        RebootMode::Soft | RebootMode::Hard => change(observation, node, PowerTarget::Off),
+    }
+}
+
+/// Reboots a machine that must stay on, which is all that can be done to it. The annotation is removed once Ironic has
+/// taken the request: nothing that can be seen of the machine would tell that it was carried out.
+fn reboot_in_place(observation: &Observation, node: &Node, reboots: &Reboots) -> Plan {
+    if !reboots.one_shot_counts() {
+        let why = match reboots.that_count.first() {
+            Some(annotation) => format!("{annotation} can't keep it off; remove the annotation"),
+            None => "spec.online: false has no effect; set it to true".to_owned(),
+        };
+        return Plan::wait(kept_on(&why));
+    }
+    match reboots.mode {
+        RebootMode::Soft
+            if !after_failure(&observation.host) && !cannot_be_asked(&observation.host) =>
+        {
+            ask(observation, node, PowerTarget::SoftReboot)
+        }
+        RebootMode::Soft | RebootMode::Hard => Plan::act(vec![Effect::SetPower {
+            node: node.uuid,
+            target: PowerTarget::Reboot,
+            timeout: None,
+        }]),
+    }
+}
+
+fn kept_on(why: &str) -> Wait {
+    Wait::KeptOn {
+        message: format!("spec.disablePowerOff keeps the machine on: {why}"),
+    }
+}
+
+/// Asks the operating system. The time it gets is ours: Ironic's own is ten minutes (`[conductor]soft_power_off_timeout`).
+fn ask(observation: &Observation, node: &Node, target: PowerTarget) -> Plan {
+    Plan::act(vec![Effect::SetPower {
+        node: node.uuid,
+        target,
+        timeout: Some(observation.settings.soft_power_off_timeout),
+    }])
 }
 
 /// Starts a change, or records that the last one failed, after which the next one waits.
@@ -107,19 +214,5 @@ fn change(observation: &Observation, node: &Node, target: PowerTarget) -> Plan {
     }])
 }
 
-/// Ironic's words for a power action that failed end in what was tried: "Failed to change power state to 'power off' by
-/// 'soft power off': …" (`ironic/conductor/utils.py`, `node_power_action`).
-fn failed_to(target: PowerTarget, node: &Node) -> bool {
-    let tried = format!("by '{target}'");
-    node.last_error
-        .as_deref()
-        .is_some_and(|error| error.contains(&tried))
-}
-
-/// The soft power off's own limit, and time for Ironic to act on it.
-fn allowed(observation: &Observation) -> SignedDuration {
-    const GRACE: SignedDuration = SignedDuration::from_secs(30);
-    SignedDuration::try_from(observation.settings.soft_power_off_timeout)
-        .unwrap_or(SignedDuration::MAX)
-        .saturating_add(GRACE)
-}
+#[cfg(test)]
+mod tests;

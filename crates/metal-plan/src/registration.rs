@@ -16,9 +16,11 @@ use crate::states;
 use crate::volumes;
 
 mod access;
+mod driver;
 mod ports;
 
 pub(crate) use access::{Access, credentials_changed};
+pub(crate) use driver::changes_driver;
 pub(crate) use ports::matter as ports_matter;
 
 /// What must be done before the host's state has its say; none once the node is registered as the spec wants it.
@@ -40,7 +42,7 @@ pub(crate) fn ensure(observation: &Observation, seen: &Seen) -> Option<Plan> {
 /// The way to the BMC, if nothing forbids to register the host.
 fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     let host = &observation.host;
-    let access = access::of(observation)?;
+    let access = access::of(observation, seen)?;
     if let Some(MacOwner { address, node }) = &seen.mac_owner {
         return Err(refused(format!(
             "spec.bootMACAddress: MAC address {address} conflicts with existing node {node}; correct the address here, or delete that node in Ironic if it is of the past"
@@ -50,6 +52,9 @@ fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
         boot_volume::checked(host, volume, String::new())?;
         seen.abilities.as_ref().map_or(Ok(()), boots_from_volumes)?;
     }
+    if let Some(abilities) = &seen.abilities {
+        driver::has_interfaces(&access.driver, abilities)?;
+    }
     Ok(access)
 }
 
@@ -58,7 +63,6 @@ fn create(observation: &Observation, access: Access) -> Plan {
     let node = NodeBlueprint {
         name: name(host),
         driver: access.driver,
-        boot_interface: volumes::BOOT_INTERFACE,
         capabilities: capabilities::with(
             "",
             "boot_mode",

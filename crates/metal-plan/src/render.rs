@@ -46,6 +46,7 @@ impl fmt::Display for Transition {
             Self::Restore(status) => write!(f, "restored: {}", status.provisioning.state),
             Self::TakeHardware(_) => f.write_str("hardware of the annotation"),
             Self::DropAnnotation { name, .. } => write!(f, "without annotation {name}"),
+            Self::EndReboot => f.write_str("off for the reboot"),
         }
     }
 }
@@ -63,6 +64,9 @@ impl fmt::Display for Effect {
             Self::CreateTarget { volume, .. } => write!(f, "({})", volume.volume_id),
             Self::CreatePort { address, .. } => write!(f, "({address})"),
             Self::CreateNode { node, .. } => write!(f, "({})", node.name),
+            Self::SetDriverInfo { settings, .. } if !settings.is_empty() => {
+                write!(f, "({})", settings.paths().collect::<Vec<_>>().join(","))
+            }
             Self::SetDriverInfo { .. }
             | Self::SetMaintenance { .. }
             | Self::UnsetMaintenance { .. }
@@ -87,6 +91,16 @@ impl fmt::Display for Wait {
             Self::Delayed { limit } => write!(f, "{limit} other machines boot a ramdisk"),
             Self::IronicUnavailable { message } => write!(f, "Ironic gives no answer: {message}"),
             Self::Blocked(blocker) => write!(f, "{blocker}"),
+            Self::KeptOff { annotations } => write!(
+                f,
+                "kept off by {}, which whoever set it removes",
+                annotations.join(", ")
+            ),
+            Self::KeptOn { message } => f.write_str(message),
+            Self::RebootNotForced { annotation } => write!(
+                f,
+                "{annotation} has no effect before the host is deployed without {{\"force\": true}}"
+            ),
         }
     }
 }

@@ -106,9 +106,16 @@ impl Inventory {
 
     /// Takes in a node that Ironic answered to a request that changed it: this is known, and needs no reading.
     /// An event will still tell.
-    pub fn learn(&self, node: Node) {
+    ///
+    /// What the answer doesn't tell because it was asked for in an older version stays as it was known.
+    pub fn learn(&self, mut node: Node) {
         let mut known = self.write();
         known.announce(node.uuid);
+        if let Some(before) = known.nodes.get(&node.uuid) {
+            let before = &before.node;
+            node.disable_power_off = node.disable_power_off.or(before.disable_power_off);
+            node.health = node.health.or_else(|| before.health.clone());
+        }
         let read_at = known.tick();
         known.set(node, read_at);
         drop(known);

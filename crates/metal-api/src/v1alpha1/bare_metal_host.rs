@@ -86,6 +86,7 @@ use super::{
 #[x_kube(
     validation = rules::boot_mac_address_present(),
     validation = rules::boot_mac_address_whole(),
+    validation = rules::boot_mac_address_of_libvirt(),
     validation = rules::no_image(),
     validation = rules::no_other_custom_deploy(),
     validation = rules::power_off_allowed(),

@@ -209,8 +209,9 @@ pub struct BootVolumeStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_generation: Option<i64>,
 
-    /// When the operating system was asked to shut down; unset once the machine is off.
-    /// If it gives no answer in time, its power is cut.
+    /// When the operating system was asked to shut down, or the machine of a deleted host was first switched off; unset
+    /// once the machine is off.
+    /// If the operating system gives no answer in time, the machine's power is cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shutdown_asked_at: Option<Time>,
 }

@@ -8,6 +8,7 @@
 
 mod agreement;
 mod annotations;
+mod bmc_rules;
 mod fixtures;
 mod host_rules;
 mod metal3;

@@ -3,12 +3,12 @@
 use std::num::TryFromIntError;
 
 use ironic_types::{
-    ConnectorType, DriverInfo, IscsiTargetProperties, NewNode, NewPort, NewVolumeConnector,
-    NewVolumeTarget, NodeId, VolumeType,
+    ConnectorType, DriverInfo, DriverInfoValue, IscsiTargetProperties, NewNode, NewPort,
+    NewVolumeConnector, NewVolumeTarget, NodeId, VolumeType,
 };
 use metal_api::v1alpha1::DeployedVolume;
-use metal_plan::{Bmc, CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, NodeBlueprint};
-use serde_json::Map;
+use metal_plan::{CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, InterfaceKind, NodeBlueprint};
+use serde_json::{Map, Value};
 
 use crate::credentials::Login;
 
@@ -16,7 +16,6 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
     let NodeBlueprint {
         name,
         driver,
-        boot_interface,
         capabilities,
         cpu_arch,
         disable_power_off,
@@ -26,12 +25,19 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
     if let Some(cpu_arch) = cpu_arch {
         properties.insert("cpu_arch".to_owned(), cpu_arch.as_str().into());
     }
+    let of = |kind| driver.interfaces.get(kind).map(str::to_owned);
     NewNode {
         name: Some(name.clone()),
-        driver: Bmc::DRIVER.to_owned(),
+        driver: driver.bmc.driver().to_owned(),
         driver_info: driver_info(driver, login),
         properties,
-        boot_interface: Some((*boot_interface).to_owned()),
+        bios_interface: of(InterfaceKind::Bios),
+        boot_interface: of(InterfaceKind::Boot),
+        firmware_interface: of(InterfaceKind::Firmware),
+        management_interface: of(InterfaceKind::Management),
+        power_interface: of(InterfaceKind::Power),
+        raid_interface: of(InterfaceKind::Raid),
+        vendor_interface: of(InterfaceKind::Vendor),
         disable_power_off: disable_power_off.then_some(true),
         ..NewNode::default()
     }
@@ -40,25 +46,25 @@ pub(super) fn node(blueprint: &NodeBlueprint, login: Login) -> NewNode {
 pub(super) fn driver_info(driver: &DriverBlueprint, login: Login) -> DriverInfo {
     let DriverBlueprint {
         bmc,
+        interfaces: _,
         deploy_kernel,
         deploy_ramdisk,
     } = driver;
-    let Bmc {
-        redfish_address,
-        redfish_system_id,
-        verify_ca,
-    } = bmc;
-    let mut driver_info = DriverInfo::new()
-        .with("redfish_address", redfish_address.as_str())
-        .with("redfish_verify_ca", *verify_ca)
-        .with("redfish_username", login.username)
-        .with("redfish_password", login.password)
+    let way = bmc.driver_info().into_iter();
+    way.map(|(key, value)| (key, plain(value)))
+        .collect::<DriverInfo>()
+        .with(bmc.username_key(), login.username)
+        .with(bmc.password_key(), login.password)
         .with("deploy_kernel", deploy_kernel.as_str())
-        .with("deploy_ramdisk", deploy_ramdisk.as_str());
-    if let Some(system) = redfish_system_id {
-        driver_info.insert("redfish_system_id", system.as_str());
+        .with("deploy_ramdisk", deploy_ramdisk.as_str())
+}
+
+fn plain(value: Value) -> DriverInfoValue {
+    match value {
+        Value::String(text) => text.into(),
+        Value::Bool(flag) => flag.into(),
+        other => other.to_string().into(),
     }
-    driver_info
 }
 
 pub(super) fn port(node: NodeId, address: &str, pxe_enabled: bool) -> NewPort {
@@ -118,4 +124,79 @@ pub(super) fn target(
         .into(),
         extra,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use metal_api::v1alpha1::BmcDetails;
+    use metal_plan::Bmc;
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn blueprint(address: &str) -> NodeBlueprint {
+        let bmc = Bmc::parse(&BmcDetails {
+            address: address.to_owned(),
+            credentials_name: "bmc".to_owned(),
+            disable_certificate_verification: Some(true),
+        })
+        .unwrap();
+        NodeBlueprint {
+            name: "metal~node-0".to_owned(),
+            driver: DriverBlueprint {
+                interfaces: bmc.interfaces(),
+                bmc,
+                deploy_kernel: "http://kernel.example/".to_owned(),
+                deploy_ramdisk: "http://ramdisk.example/".to_owned(),
+            },
+            capabilities: "boot_mode:uefi".to_owned(),
+            cpu_arch: None,
+            disable_power_off: false,
+        }
+    }
+
+    #[rstest]
+    #[case("libvirt://192.0.2.1:6230?privilegelevel=OPERATOR", json!({
+        "driver": "ipmi",
+        "driver_info": {
+            "ipmi_address": "192.0.2.1", "ipmi_port": "6230", "ipmi_priv_level": "OPERATOR",
+            "ipmi_username": "admin", "ipmi_password": "calvin", "ipmi_verify_ca": false,
+        },
+        "boot_interface": "ipxe", "raid_interface": "no-raid",
+    }))]
+    #[case("redfish-virtualmedia+http://[2001:db8::1]:8000/redfish/v1/Systems/1", json!({
+        "driver": "redfish",
+        "driver_info": {
+            "redfish_address": "http://[2001:db8::1]:8000", "redfish_system_id": "/redfish/v1/Systems/1",
+            "redfish_username": "admin", "redfish_password": "calvin", "redfish_verify_ca": false,
+        },
+        "boot_interface": "redfish-virtual-media", "raid_interface": "redfish", "firmware_interface": "redfish",
+    }))]
+    #[case("idrac-redfish://192.0.2.1", json!({
+        "driver": "idrac",
+        "driver_info": {
+            "redfish_address": "https://192.0.2.1", "redfish_verify_ca": false,
+            "redfish_username": "admin", "redfish_password": "calvin",
+        },
+        "bios_interface": "idrac-redfish", "boot_interface": "ipxe", "firmware_interface": "redfish",
+        "management_interface": "idrac-redfish", "power_interface": "idrac-redfish",
+        "raid_interface": "idrac-redfish", "vendor_interface": "idrac-redfish",
+    }))]
+    fn a_new_node_has_the_driver_and_the_interfaces_of_its_bmc_and_no_other(
+        #[case] address: &str,
+        #[case] mut expected: Value,
+    ) {
+        let login = Login {
+            username: "admin".to_owned(),
+            password: "calvin".to_owned().into(),
+        };
+        let body = node(&blueprint(address), login);
+        assert!(!format!("{body:?}").contains("calvin"));
+        expected["name"] = "metal~node-0".into();
+        expected["properties"] = json!({"capabilities": "boot_mode:uefi"});
+        expected["driver_info"]["deploy_kernel"] = "http://kernel.example/".into();
+        expected["driver_info"]["deploy_ramdisk"] = "http://ramdisk.example/".into();
+        assert_eq!(serde_json::to_value(&body).unwrap(), expected);
+    }
 }

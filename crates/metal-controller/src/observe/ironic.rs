@@ -58,8 +58,11 @@ async fn see(
         mac_owner,
         ..Seen::default()
     };
-    if needs.abilities {
-        seen.abilities = Some(context.driver.abilities(&context.ironic).await?);
+    if needs.abilities
+        && let Some(driver) = metal_plan::driver(host)
+    {
+        let abilities = context.drivers.abilities(&context.ironic, driver);
+        seen.abilities = Some(abilities.await?);
     }
     let Some(node) = node else { return Ok(seen) };
     if needs.ports {

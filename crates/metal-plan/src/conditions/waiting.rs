@@ -36,6 +36,14 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
         Wait::Delayed { limit } => format!(
             "{limit} other machines boot a ramdisk, which is the limit (PROVISIONING_LIMIT); it goes on when one is done"
         ),
+        Wait::KeptOff { annotations } => format!(
+            "kept off by the annotation {}, which whoever set it removes",
+            annotations.join(", ")
+        ),
+        Wait::KeptOn { message } => message.clone(),
+        Wait::RebootNotForced { annotation } => format!(
+            "the annotation {annotation} has no effect before the host is deployed, unless its value has \"force\": true"
+        ),
         // What exactly is wrong differs from attempt to attempt; the first of it is in the error message.
         Wait::IronicUnavailable { .. } => NO_ANSWER.to_owned(),
         Wait::Blocked(

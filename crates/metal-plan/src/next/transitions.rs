@@ -62,6 +62,7 @@ impl Next<'_> {
             Transition::Restore(status) => self.restore(status),
             Transition::TakeHardware(hardware) => self.take_hardware(hardware),
             Transition::DropAnnotation { name, note } => self.drop_annotation(name, *note),
+            Transition::EndReboot => self.annotate(names::REBOOT_ANNOTATION, None),
         }
     }
 

@@ -2,12 +2,11 @@
 
 use ironic_types::Node;
 use metal_api::v1alpha1::{BareMetalHost, BmcDetails};
-use serde_json::Value;
 
-use super::refused;
+use super::{driver, refused};
 use crate::bmc::Bmc;
 use crate::effect::{CredentialsRef, DriverBlueprint, Effect};
-use crate::observation::{Observation, SecretFacts};
+use crate::observation::{Observation, SecretFacts, Seen};
 use crate::plan::Blocker;
 
 /// All that Ironic must be told to reach the BMC.
@@ -17,16 +16,19 @@ pub(crate) struct Access {
 }
 
 /// What the spec and its Secret say.
-pub(super) fn of(observation: &Observation) -> Result<Access, Blocker> {
+pub(super) fn of(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     let Observation { host, settings, .. } = observation;
     let Some(details) = &host.spec.bmc else {
         return Err(refused(
             "spec.bmc: it was removed; give the BMC's address and credentialsName",
         ));
     };
+    let bmc = Bmc::parse(details).map_err(|error| refused(error.to_string()))?;
+    driver::checked(host, &bmc, seen)?;
     Ok(Access {
         driver: DriverBlueprint {
-            bmc: Bmc::parse(details).map_err(|error| refused(error.to_string()))?,
+            interfaces: driver::interfaces(host, &bmc, seen.abilities.as_ref()),
+            bmc,
             deploy_kernel: settings.deploy_kernel.clone(),
             deploy_ramdisk: settings.deploy_ramdisk.clone(),
         },
@@ -56,9 +58,15 @@ fn credentials(observation: &Observation, details: &BmcDetails) -> Result<Creden
 /// Tells Ironic anew how to reach the BMC, if it has another way. The password isn't to be seen, so the version of the
 /// Secret that was told last is what counts.
 pub(super) fn renewal(observation: &Observation, node: &Node, access: Access) -> Option<Effect> {
-    let changed = credentials_changed(observation) || !is_reached_by(node, &access.driver.bmc);
+    let DriverBlueprint {
+        bmc, interfaces, ..
+    } = &access.driver;
+    let settings = driver::changes(node, bmc, interfaces);
+    let changed =
+        credentials_changed(observation) || !bmc.is_reached_by(node) || !settings.is_empty();
     changed.then(|| Effect::SetDriverInfo {
         node: node.uuid,
+        settings,
         driver: access.driver,
         credentials: access.credentials,
     })
@@ -78,16 +86,4 @@ pub(crate) fn credentials_changed(observation: &Observation) -> bool {
 fn tried_version(host: &BareMetalHost) -> Option<&String> {
     let tried = host.status.as_ref()?.tried_credentials.as_ref()?;
     tried.credentials_version.as_ref()
-}
-
-/// Whether the node has the BMC's address of the spec.
-fn is_reached_by(node: &Node, bmc: &Bmc) -> bool {
-    let has = |key: &str| node.driver_info.get(key).and_then(Value::as_str);
-    let verifies = node
-        .driver_info
-        .get("redfish_verify_ca")
-        .and_then(Value::as_bool);
-    has("redfish_address") == Some(&bmc.redfish_address)
-        && has("redfish_system_id") == bmc.redfish_system_id.as_deref()
-        && verifies == Some(bmc.verify_ca)
 }

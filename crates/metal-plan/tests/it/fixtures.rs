@@ -98,8 +98,11 @@ pub(crate) fn node(state: ProvisionState, power: PowerState) -> Node {
         provision_state: Some(state),
         power_state: Some(power),
         automated_clean: Some(false),
+        driver: Some("redfish".into()),
         boot_interface: Some("ipxe".into()),
         deploy_interface: Some("direct".into()),
+        firmware_interface: Some("redfish".into()),
+        raid_interface: Some("redfish".into()),
         storage_interface: Some("noop".into()),
         properties: from(properties),
         driver_info: from(json!({
@@ -145,19 +148,40 @@ pub(crate) fn from<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
+/// An Ironic that has all interfaces enabled for a driver.
+pub(crate) fn abilities(driver: &str) -> Abilities {
+    let of = |names: &[&str]| {
+        names
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let hardware = of(&["redfish", "idrac-redfish", "ipmitool", "no-raid"]);
+    Abilities {
+        driver: driver.into(),
+        is_enabled: true,
+        bios_interfaces: hardware.clone(),
+        boot_interfaces: of(&[
+            "ipxe",
+            "redfish-virtual-media",
+            "idrac-redfish-virtual-media",
+            "redfish-https",
+        ]),
+        deploy_interfaces: of(&["direct"]),
+        firmware_interfaces: hardware.clone(),
+        inspect_interfaces: hardware.clone(),
+        management_interfaces: hardware.clone(),
+        power_interfaces: hardware.clone(),
+        raid_interfaces: hardware.clone(),
+        storage_interfaces: of(&["external", "noop"]),
+        vendor_interfaces: hardware,
+    }
+}
+
 /// What is observed: both Secrets usable in version 7, Ironic with all that is needed, and no node.
 pub(crate) fn observe(host: BareMetalHost) -> Observation {
     let usable = SecretFacts::Usable {
         version: "7".into(),
-    };
-    let all = ["external", "noop", "ipxe", "direct"]
-        .map(String::from)
-        .to_vec();
-    let abilities = Abilities {
-        driver: "redfish".into(),
-        boot_interfaces: all.clone(),
-        storage_interfaces: all.clone(),
-        deploy_interfaces: all,
     };
     Observation {
         host,
@@ -165,7 +189,7 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
         bmc_credentials: usable.clone(),
         iscsi_credentials: usable,
         ironic: IronicView::Seen(Box::new(Seen {
-            abilities: Some(abilities),
+            abilities: Some(abilities("redfish")),
             ports: vec![port(true)],
             ..Seen::default()
         })),
@@ -217,6 +241,12 @@ pub(crate) fn deleted(host: &mut BareMetalHost) {
 
 pub(crate) fn without_volume(host: &mut BareMetalHost) {
     host.spec.boot_volume = None;
+}
+
+/// The host with another annotation.
+pub(crate) fn annotated(host: &mut BareMetalHost, name: &str, value: &str) {
+    let annotations = host.metadata.annotations.get_or_insert_default();
+    annotations.insert(name.to_owned(), value.to_owned());
 }
 
 /// A failure on record, as [`next_host`] leaves it.

@@ -6,10 +6,13 @@
     reason = "a fixture that can't be made fails its test"
 )]
 
+mod bmc;
 mod conditions;
+mod drivers;
 mod fixtures;
 mod interruptions;
 mod plans;
+mod power;
 mod properties;
 mod refusals;
 mod restore;

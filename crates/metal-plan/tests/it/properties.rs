@@ -1,11 +1,25 @@
 //! Whatever is observed: no plan breaks a promise, and what a waiting host shows stays as it is.
 
 use ironic_types::{PowerState, ProvisionState};
-use metal_api::v1alpha1::ProvisioningState as S;
+use metal_api::v1alpha1::{ErrorType, ProvisioningState as S};
 use metal_plan::{NODE_FIELDS, Observation, SecretFacts, check, next_host, plan};
 use proptest::prelude::*;
 
-use crate::fixtures::*;
+use crate::fixtures::{self, *};
+
+const REBOOTS: [(&str, &str); 4] = [
+    ("reboot.metal3.io", ""),
+    ("reboot.metal3.io", r#"{"mode": "hard", "force": true}"#),
+    ("reboot.metal3.io/soft", r#"{"force": true}"#),
+    ("reboot.metal3.io/hard", r#"{"mode": "hard"}"#),
+];
+
+const LAST_ERRORS: [&str; 4] = [
+    "Failed to change power state to 'power off' by 'soft power off': timeout",
+    "Failed to change power state to 'power off' by 'power off': no answer",
+    "Failed to change power state to 'power on' by 'power on': no answer",
+    "something else",
+];
 
 const STATES: [S; 14] = [
     S::None,
@@ -70,7 +84,11 @@ prop_compose! {
         maintenance in proptest::bool::weighted(0.2),
         (has_port, annotated) in (proptest::bool::weighted(0.8), proptest::bool::weighted(0.2)),
         moved in proptest::option::weighted(0.1, moved()),
-        errors in 0..3_i64,
+        (errors, of_power) in (0..3_i64, any::<bool>()),
+        reboots in proptest::sample::subsequence(REBOOTS.to_vec(), 0..=2),
+        (stays_on, knows_so) in (proptest::bool::weighted(0.2), proptest::option::of(any::<bool>())),
+        last_error in proptest::option::of(proptest::sample::select(LAST_ERRORS.to_vec())),
+        target_state in proptest::option::weighted(0.2, Just(ProvisionState::Available)),
     ) -> Observation {
         let mut observation = observe(host(state));
         observation.host.spec.online = online;
@@ -84,8 +102,10 @@ prop_compose! {
             observation.host.status.as_mut().unwrap().provisioning.boot_volume = None;
         }
         if errors > 0 {
-            failed(&mut observation.host, metal_api::v1alpha1::ErrorType::Provisioning, errors * 100);
+            let error_type = if of_power { ErrorType::PowerManagement } else { ErrorType::Provisioning };
+            failed(&mut observation.host, error_type, errors * 100);
         }
+        observation.host.spec.disable_power_off = stays_on.then_some(true);
         observation.host.status.as_mut().unwrap().boot_volume = asked_ago
             .map(|seconds| from(serde_json::json!({"shutdownAskedAt": ago(seconds)})));
         if annotated {
@@ -96,6 +116,9 @@ prop_compose! {
             let annotations = observation.host.metadata.annotations.get_or_insert_default();
             annotations.insert(name.to_owned(), text);
         }
+        for (name, value) in reboots {
+            fixtures::annotated(&mut observation.host, name, value);
+        }
         if !has_port {
             observation.seen().ports.clear();
         }
@@ -105,6 +128,9 @@ prop_compose! {
             provision_state: node_state,
             target_power_state: changing.then_some(PowerState::Off),
             power_state: power,
+            target_provision_state: target_state,
+            disable_power_off: knows_so,
+            last_error: last_error.map(String::from),
             maintenance,
             instance_uuid: maintenance.then(|| HOST_UID.parse().unwrap()),
             ..node

@@ -122,6 +122,18 @@ fn an_image_beside_the_volume_is_a_conflict() {
     refused(&available(host), "ImageConflict", "spec.image");
 }
 
+#[test]
+fn a_host_that_must_not_be_powered_off_boots_from_no_volume() {
+    let host = host(S::Available).with(|host| host.spec.disable_power_off = Some(true));
+    let told = node(ProvisionState::Available, PowerState::Off)
+        .with(|node| node.disable_power_off = Some(true));
+    refused(
+        &observe(host).seeing(told),
+        "Invalid",
+        "spec.disablePowerOff: ",
+    );
+}
+
 #[rstest]
 #[case("image", json!({"url": "http://192.0.2.1/image"}))]
 #[case("customDeploy", json!({"method": "install"}))]
@@ -201,11 +213,8 @@ fn an_ironic_that_lacks_an_interface_is_told_by_its_setting() {
 }
 
 #[rstest]
-#[case(
-    "ipmi://192.0.2.1",
-    "spec.bmc.address: the scheme ipmi isn't implemented"
-)]
-#[case("192.0.2.1", "spec.bmc.address: it has no scheme")]
+#[case("ilo4://192.0.2.1", "spec.bmc.address: the scheme ilo4 is not known")]
+#[case("redfish://", "spec.bmc.address: it has no host")]
 fn a_bmc_address_that_cannot_be_used_is_a_registration_error(
     #[case] address: &str,
     #[case] message: &str,

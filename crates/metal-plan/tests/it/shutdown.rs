@@ -82,9 +82,9 @@ fn a_machine_that_runs_before_its_deployment_is_shut_down() {
 }
 
 #[rstest]
-#[case(None, PowerState::On, "act: SetPower(soft power off)")]
-#[case(Some(10), PowerState::On, "act: SetPower(soft power off)")]
-#[case(Some(300), PowerState::On, "act: SetPower(power off)")]
+#[case(None, PowerState::On, "act: SetPower(power off)")]
+#[case(Some(10), PowerState::On, "act: SetPower(power off)")]
+#[case(Some(419), PowerState::On, "act: SetPower(power off)")]
 #[case(Some(500), PowerState::On, "enter: deleting, without powering off")]
 #[case(None, PowerState::Off, "enter: deleting")]
 fn a_deleted_host_is_switched_off_if_its_bmc_answers_in_time(

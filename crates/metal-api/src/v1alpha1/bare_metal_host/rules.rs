@@ -32,6 +32,20 @@ pub(super) fn boot_mac_address_whole() -> Rule {
     .field_path(".bootMACAddress")
 }
 
+/// `VirtualBMC` says nothing of the machine's network cards, and its address is not the machine's own
+/// (`pkg/hardwareutils/bmc/ipmi.go`, `NeedsMAC`).
+pub(super) fn boot_mac_address_of_libvirt() -> Rule {
+    Rule::new(
+        "!has(self.bmc) || has(self.bootMACAddress) || !self.bmc.address.matches('^(?i:libvirt:)')",
+    )
+    .message(
+        "spec.bootMACAddress: required with a spec.bmc.address of libvirt, because VirtualBMC \
+         doesn't tell it; give the MAC address of the interface that the host boots from",
+    )
+    .field_path(".bootMACAddress")
+    .reason(Reason::FieldValueRequired)
+}
+
 /// Cluster API's provider claims a host before it sets an image, so a host with a consumer is
 /// accepted here, and the planner stops it with a condition instead.
 pub(super) fn no_image() -> Rule {

@@ -1,0 +1,85 @@
+//! What is recorded and told of changes of the power.
+
+use ironic_types::PowerTarget;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use metal_api::annotations::RebootMode;
+use metal_api::names;
+use metal_api::v1alpha1::{ErrorType, ProvisioningState};
+
+use super::Next;
+use crate::host::shutdown_asked_at;
+use crate::power::{CANNOT_BE_ASKED, Reboots, after_failure};
+
+impl Next<'_> {
+    /// Ironic has taken a power action.
+    pub(super) fn changes_power(&mut self, target: PowerTarget) {
+        match target {
+            PowerTarget::On => self.normal("PowerOn", "powering on"),
+            PowerTarget::SoftOff => {
+                self.tell_of_unreadable_reboots();
+                self.record_shutdown(Some(self.now()));
+                self.normal("PowerOff", "asking the operating system to shut down");
+            }
+            PowerTarget::Off => self.cuts_power(),
+            PowerTarget::SoftReboot => {
+                self.tell_of_unreadable_reboots();
+                self.annotate(names::REBOOT_ANNOTATION, None);
+                self.normal("Reboot", "asking the operating system to reboot");
+            }
+            PowerTarget::Reboot => {
+                self.tell_of_unreadable_reboots();
+                self.annotate(names::REBOOT_ANNOTATION, None);
+                self.normal("Reboot", "resetting the machine");
+            }
+        }
+    }
+
+    fn cuts_power(&mut self) {
+        self.tell_of_unreadable_reboots();
+        if self.was_asked() {
+            self.warn(
+                "PowerOff",
+                "the machine was asked to shut down and did not; cutting its power",
+            );
+        } else if Reboots::of(&self.host).mode == RebootMode::Hard {
+            self.normal(
+                "PowerOff",
+                "a reboot annotation asks for it: cutting the power",
+            );
+        } else {
+            self.normal("PowerOff", "cutting the power");
+        }
+        // From now on the time runs after which the machine is given up.
+        if self.status.provisioning.state == ProvisioningState::PoweringOffBeforeDelete {
+            self.record_shutdown(Some(self.now()));
+        }
+    }
+
+    /// The driver can't do it: that is no failure of the machine, and the next pass cuts the power.
+    pub(super) fn cannot_be_asked(&mut self, message: &str) {
+        self.record_shutdown(Some(self.now()));
+        let message = format!("{CANNOT_BE_ASKED}: {message}");
+        self.show_error(Some(ErrorType::PowerManagement), &message);
+        self.warn("PowerOff", message);
+    }
+
+    /// The first time counts: the power is cut only so long after it.
+    pub(super) fn record_shutdown(&mut self, asked_at: Option<Time>) {
+        let shown = self.status.boot_volume.get_or_insert_default();
+        shown.shutdown_asked_at = asked_at.map(|now| shown.shutdown_asked_at.take().unwrap_or(now));
+    }
+
+    /// Told with the first request that such an annotation leads to, and not at each pass.
+    fn tell_of_unreadable_reboots(&mut self) {
+        if self.was_asked() || after_failure(&self.observation.host) {
+            return;
+        }
+        for unreadable in Reboots::of(&self.host).unreadable {
+            self.warn("InvalidAnnotationValue", unreadable.to_string());
+        }
+    }
+
+    fn was_asked(&self) -> bool {
+        shutdown_asked_at(&self.observation.host).is_some()
+    }
+}
