@@ -125,8 +125,8 @@ const CASES: [Case; 15] = [
         is_switched_off: false,
     },
     Case {
-        name: "unknown-scheme",
-        fields: |fake| json!({ "bmc": { "address": "smoke://signals", "credentialsName": fake.bmc()["credentialsName"] } }),
+        name: "unknown-driver",
+        fields: |_| json!({ "bmc": { "address": "ipmi://172.22.0.1", "credentialsName": Fake::SECRET } }),
         is_parked: cannot_be_registered,
         is_switched_off: false,
     },
