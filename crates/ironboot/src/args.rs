@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
+use metal_controller::Listen;
 use url::Url;
 
 mod ironic;
@@ -59,6 +60,16 @@ pub(crate) struct Run {
         default_value = "http://deploy-ramdisk.invalid/"
     )]
     pub(crate) deploy_ramdisk_url: Url,
+
+    /// Where /metrics is served, by plain HTTP and to whoever asks: HOST:PORT, :PORT for all addresses of the machine,
+    /// 0 for nowhere.
+    // Metal3's flag; its default, :8443, is HTTPS with Kubernetes' authorisation. Nobody from outside is served unasked.
+    #[arg(long, env = "METRICS_ADDR", default_value = "127.0.0.1:8085")]
+    pub(crate) metrics_addr: Listen,
+
+    /// Where /healthz and /readyz are served, likewise.
+    #[arg(long, env = "HEALTH_ADDR", default_value = ":9440")]
+    pub(crate) health_addr: Listen,
 
     /// What is logged, as tracing's `EnvFilter` reads it. No level shows a secret.
     #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]

@@ -1,7 +1,7 @@
 //! `ironboot run`.
 
 use anyhow::Context as _;
-use metal_controller::Setup;
+use metal_controller::{Endpoints, Health, Metrics, Setup};
 use metal_plan::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -17,6 +17,8 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         provisioning_limit,
         deploy_kernel_url,
         deploy_ramdisk_url,
+        metrics_addr,
+        health_addr,
         log_filter,
         log_format,
     } = args;
@@ -24,7 +26,13 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     let kube = kube::Client::try_default()
         .await
         .context("failed to find out how to reach Kubernetes")?;
-    let (ironic, ironic_host) = ironic.client()?;
+    let (metrics, health) = (Metrics::new()?, Health::default());
+    let endpoints = Endpoints::bind(
+        (&metrics_addr, metrics.clone()),
+        (&health_addr, health.clone()),
+    )
+    .await?;
+    let (ironic, ironic_host) = ironic.client(metrics.ironic_observer())?;
     let settings = Settings {
         soft_power_off_timeout,
         deploy_kernel: deploy_kernel_url.into(),
@@ -36,18 +44,24 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         ironic = ironic_host,
         namespace,
+        metrics = endpoints.metrics_address().map(tracing::field::display),
+        probes = endpoints.health_address().map(tracing::field::display),
         "starting"
     );
-    metal_controller::run(
-        Setup {
-            kube,
-            ironic,
-            settings,
-            namespace,
-        },
-        shutdown()?,
-    )
-    .await;
+    let setup = Setup {
+        kube,
+        ironic,
+        settings,
+        namespace,
+        metrics,
+        health,
+    };
+    tokio::select! {
+        () = metal_controller::run(setup, shutdown()?) => {}
+        ended = endpoints.serve() => {
+            ended.context("failed to serve metrics or probes")?;
+        }
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -6,6 +6,8 @@ use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
 
 use crate::abilities::Drivers;
+use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
 
@@ -20,6 +22,10 @@ pub struct Setup {
     pub settings: Settings,
     /// Hosts of this namespace only; all where none.
     pub namespace: Option<String>,
+    /// What passes are counted in.
+    pub metrics: Metrics,
+    /// What is told how far the operator is.
+    pub health: Health,
 }
 
 /// What every step of a pass needs: built once, passed first.
@@ -33,6 +39,7 @@ pub(crate) struct Context {
     pub(crate) targets: Shared<()>,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
+    pub(crate) metrics: Metrics,
 }
 
 impl Context {
@@ -42,6 +49,8 @@ impl Context {
             ironic,
             settings,
             namespace: _,
+            metrics,
+            health: _,
         } = setup;
         Self {
             kube,
@@ -51,6 +60,7 @@ impl Context {
             targets: Shared::default(),
             superseded: Superseded::default(),
             settings,
+            metrics,
         }
     }
 

@@ -3,6 +3,7 @@
 //! # Purpose
 //! [`run`] watches hosts, the metadata of Secrets and Ironic's nodes, and takes each host through the same five steps:
 //! observe, plan, execute, next status, publish.
+//! [`Metrics`] counts what comes of it, [`Health`] knows how far it is, and [`Endpoints`] serves both.
 //!
 //! # Scope
 //! I/O and nothing else: what to do is decided in `metal-plan`.
@@ -14,7 +15,10 @@
 mod abilities;
 mod context;
 mod credentials;
+mod endpoints;
 mod execute;
+mod health;
+mod metrics;
 mod observe;
 mod publish;
 mod reconcile;
@@ -23,4 +27,7 @@ mod superseded;
 mod watches;
 
 pub use context::Setup;
+pub use endpoints::{BindError, Endpoints, Listen, ListenError};
+pub use health::{Health, Readiness};
+pub use metrics::{MetricInfo, Metrics, MetricsError};
 pub use watches::run;

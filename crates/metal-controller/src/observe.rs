@@ -23,6 +23,16 @@ pub(crate) enum Error {
     Credentials(credentials::Error),
 }
 
+impl Error {
+    /// Whether it was the BMC's Secret that could not be read.
+    pub(crate) fn is_of_credentials(&self) -> bool {
+        match self {
+            Self::Credentials(_) => true,
+            Self::Hardware { .. } => false,
+        }
+    }
+}
+
 /// The host and all that its plan depends on; none while Ironic's node is about to be read anew, which will call.
 pub(crate) async fn observe(
     context: &Context,

@@ -46,7 +46,7 @@ impl Error {
 pub(crate) async fn publish(
     context: &Context,
     host: &BareMetalHost,
-    next: NextHost,
+    next: &NextHost,
 ) -> Result<Vec<String>, Error> {
     let api: Api<BareMetalHost> =
         Api::namespaced(context.kube.clone(), &host.namespace().unwrap_or_default());
@@ -135,7 +135,7 @@ async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
             EventKind::Normal => EventType::Normal,
             EventKind::Warning => EventType::Warning,
         },
-        reason: event.reason.clone(),
+        reason: event.reason.as_str().to_owned(),
         note: Some(shorten(&event.note)),
         action: "Reconcile".to_owned(),
         secondary: None,
@@ -145,7 +145,7 @@ async fn tell(context: &Context, host: &BareMetalHost, event: &Event) {
         .publish(&event, &host.object_ref(&()))
         .await
     {
-        warn!(reason = event.reason, error = %Chain(&error), "an event was not written");
+        warn!(reason = event.reason.as_str(), error = %Chain(&error), "an event was not written");
     }
 }
 

@@ -1,11 +1,11 @@
 //! What calls a host: its own changes, changes of the Secrets that it names, and changes of its node in Ironic.
 
 use std::collections::HashSet;
-use std::future::{Future, ready};
+use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use ironic_client::Chain;
 use ironic_client::watch::{Event, Inventory, WatchSettings, watch};
 use k8s_openapi::api::core::v1::Secret;
@@ -19,11 +19,16 @@ use metal_plan::{NODE_FIELDS, YOUNG_NODE_FIELDS};
 use tokio::sync::mpsc;
 
 use crate::context::{Context, Setup};
+use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::observe::recorded_node;
 use crate::reconcile::{Error, Stored, reconcile};
 
 /// As many hosts at once as a handful of Ironic conductors serve without refusing.
 const CONCURRENCY: u16 = 16;
+
+/// Longer than Prometheus takes from one scrape to the next.
+const SWEEP: Duration = Duration::from_mins(5);
 
 /// Cares for all hosts until `shutdown`; passes under way are ended, not cut off.
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync + 'static) {
@@ -35,11 +40,15 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
         ..WatchSettings::default()
     };
     let (inventory, events) = watch(setup.ironic.clone(), settings);
+    let (metrics, health) = (setup.metrics.clone(), setup.health.clone());
+    let shutdown = shutdown.shared();
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let controller = Controller::new(hosts, watcher::Config::default());
     let store = controller.store();
+    metrics.look_up_hosts_in(store.clone());
     let (calls, mut called) = mpsc::unbounded_channel();
     let call_hosts = events.for_each(|event| {
+        health.saw(&event);
         for host in hosts_to_call(&store, &inventory, &event) {
             // None is called any more only while the operator stops.
             calls.send(host).ok();
@@ -53,7 +62,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
             move |secret| hosts_that_name(&store, &secret)
         })
         .reconcile_on(stream::poll_fn(move |cx| called.poll_recv(cx)))
-        .graceful_shutdown_on(shutdown)
+        .graceful_shutdown_on(shutdown.clone())
         .run(reconcile, retry, context)
         .for_each(|outcome| {
             if let Err(ControllerError::QueueError(error)) = outcome {
@@ -65,6 +74,30 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     tokio::select! {
         () = call_hosts => {}
         () = controlling => {}
+        () = keep_house(&store, &metrics, &health, shutdown) => {}
+    }
+}
+
+/// Tells when all hosts were read, and removes the series of those that are gone.
+/// Ends only if the operator is to stop before: the controller would wait for the hosts first.
+async fn keep_house(
+    store: &Store<Stored>,
+    metrics: &Metrics,
+    health: &Health,
+    shutdown: impl Future<Output = ()>,
+) {
+    tokio::select! {
+        synced = store.wait_until_ready() => if synced.is_err() {
+            // The watch was dropped: the operator stops.
+            return pending().await;
+        },
+        () = shutdown => return,
+    }
+    health.hosts_synced();
+    let mut sweeps = tokio::time::interval(SWEEP);
+    loop {
+        sweeps.tick().await;
+        metrics.sweep(|host| store.get(host).is_some());
     }
 }
 
@@ -155,4 +188,36 @@ fn hosts_where(
 fn retry(stored: Arc<Stored>, error: &Error, _: Arc<Context>) -> Action {
     tracing::warn!(host = %stored.name_any(), namespace = stored.namespace(), error = %Chain(error), "the pass failed and is tried again");
     Action::requeue(Duration::from_secs(5))
+}
+
+#[cfg(test)]
+mod tests {
+    use ironic_client::Ironic;
+    use metal_plan::Settings;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_operator_that_never_reached_kubernetes_can_be_stopped() {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let nowhere = "http://127.0.0.1:1";
+        let health = Health::default();
+        let setup = Setup {
+            kube: kube::Client::try_from(kube::Config::new(nowhere.parse().unwrap())).unwrap(),
+            ironic: Ironic::builder(nowhere.parse().unwrap()).build().unwrap(),
+            settings: Settings {
+                soft_power_off_timeout: Duration::from_mins(3),
+                deploy_kernel: String::new(),
+                deploy_ramdisk: String::new(),
+                max_provisioning_retries: 5,
+                provisioning_limit: 20,
+            },
+            namespace: None,
+            metrics: Metrics::new().unwrap(),
+            health: health.clone(),
+        };
+        let ended = tokio::time::timeout(Duration::from_mins(1), run(setup, ready(()))).await;
+        assert_eq!(ended, Ok(()));
+        assert!(!health.readiness().is_ready);
+    }
 }

@@ -1,9 +1,10 @@
 //! Where a host goes that is to be deleted, by the state it is in.
 
 use ironic_types::Node;
+use metal_api::annotations::DeleteAction;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
-use crate::host::{delays_deletion, detached, is_deleted, is_ours, is_shown_detached};
+use crate::host::{detached, is_deleted, is_ours, is_shown_detached};
 use crate::observation::Seen;
 use crate::plan::{Plan, Transition};
 use crate::states;
@@ -23,9 +24,14 @@ pub(crate) fn begin(host: &BareMetalHost, seen: &Seen) -> Option<Plan> {
     if state == S::Deleting {
         return None;
     }
-    if is_shown_detached(host) || detached(host).is_some() {
+    if let Some(annotation) = detached(host) {
         // Neither powered off nor undeployed: that is what a detached machine is for.
-        return (!delays_deletion(host)).then(|| Plan::enter(Transition::SkipPowerOff));
+        let is_delayed = annotation.delete_action == DeleteAction::Delay;
+        return (!is_delayed).then(|| Plan::enter(Transition::SkipPowerOff));
+    }
+    // Without the annotation it is attached first, and then deleted as any other: so a delay ends.
+    if is_shown_detached(host) {
+        return None;
     }
     match state {
         S::Deleting => None,

@@ -1,6 +1,6 @@
 //! Detachment: the node is taken out of Ironic while the machine runs on, and comes back when the annotation goes.
 
-use metal_api::v1alpha1::{BareMetalHost, ErrorType, OperationalStatus, ProvisioningState};
+use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::host::{detached, is_shown_detached};
 use crate::observation::{Observation, Seen};
@@ -19,6 +19,13 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Option<Plan> {
         None if is_shown_detached(host) => Plan::wait(Wait::Detached),
         None => Plan::enter(Transition::Detach),
     })
+}
+
+/// Whether the last attempt at it failed.
+pub(crate) fn has_failed(host: &BareMetalHost) -> bool {
+    host.status
+        .as_ref()
+        .is_some_and(|status| status.error_type == Some(ErrorType::Detach))
 }
 
 /// Whether the annotation takes the node out of Ironic in the host's state, and how.
@@ -52,8 +59,5 @@ fn is_stable(state: ProvisioningState) -> bool {
 }
 
 fn ends(host: &BareMetalHost) -> bool {
-    host.status.as_ref().is_some_and(|status| {
-        status.operational_status == OperationalStatus::Detached
-            || status.error_type == Some(ErrorType::Detach)
-    })
+    is_shown_detached(host) || has_failed(host)
 }

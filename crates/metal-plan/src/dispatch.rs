@@ -1,6 +1,7 @@
 //! In which order a host is looked at: what goes before its state, and which state plans.
 
 use ironic_types::Node;
+use metal_api::annotations::DeleteAction;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::backoff;
@@ -33,16 +34,11 @@ pub fn plan(observation: &Observation) -> Plan {
         return unregistered(host);
     }
     match &observation.ironic {
-        IronicView::Unavailable { .. } if is_shown_detached(host) && detached(host).is_some() => {
-            Plan::wait(Wait::Detached)
-        }
+        IronicView::Unavailable { .. } if stays_detached(host) => Plan::wait(Wait::Detached),
         IronicView::Unavailable { message } => Plan::wait(Wait::IronicUnavailable {
             message: message.clone(),
         }),
-        IronicView::Seen(seen) => {
-            let plan = backoff::hold_back(observation, in_ironic(observation, seen));
-            capacity::hold_back(observation, seen, plan)
-        }
+        IronicView::Seen(seen) => in_ironic(observation, seen),
     }
 }
 
@@ -63,13 +59,30 @@ fn unregistered(host: &BareMetalHost) -> Plan {
     }
 }
 
+/// Whether nothing is asked of Ironic, and so nothing waits for its answer.
+fn stays_detached(host: &BareMetalHost) -> bool {
+    let is_asked_for = detached(host).is_some_and(|annotation| {
+        !is_deleted(host) || annotation.delete_action == DeleteAction::Delay
+    });
+    is_asked_for && is_shown_detached(host)
+}
+
 /// The order is Metal3's (baremetal-operator, `ReconcileState` in
 /// `internal/controller/metal3.io/host_state_machine.go`).
 fn in_ironic(observation: &Observation, seen: &Seen) -> Plan {
-    deletion::begin(&observation.host, seen)
-        .or_else(|| detachment::plan(observation, seen))
-        .or_else(|| registered(observation, seen))
-        .unwrap_or_else(|| of_state(observation, seen))
+    if let Some(plan) = deletion::begin(&observation.host, seen) {
+        return plan;
+    }
+    if let Some(plan) = detachment::plan(observation, seen) {
+        // What failed before somebody asked for it is no reason to wait.
+        return if detachment::has_failed(&observation.host) {
+            backoff::hold_back(observation, plan)
+        } else {
+            plan
+        };
+    }
+    let plan = registered(observation, seen).unwrap_or_else(|| of_state(observation, seen));
+    capacity::hold_back(observation, seen, backoff::hold_back(observation, plan))
 }
 
 /// A host that is deleted is taken out of Ironic and not put in; `match profile` is left at once.

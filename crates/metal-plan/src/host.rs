@@ -2,7 +2,7 @@
 
 use ironic_types::Node;
 use jiff::Timestamp;
-use metal_api::annotations::{self, DeleteAction, Detached};
+use metal_api::annotations::{self, Detached};
 use metal_api::names;
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostStatus, DeployedVolume, InspectionMode, OperationalStatus,
@@ -32,11 +32,6 @@ pub(crate) fn is_shown_detached(host: &BareMetalHost) -> bool {
         .is_some_and(|status| status.operational_status == OperationalStatus::Detached)
 }
 
-/// Whether the deletion of a detached host waits until it is attached again.
-pub(crate) fn delays_deletion(host: &BareMetalHost) -> bool {
-    detached(host).is_some_and(|detached| detached.delete_action == DeleteAction::Delay)
-}
-
 /// Whether somebody else deployed the machine, as the spec says.
 pub(crate) fn is_externally_provisioned(host: &BareMetalHost) -> bool {
     host.spec.externally_provisioned == Some(true)
@@ -58,6 +53,12 @@ pub(crate) fn is_of_host(node: &Node, host: &BareMetalHost) -> bool {
 pub(crate) fn has_bmc(host: &BareMetalHost) -> bool {
     let bmc = host.spec.bmc.as_ref();
     bmc.is_some_and(|bmc| !bmc.address.is_empty() || !bmc.credentials_name.is_empty())
+}
+
+/// The MAC address of the network card that boots. An empty one says nothing.
+pub(crate) fn boot_mac_address(host: &BareMetalHost) -> Option<&str> {
+    let address = host.spec.boot_mac_address.as_deref()?;
+    (!address.is_empty()).then_some(address)
 }
 
 /// Whether this operator took the host over and has not let go of it.

@@ -27,6 +27,7 @@ mod deletion;
 mod detachment;
 mod dispatch;
 mod effect;
+mod event;
 mod hardware;
 mod host;
 mod needs;
@@ -48,6 +49,7 @@ pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
+pub use event::EventReason;
 pub use hardware::architecture;
 pub use needs::{
     NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,

@@ -10,7 +10,9 @@ use metal_api::v1alpha1::{
 
 use crate::boot_volume;
 use crate::conditions;
+use crate::detachment;
 use crate::effect::{Effect, Outcome};
+use crate::event::EventReason;
 use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
 use crate::power::is_refusal_to_ask;
@@ -20,7 +22,7 @@ mod power;
 mod restore;
 mod transitions;
 
-use errors::{error_reason, error_type, volume_error_type};
+use errors::{error_type, volume_error_type};
 
 /// The host as it is to be published, and what to tell about the change.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +39,7 @@ pub struct Event {
     /// Normal or Warning.
     pub kind: EventKind,
     /// Metal3's reason where it has one.
-    pub reason: String,
+    pub reason: EventReason,
     /// A sentence for people.
     pub note: String,
 }
@@ -61,6 +63,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
     };
     next.take_over_node();
     next.take_over_hardware();
+    next.end_delay(&plan.step);
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -100,6 +103,17 @@ impl Next<'_> {
             Some(_) | None => {}
         }
         self.confirm_access(node);
+    }
+
+    /// There is room again: what was shown before is shown again.
+    fn end_delay(&mut self, step: &Step) {
+        let is_over = !matches!(step, Step::Ignore | Step::Wait(Wait::Delayed { .. }));
+        if is_over && self.status.operational_status == OperationalStatus::Delayed {
+            self.status.operational_status = match self.status.error_type {
+                Some(_) => OperationalStatus::Error,
+                None => OperationalStatus::Ok,
+            };
+        }
     }
 
     /// Beyond `registering`, credentials are good once Ironic was told them and the node isn't about to be verified.
@@ -158,7 +172,7 @@ impl Next<'_> {
                 ..
             } => {
                 self.normal(
-                    "CleaningSkipped",
+                    EventReason::CleaningSkipped,
                     "the host has no local disk that Ironic could clean",
                 );
             }
@@ -183,7 +197,11 @@ impl Next<'_> {
                 self.cannot_be_asked(message);
             }
             effect => {
-                let error_type = error_type(self.status.provisioning.state, effect);
+                let error_type = if detachment::takes_out(&self.host).is_some() {
+                    ErrorType::Detach
+                } else {
+                    error_type(self.status.provisioning.state, effect)
+                };
                 self.count_failure(error_type, message.to_owned());
             }
         }
@@ -215,31 +233,38 @@ impl Next<'_> {
             Blocker::Node {
                 error_type,
                 message,
-            } => (*error_type, error_reason(*error_type), message),
-            Blocker::BootVolume { reason, message } => {
-                (volume_error_type(*reason), reason.as_str(), message)
-            }
-            Blocker::PowerUnknown { message } => (
-                ErrorType::PowerManagement,
-                error_reason(ErrorType::PowerManagement),
+            } => (*error_type, EventReason::Error(*error_type), message),
+            Blocker::BmcAccess { message } => (
+                ErrorType::Registration,
+                EventReason::BmcCredentialError,
                 message,
             ),
-            Blocker::NotImplemented { message, .. } => {
-                (ErrorType::Provisioning, "NotImplemented", message)
-            }
-            Blocker::TooManyFailures { message } => {
-                (ErrorType::Provisioning, "ProvisioningError", message)
-            }
+            Blocker::BootVolume { reason, message } => (
+                volume_error_type(*reason),
+                EventReason::BootVolume(*reason),
+                message,
+            ),
+            Blocker::PowerUnknown { message } => (
+                ErrorType::PowerManagement,
+                EventReason::Error(ErrorType::PowerManagement),
+                message,
+            ),
+            Blocker::NotImplemented { message, .. } => (
+                ErrorType::Provisioning,
+                EventReason::NotImplemented,
+                message,
+            ),
+            Blocker::TooManyFailures { message } => (
+                ErrorType::Provisioning,
+                EventReason::Error(ErrorType::Provisioning),
+                message,
+            ),
         };
         // The spec or a Secret must be changed: once it is, nothing holds the next attempt back.
         if matches!(
             blocker,
             Blocker::BootVolume { .. } | Blocker::NotImplemented { .. }
         ) {
-            self.status.error_count = 0;
-        }
-        // What was counted was something else, and must not be taken for attempts at this.
-        if self.status.error_type != Some(error_type) {
             self.status.error_count = 0;
         }
         let shown = std::mem::take(&mut self.status.error_message);
@@ -315,20 +340,16 @@ impl Next<'_> {
         Time(self.observation.now)
     }
 
-    fn normal(&mut self, reason: &str, note: impl Into<String>) {
+    fn normal(&mut self, reason: EventReason, note: impl Into<String>) {
         self.event(EventKind::Normal, reason, note.into());
     }
 
-    fn warn(&mut self, reason: &str, note: impl Into<String>) {
+    fn warn(&mut self, reason: EventReason, note: impl Into<String>) {
         self.event(EventKind::Warning, reason, note.into());
     }
 
-    fn event(&mut self, kind: EventKind, reason: &str, note: String) {
-        self.events.push(Event {
-            kind,
-            reason: reason.to_owned(),
-            note,
-        });
+    fn event(&mut self, kind: EventKind, reason: EventReason, note: String) {
+        self.events.push(Event { kind, reason, note });
     }
 }
 

@@ -173,7 +173,7 @@ pub struct Settings {
     pub deploy_kernel: String,
     /// `driver_info.deploy_ramdisk`, likewise.
     pub deploy_ramdisk: String,
-    /// How many deployments may fail in a row before the host waits for a change of its spec.
+    /// How many deployments may fail in a row before the host waits for a change of its spec; 0 for any number, as in Metal3.
     pub max_provisioning_retries: i64,
     /// How many machines may boot a ramdisk from the network at once.
     pub provisioning_limit: usize,

@@ -157,6 +157,11 @@ pub enum Blocker {
         /// Names the field and says what to do.
         message: String,
     },
+    /// The BMC's address, or its Secret, can't be used.
+    BmcAccess {
+        /// Names the field and says what to do.
+        message: String,
+    },
     /// The boot volume can't be used.
     BootVolume {
         /// The reason of the condition `BootVolumeReady`.

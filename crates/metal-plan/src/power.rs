@@ -64,10 +64,16 @@ pub(crate) fn shut_down(observation: &Observation, node: &Node) -> Option<Plan> 
     }
 }
 
-/// Whether everything was tried to switch off a machine whose host is deleted: its BMC is dead.
+/// Whether the machine of a host that is deleted can't be switched off: everything was tried and its BMC is dead, or it
+/// must stay on.
 pub(crate) fn is_out_of_reach(observation: &Observation, node: &Node) -> bool {
-    let deleted_at = observation.host.metadata.deletion_timestamp.as_ref();
-    deleted_at.is_some_and(|since| is_beyond_control(observation, node, since.0))
+    let host = &observation.host;
+    let Some(deleted_at) = &host.metadata.deletion_timestamp else {
+        return false;
+    };
+    let runs = node.power_state != Some(PowerState::Off);
+    (runs && must_stay_on(host) && is_ours(host))
+        || is_beyond_control(observation, node, deleted_at.0)
 }
 
 fn is_beyond_control(observation: &Observation, node: &Node, since: Timestamp) -> bool {

@@ -9,7 +9,7 @@ use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 use crate::boot_volume;
 use crate::capabilities;
 use crate::effect::{Effect, NodeBlueprint};
-use crate::host::{deployment, is_deleted, shows_failure};
+use crate::host::{boot_mac_address, deployment, is_deleted, shows_failure, skips_inspection};
 use crate::observation::{Abilities, MacOwner, Observation, Seen};
 use crate::plan::{Blocker, Plan, node_in_words};
 use crate::states;
@@ -54,6 +54,12 @@ fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     }
     if let Some(abilities) = &seen.abilities {
         driver::has_interfaces(&access.driver, abilities)?;
+    }
+    // As Metal3 has it: only an inspection could find the address.
+    if skips_inspection(host) && boot_mac_address(host).is_none() {
+        return Err(refused(
+            "spec.bootMACAddress: it is required where the hardware isn't inspected; set it to the MAC address of the network card that boots",
+        ));
     }
     Ok(access)
 }

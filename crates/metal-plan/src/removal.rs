@@ -22,8 +22,7 @@ pub(crate) fn remove(node: &Node, haste: Haste) -> Plan {
         return Plan::node_busy(None);
     };
     match state {
-        S::Enroll => Plan::act(vec![delete]),
-        S::Available | S::Manageable => {
+        S::Enroll | S::Available | S::Manageable => {
             Plan::act(unclaim(node).into_iter().chain([delete]).collect())
         }
         S::DeployWait | S::InspectWait | S::CleanWait | S::ServiceWait

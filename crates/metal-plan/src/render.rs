@@ -109,6 +109,7 @@ impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Node { message, .. }
+            | Self::BmcAccess { message }
             | Self::PowerUnknown { message }
             | Self::NotImplemented { message, .. }
             | Self::TooManyFailures { message } => f.write_str(message),

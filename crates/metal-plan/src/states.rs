@@ -77,6 +77,14 @@ pub(crate) fn manage(node: &Node) -> Plan {
     Plan::act(effects)
 }
 
+/// Ends what waits, or is held.
+fn abort(node: &Node) -> Plan {
+    Plan::act(vec![Effect::SetProvisionState {
+        node: node.uuid,
+        verb: ProvisionVerb::Abort,
+    }])
+}
+
 /// A state in which nothing is planned: one that passes by itself, or one that somebody brought the node into.
 pub(crate) fn other_state(node: &Node) -> Plan {
     match &node.provision_state {
@@ -98,7 +106,7 @@ fn in_maintenance(node: &Node) -> Option<Plan> {
     node.maintenance.then(|| {
         let reason = node.maintenance_reason.as_ref().or(node.fault.as_ref());
         Plan::blocked_by_node(
-            ErrorType::Provisioning,
+            ErrorType::Preparation,
             format!(
                 "{} is in maintenance ({}); nothing is deployed until that is over",
                 node_in_words(node.uuid),

@@ -46,6 +46,9 @@ impl Operator {
                 "--ironic-endpoint",
                 &flags.ironic,
             ])
+            // Several may run at once.
+            .args(["--metrics-addr", "127.0.0.1:0"])
+            .args(["--health-addr", "127.0.0.1:0"])
             .arg("--soft-power-off-timeout")
             .arg(flags.soft_power_off_timeout.as_secs().to_string())
             .env_clear()

@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use clap::builder::{FalseyValueParser, OsStringValueParser};
-use ironic_client::{Auth, Ironic};
+use ironic_client::{Auth, Ironic, Observer};
 use url::Url;
 
 /// How Ironic is reached. Empty values count as not given, as in Metal3.
@@ -49,12 +50,19 @@ pub(crate) struct IronicArgs {
 const METAL3: &str = "/opt/metal3";
 
 impl IronicArgs {
-    /// The client, and the host that it talks to.
-    pub(crate) fn client(self) -> anyhow::Result<(Ironic, Option<String>)> {
-        self.client_below(Path::new(METAL3))
+    /// The client, and the host that it talks to; the observer is told of each request.
+    pub(crate) fn client(
+        self,
+        observer: Arc<dyn Observer>,
+    ) -> anyhow::Result<(Ironic, Option<String>)> {
+        self.client_below(Path::new(METAL3), observer)
     }
 
-    fn client_below(self, mounted: &Path) -> anyhow::Result<(Ironic, Option<String>)> {
+    fn client_below(
+        self,
+        mounted: &Path,
+        observer: Arc<dyn Observer>,
+    ) -> anyhow::Result<(Ironic, Option<String>)> {
         let Ok(endpoint) = self.endpoint.parse::<Url>() else {
             bail!(
                 "--ironic-endpoint, or IRONIC_ENDPOINT, is no URL such as http://ironic.example:6385"
@@ -80,6 +88,7 @@ impl IronicArgs {
         );
         let mut builder = Ironic::builder(endpoint)
             .auth(auth)
+            .observer(observer)
             .danger_accept_invalid_certs(self.insecure);
         if let Some(file) = ca {
             builder = builder.ca_file(file);
@@ -176,7 +185,8 @@ mod tests {
 
     fn refusal(args: IronicArgs) -> String {
         drop(rustls::crypto::ring::default_provider().install_default());
-        let refused = args.client_below(Path::new("/nonexistent"));
+        let nobody = Arc::new(|_: &ironic_client::Attempt| {});
+        let refused = args.client_below(Path::new("/nonexistent"), nobody);
         format!("{:#}", refused.map(drop).unwrap_err())
     }
 

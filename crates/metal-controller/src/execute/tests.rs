@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::context::Setup;
+use crate::health::Health;
+use crate::metrics::Metrics;
 
 struct Bench {
     sim: Sim,
@@ -40,6 +42,8 @@ async fn bench() -> Bench {
         ironic,
         settings: settings(),
         namespace: None,
+        metrics: Metrics::new().unwrap(),
+        health: Health::default(),
     };
     let mut events = Box::pin(events);
     assert_eq!(events.next().await, Some(Event::Synced));

@@ -17,6 +17,7 @@ pub(super) fn verdict(facts: &Facts<'_>) -> Option<(BootVolumeReason, String)> {
         Some(Blocker::BootVolume { reason, message }) => (*reason, message.clone()),
         Some(
             Blocker::Node { .. }
+            | Blocker::BmcAccess { .. }
             | Blocker::PowerUnknown { .. }
             | Blocker::NotImplemented { .. }
             | Blocker::TooManyFailures { .. },

@@ -31,7 +31,8 @@ pub(super) fn verdict(facts: &Facts<'_>) -> (ReadyReason, String) {
                 facts.status.provisioning_fail_count
             ),
         ),
-        Some(Blocker::Node { .. } | Blocker::PowerUnknown { .. }) | None => working(facts),
+        Some(Blocker::Node { .. } | Blocker::BmcAccess { .. } | Blocker::PowerUnknown { .. })
+        | None => working(facts),
     }
 }
 

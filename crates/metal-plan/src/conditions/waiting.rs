@@ -15,6 +15,7 @@ pub(super) fn message(facts: &Facts<'_>) -> String {
         Step::Wait(wait) => of_wait(facts, wait),
         Step::Act(_) => of_outcomes(facts),
         Step::Enter(Transition::RecordFailure(_)) => next_attempt(facts),
+        Step::Enter(Transition::Detach) => DETACHED.to_owned(),
         Step::Enter(_) | Step::Ignore | Step::Rest => String::new(),
     }
 }
@@ -29,10 +30,7 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
             counted => counted,
         },
         Wait::Offline => "the deployment waits for spec.online: true".to_owned(),
-        Wait::Detached => {
-            "the host was taken out of Ironic, and stays out until its annotation is removed"
-                .to_owned()
-        }
+        Wait::Detached => DETACHED.to_owned(),
         Wait::Delayed { limit } => format!(
             "{limit} other machines boot a ramdisk, which is the limit (PROVISIONING_LIMIT); it goes on when one is done"
         ),
@@ -48,6 +46,7 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
         Wait::IronicUnavailable { .. } => NO_ANSWER.to_owned(),
         Wait::Blocked(
             Blocker::Node { message, .. }
+            | Blocker::BmcAccess { message }
             | Blocker::BootVolume { message, .. }
             | Blocker::PowerUnknown { message }
             | Blocker::NotImplemented { message }
@@ -56,6 +55,8 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
     }
 }
 
+const DETACHED: &str =
+    "the host was taken out of Ironic, and stays out until its annotation is removed";
 const NO_ANSWER: &str = "Ironic gives no answer";
 
 /// What came of the first effect that was not done.

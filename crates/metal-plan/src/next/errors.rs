@@ -7,6 +7,7 @@ use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState};
 use super::Next;
 use crate::boot_volume;
 use crate::effect::Effect;
+use crate::event::EventReason;
 
 const NO_ANSWER: &str = "Ironic gives no answer";
 
@@ -33,7 +34,7 @@ impl Next<'_> {
         }
         self.status.error_count += 1;
         self.show_error(Some(error_type), &message);
-        self.warn(error_reason(error_type), message);
+        self.warn(EventReason::Error(error_type), message);
     }
 
     pub(super) fn no_answer(&mut self, message: &str) {
@@ -146,19 +147,5 @@ pub(super) fn volume_error_type(reason: BootVolumeReason) -> ErrorType {
         | BootVolumeReason::ImageConflict
         | BootVolumeReason::Invalid
         | BootVolumeReason::Checking => ErrorType::Provisioning,
-    }
-}
-
-/// Metal3's event reason for an error type.
-pub(super) fn error_reason(error_type: ErrorType) -> &'static str {
-    match error_type {
-        ErrorType::Detach => "DetachError",
-        ErrorType::ProvisionedRegistration => "ProvisionedRegistrationError",
-        ErrorType::Registration => "RegistrationError",
-        ErrorType::Inspection => "InspectionError",
-        ErrorType::Preparation => "PreparationError",
-        ErrorType::Provisioning => "ProvisioningError",
-        ErrorType::PowerManagement => "PowerManagementError",
-        ErrorType::Servicing => "ServicingError",
     }
 }

@@ -7,6 +7,7 @@ use metal_api::names;
 use metal_api::v1alpha1::{ErrorType, ProvisioningState};
 
 use super::Next;
+use crate::event::EventReason;
 use crate::host::shutdown_asked_at;
 use crate::power::{CANNOT_BE_ASKED, Reboots, after_failure};
 
@@ -14,22 +15,25 @@ impl Next<'_> {
     /// Ironic has taken a power action.
     pub(super) fn changes_power(&mut self, target: PowerTarget) {
         match target {
-            PowerTarget::On => self.normal("PowerOn", "powering on"),
+            PowerTarget::On => self.normal(EventReason::PowerOn, "powering on"),
             PowerTarget::SoftOff => {
                 self.tell_of_unreadable_reboots();
                 self.record_shutdown(Some(self.now()));
-                self.normal("PowerOff", "asking the operating system to shut down");
+                self.normal(
+                    EventReason::PowerOff,
+                    "asking the operating system to shut down",
+                );
             }
             PowerTarget::Off => self.cuts_power(),
             PowerTarget::SoftReboot => {
                 self.tell_of_unreadable_reboots();
                 self.annotate(names::REBOOT_ANNOTATION, None);
-                self.normal("Reboot", "asking the operating system to reboot");
+                self.normal(EventReason::Reboot, "asking the operating system to reboot");
             }
             PowerTarget::Reboot => {
                 self.tell_of_unreadable_reboots();
                 self.annotate(names::REBOOT_ANNOTATION, None);
-                self.normal("Reboot", "resetting the machine");
+                self.normal(EventReason::Reboot, "resetting the machine");
             }
         }
     }
@@ -38,16 +42,16 @@ impl Next<'_> {
         self.tell_of_unreadable_reboots();
         if self.was_asked() {
             self.warn(
-                "PowerOff",
+                EventReason::PowerOff,
                 "the machine was asked to shut down and did not; cutting its power",
             );
         } else if Reboots::of(&self.host).mode == RebootMode::Hard {
             self.normal(
-                "PowerOff",
+                EventReason::PowerOff,
                 "a reboot annotation asks for it: cutting the power",
             );
         } else {
-            self.normal("PowerOff", "cutting the power");
+            self.normal(EventReason::PowerOff, "cutting the power");
         }
         // From now on the time runs after which the machine is given up.
         if self.status.provisioning.state == ProvisioningState::PoweringOffBeforeDelete {
@@ -60,7 +64,7 @@ impl Next<'_> {
         self.record_shutdown(Some(self.now()));
         let message = format!("{CANNOT_BE_ASKED}: {message}");
         self.show_error(Some(ErrorType::PowerManagement), &message);
-        self.warn("PowerOff", message);
+        self.warn(EventReason::PowerOff, message);
     }
 
     /// The first time counts: the power is cut only so long after it.
@@ -75,7 +79,7 @@ impl Next<'_> {
             return;
         }
         for unreadable in Reboots::of(&self.host).unreadable {
-            self.warn("InvalidAnnotationValue", unreadable.to_string());
+            self.warn(EventReason::InvalidAnnotationValue, unreadable.to_string());
         }
     }
 

@@ -3,6 +3,7 @@
 use metal_api::v1alpha1::{BareMetalHostStatus, HardwareDetails, ProvisioningState};
 
 use super::Next;
+use crate::event::EventReason;
 use crate::host::skips_inspection;
 
 impl Next<'_> {
@@ -21,7 +22,7 @@ impl Next<'_> {
     pub(super) fn take_hardware(&mut self, hardware: &HardwareDetails) {
         self.status.hardware = Some(hardware.clone());
         self.normal(
-            "UpdateHardwareDetails",
+            EventReason::UpdateHardwareDetails,
             "the host's hardware was taken from its HardwareData or annotation",
         );
     }
@@ -33,7 +34,7 @@ impl Next<'_> {
             self.annotate(metal_api::names::STATUS_ANNOTATION, None);
         }
         self.normal(
-            "StatusRestored",
+            EventReason::StatusRestored,
             format!(
                 "the status was restored from the annotation {}; the host is {}",
                 metal_api::names::STATUS_ANNOTATION,
@@ -45,7 +46,7 @@ impl Next<'_> {
     pub(super) fn drop_annotation(&mut self, name: &str, note: Option<&str>) {
         self.annotate(name, None);
         if let Some(note) = note {
-            self.normal("RemoveAnnotation", note);
+            self.normal(EventReason::RemoveAnnotation, note);
         }
     }
 }

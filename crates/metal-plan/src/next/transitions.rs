@@ -10,6 +10,7 @@ use metal_api::v1alpha1::{
 use super::Next;
 use crate::backoff;
 use crate::boot_volume;
+use crate::event::EventReason;
 use crate::host::is_ours;
 use crate::plan::Transition;
 
@@ -20,7 +21,10 @@ impl Next<'_> {
             Transition::Discover => {
                 self.status.operational_status = OperationalStatus::Discovered;
                 self.advance(ProvisioningState::Unmanaged);
-                self.normal("Discovered", "the host names no BMC and is not managed");
+                self.normal(
+                    EventReason::Discovered,
+                    "the host names no BMC and is not managed",
+                );
             }
             Transition::Inspect => self.leave_registration(ProvisioningState::Inspecting),
             Transition::Prepare => self.leave_registration(ProvisioningState::Preparing),
@@ -31,7 +35,10 @@ impl Next<'_> {
                 self.history().deprovision = Some(self.started());
                 self.keep_only_deployment_error();
                 self.advance(ProvisioningState::Deprovisioning);
-                self.normal("DeprovisioningStarted", "shutting down and undeploying");
+                self.normal(
+                    EventReason::DeprovisioningStarted,
+                    "shutting down and undeploying",
+                );
             }
             Transition::PowerOffBeforeDelete => self.power_off_before_delete(),
             Transition::SkipDeprovisioning => {
@@ -101,7 +108,7 @@ impl Next<'_> {
         if let Some(register) = register.filter(|register| register.end.is_none()) {
             register.end = Some(now);
             self.normal(
-                "Registered",
+                EventReason::Registered,
                 format!(
                     "registered in Ironic as node {}",
                     self.status.provisioning.id
@@ -110,7 +117,10 @@ impl Next<'_> {
         }
         if self.status.good_credentials != self.status.tried_credentials {
             self.status.good_credentials = self.status.tried_credentials.clone();
-            self.normal("BMCAccessValidated", "the BMC accepts the credentials");
+            self.normal(
+                EventReason::BmcAccessValidated,
+                "the BMC accepts the credentials",
+            );
         }
     }
 
@@ -128,9 +138,13 @@ impl Next<'_> {
     /// What the spec names by now is taken for deployed. Where it names nothing the host is undeployed next.
     fn let_go(&mut self) {
         self.clear_error();
+        self.record_image();
+        self.advance(ProvisioningState::Provisioned);
+    }
+
+    fn record_image(&mut self) {
         self.status.provisioning.image = self.host.spec.image.clone();
         self.status.provisioning.custom_deploy = self.host.spec.custom_deploy.clone();
-        self.advance(ProvisioningState::Provisioned);
     }
 
     fn detach(&mut self) {
@@ -169,19 +183,23 @@ impl Next<'_> {
         self.history().provision = Some(self.started());
         self.advance(ProvisioningState::Provisioning);
         self.normal(
-            "ProvisioningStarted",
+            EventReason::ProvisioningStarted,
             format!("deploying from volume {}", volume.volume_id),
         );
     }
 
     fn complete(&mut self) {
         self.clear_error();
+        // Another operator began it, and what it deployed is what a later change of the spec is compared with.
+        if self.status.provisioning.boot_volume.is_none() {
+            self.record_image();
+        }
         self.forget_failures();
         let now = self.now();
         end(&mut self.history().provision, now);
         self.advance(ProvisioningState::Provisioned);
         self.normal(
-            "ProvisioningComplete",
+            EventReason::ProvisioningComplete,
             "Ironic has deployed the host; its console shows whether it boots",
         );
     }
@@ -196,7 +214,7 @@ impl Next<'_> {
             "the host goes without having been undeployed, so its machine may run from its volume ({volume}), or start from it again: \
              switch it off, or revoke its initiator on the storage, before another machine gets the volume"
         );
-        self.warn("MachineMayRun", note);
+        self.warn(EventReason::MachineMayRun, note);
     }
 
     fn become_available(&mut self) {
@@ -204,7 +222,7 @@ impl Next<'_> {
             let now = self.now();
             end(&mut self.history().deprovision, now);
             self.normal(
-                "DeprovisioningComplete",
+                EventReason::DeprovisioningComplete,
                 "undeployed; nothing of the deployment is left in Ironic",
             );
         }

@@ -3,7 +3,7 @@
 use ironic_types::Node;
 use metal_api::v1alpha1::{BareMetalHost, BmcDetails};
 
-use super::{driver, refused};
+use super::driver;
 use crate::bmc::Bmc;
 use crate::effect::{CredentialsRef, DriverBlueprint, Effect};
 use crate::observation::{Observation, SecretFacts, Seen};
@@ -19,11 +19,11 @@ pub(crate) struct Access {
 pub(super) fn of(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     let Observation { host, settings, .. } = observation;
     let Some(details) = &host.spec.bmc else {
-        return Err(refused(
+        return Err(unusable(
             "spec.bmc: it was removed; give the BMC's address and credentialsName",
         ));
     };
-    let bmc = Bmc::parse(details).map_err(|error| refused(error.to_string()))?;
+    let bmc = Bmc::parse(details).map_err(|error| unusable(error.to_string()))?;
     driver::checked(host, &bmc, seen)?;
     Ok(Access {
         driver: DriverBlueprint {
@@ -38,8 +38,8 @@ pub(super) fn of(observation: &Observation, seen: &Seen) -> Result<Access, Block
 
 fn credentials(observation: &Observation, details: &BmcDetails) -> Result<CredentialsRef, Blocker> {
     let name = &details.credentials_name;
-    let unusable = |problem: &str| {
-        Err(refused(format!(
+    let secret = |problem: &str| {
+        Err(unusable(format!(
             "spec.bmc.credentialsName: Secret {name} {problem}"
         )))
     };
@@ -49,9 +49,15 @@ fn credentials(observation: &Observation, details: &BmcDetails) -> Result<Creden
             version: version.clone(),
         }),
         SecretFacts::Missing | SecretFacts::NotOptedIn | SecretFacts::NotRead => {
-            unusable("does not exist in the host's namespace; create it with username and password")
+            secret("does not exist in the host's namespace; create it with username and password")
         }
-        SecretFacts::Invalid { problem } => unusable(&format!("can't be used: {problem}")),
+        SecretFacts::Invalid { problem } => secret(&format!("can't be used: {problem}")),
+    }
+}
+
+fn unusable(message: impl Into<String>) -> Blocker {
+    Blocker::BmcAccess {
+        message: message.into(),
     }
 }
 

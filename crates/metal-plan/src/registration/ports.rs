@@ -7,6 +7,7 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareDetails, ProvisioningState};
 
 use crate::boot_volume;
 use crate::effect::Effect;
+use crate::host::boot_mac_address;
 use crate::observation::{Observation, Seen};
 
 /// Whether the plan depends on the ports of the node. A node that was made, and one that was made anew, passes through
@@ -63,14 +64,14 @@ fn wanted(host: &BareMetalHost, hardware: Option<&HardwareDetails>) -> BTreeMap<
         })
         .filter(|(address, _)| !address.is_empty())
         .collect();
-    if let Some(address) = &host.spec.boot_mac_address {
+    if let Some(address) = boot_mac_address(host) {
         wanted.insert(address.to_lowercase(), true);
     }
     wanted
 }
 
 fn boots_on<'a>(host: &BareMetalHost, seen: &'a Seen) -> Option<&'a Port> {
-    find(seen, host.spec.boot_mac_address.as_ref()?)
+    find(seen, boot_mac_address(host)?)
 }
 
 fn find<'a>(seen: &'a Seen, address: &str) -> Option<&'a Port> {

@@ -78,9 +78,8 @@ fn deployment(
 fn retry(observation: &Observation) -> Result<(), Blocker> {
     let status = observation.host.status.as_ref();
     let failures = status.map_or(0, |status| status.provisioning_fail_count);
-    if failures < observation.settings.max_provisioning_retries
-        || !backoff::failed_as_it_is(&observation.host)
-    {
+    let limit = observation.settings.max_provisioning_retries;
+    if limit == 0 || failures < limit || !backoff::failed_as_it_is(&observation.host) {
         return Ok(());
     }
     let message = status

@@ -9,6 +9,7 @@ use crate::host::{deployment, is_deleted, is_of_host, is_ours};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::power;
+use crate::removal::is_held;
 use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
@@ -37,12 +38,29 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
             adopt_first(observation, seen, node)
         }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
-        Some(ProvisionState::AdoptFailed) => super::manage(node),
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Provisioning)
         }
-        Some(ProvisionState::Enroll) if is_deleted(host) => Plan::enter(Transition::SkipPowerOff),
+        Some(ProvisionState::AdoptFailed | ProvisionState::InspectFailed) => super::manage(node),
+        Some(state) if is_deleted(host) => bring_out(observation, node, state),
         _ => super::other_state(node),
+    }
+}
+
+/// Nobody is waited for who brought the node there: the host could never be deleted. Ironic undeploys what is rescued or
+/// serviced as well, and lets a hold be aborted (`ironic/common/states.py`).
+fn bring_out(observation: &Observation, node: &Node, state: &ProvisionState) -> Plan {
+    match state {
+        // Made anew, and without a way to its BMC: else it would be verified.
+        ProvisionState::Enroll => Plan::enter(Transition::SkipPowerOff),
+        ProvisionState::Rescue
+        | ProvisionState::RescueFailed
+        | ProvisionState::UnrescueFailed
+        | ProvisionState::ServiceFailed => super::undeploy(observation, node),
+        state if is_held(state) => super::abort(node),
+        state if state.is_transient() => Plan::node_busy(Some(state)),
+        // Nothing is known that could be asked of Ironic in it.
+        _ => Plan::enter(Transition::SkipDeprovisioning),
     }
 }
 

@@ -1,13 +1,13 @@
 //! `powering off before delete`: a machine whose host is deleted doesn't run on.
 
-use ironic_types::{Node, ProvisionState, ProvisionVerb};
+use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{AutomatedCleaningMode, BareMetalHost, ErrorType};
 
 use crate::deletion;
-use crate::effect::Effect;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::power;
+use crate::removal::is_held;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
@@ -35,7 +35,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     }
 }
 
-/// An inspection serves nobody any more, nor does a cleaning that wasn't asked for. One that was is waited for.
+/// An inspection serves nobody any more, nor does a cleaning that wasn't asked for, nor a hold. One that was is waited for.
 fn interrupt(host: &BareMetalHost, node: &Node, state: &ProvisionState) -> Plan {
     let is_unwanted = match state {
         ProvisionState::InspectWait => true,
@@ -43,13 +43,11 @@ fn interrupt(host: &BareMetalHost, node: &Node, state: &ProvisionState) -> Plan 
             let is_manual = node.target_provision_state == Some(ProvisionState::Manageable);
             is_manual || host.spec.automated_cleaning_mode == Some(AutomatedCleaningMode::Disabled)
         }
-        _ => false,
+        // It would never end.
+        state => is_held(state),
     };
     if is_unwanted {
-        Plan::act(vec![Effect::SetProvisionState {
-            node: node.uuid,
-            verb: ProvisionVerb::Abort,
-        }])
+        super::abort(node)
     } else {
         Plan::node_busy(Some(state))
     }

@@ -2,18 +2,22 @@
 
 use ironic_types::Node;
 use metal_api::conditions::BootVolumeReason;
+use metal_api::names;
 use metal_api::v1alpha1::BareMetalHost;
 
 use crate::adoption;
 use crate::boot_volume;
 use crate::cancellation;
-use crate::host::deployment;
+use crate::host::{deployment, is_ours};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition};
 use crate::power;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     let host = &observation.host;
+    if let Some(blocker) = has_lost_record(host) {
+        return Plan::blocked(blocker);
+    }
     if cancellation::is_cancelled(host) {
         return Plan::enter(Transition::Deprovision);
     }
@@ -22,6 +26,20 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     }
     adoption::adopt(observation, seen, node)
         .unwrap_or_else(|| power::follow_online(observation, node))
+}
+
+/// The annotation says that this operator deployed the machine, and the status doesn't say from what: another one that
+/// doesn't know the field wrote it. The volume is still asked for, so nothing tells to shut the machine down.
+fn has_lost_record(host: &BareMetalHost) -> Option<Blocker> {
+    let is_lost =
+        deployment(host).is_none() && is_ours(host) && boot_volume::effective(&host.spec).is_some();
+    is_lost.then(|| Blocker::BootVolume {
+        reason: BootVolumeReason::VolumeConflict,
+        message: format!(
+            "status.provisioning.bootVolume: the record of the deployment was lost ({} names it), and the machine is left as it is; restore the status, or remove spec.bootVolume to release the host",
+            names::DEPLOYED_VOLUME_ANNOTATION
+        ),
+    })
 }
 
 /// The identity of a deployed volume can't change. Admission says so too, but objects get in by other ways.

@@ -38,6 +38,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
             super::clean_failed(observation, node, ErrorType::Provisioning)
         }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
+        Some(ProvisionState::InspectFailed) => super::manage(node),
         _ => super::other_state(node),
     }
 }
@@ -49,7 +50,7 @@ fn without_volume(host: &BareMetalHost, node: &Node) -> Plan {
         Some(ProvisionState::DeployFailed | ProvisionState::Error) => {
             Plan::failed(ErrorType::Provisioning, super::last_error(node))
         }
-        Some(state) if state.is_transient() => Plan::node_busy(Some(state)),
+        Some(state) if state.is_transient() => super::other_state(node),
         _ => Plan::blocked(not_implemented::deployment(&host.spec)),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn plan(host: &BareMetalHost, node: &Node) -> Plan {
         return plan;
     }
     match &node.provision_state {
-        Some(state) if state.is_transient() => Plan::node_busy(Some(state)),
+        Some(state) if state.is_transient() => super::other_state(node),
         _ if skips_inspection(host) => Plan::enter(Transition::Prepare),
         _ => Plan::enter(Transition::Inspect),
     }

@@ -149,8 +149,10 @@ fn a_virtual_bmc_needs_the_mac_address() {
     let host =
         local("libvirt://192.0.2.1", S::Registering).with(|host| host.spec.boot_mac_address = None);
     refused(&observed(host, "ipmi"), &["spec.bootMACAddress", "libvirt"]);
-    let host =
-        local("ipmi://192.0.2.1", S::Registering).with(|host| host.spec.boot_mac_address = None);
+    let host = local("ipmi://192.0.2.1", S::Registering).with(|host| {
+        host.spec.boot_mac_address = None;
+        host.spec.inspection_mode = None;
+    });
     expect(&observed(host, "ipmi"), "act: CreateNode(metal~node-0)");
 }
 

@@ -7,14 +7,21 @@
 )]
 
 mod bmc;
+mod cancellation;
 mod conditions;
+mod deletion;
+mod detach;
 mod drivers;
+mod events;
 mod fixtures;
 mod interruptions;
 mod plans;
 mod power;
 mod properties;
 mod refusals;
+mod registration;
 mod restore;
 mod shutdown;
+mod states;
 mod status;
+mod toy;

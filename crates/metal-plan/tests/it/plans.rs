@@ -327,7 +327,7 @@ fn cleaning_is_switched_off_for_a_host_without_disks() {
         after(&provide)
             .events
             .iter()
-            .any(|event| event.reason == "CleaningSkipped")
+            .any(|event| event.reason.as_str() == "CleaningSkipped")
     );
     let undeploy = observe(host(S::Deprovisioning).with(without_volume))
         .seeing(with_cleaning(ProvisionState::Active));
@@ -534,7 +534,7 @@ fn a_deletion_without_a_node_warns_of_the_machine_that_may_run() {
     let observation = observe(host(S::Deprovisioning).with(deleted))
         .with(|observation| observation.bmc_credentials = SecretFacts::Missing);
     let next = after(&observation);
-    assert_eq!(next.events[0].reason, "MachineMayRun");
+    assert_eq!(next.events[0].reason.as_str(), "MachineMayRun");
     assert!(
         next.events[0].note.contains("vol-1"),
         "{}",

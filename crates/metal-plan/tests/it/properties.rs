@@ -2,9 +2,10 @@
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::{ErrorType, ProvisioningState as S};
-use metal_plan::{NODE_FIELDS, Observation, SecretFacts, check, next_host, plan};
+use metal_plan::{NODE_FIELDS, Observation, Outcome, SecretFacts, Step, check, next_host, plan};
 use proptest::prelude::*;
 
+use crate::events::is_known;
 use crate::fixtures::{self, *};
 
 const REBOOTS: [(&str, &str); 4] = [
@@ -159,6 +160,21 @@ proptest! {
             let again = Observation { host: once.clone(), ..observation };
             let second = plan(&again);
             prop_assert_eq!(next_host(&again, &second, &[]).host, once, "{} then {}", first, second);
+        }
+    }
+
+    /// Users filter by them.
+    #[test]
+    fn an_event_has_one_of_the_known_reasons(observation in anything(), is_done in any::<bool>()) {
+        let plan = plan(&observation);
+        let outcome = if is_done { Outcome::Done } else { Outcome::Refused { message: "No.".into() } };
+        let outcomes = match &plan.step {
+            Step::Act(effects) if is_done => vec![outcome; effects.len()],
+            Step::Act(_) => vec![outcome],
+            Step::Ignore | Step::Enter(_) | Step::Wait(_) | Step::Rest => Vec::new(),
+        };
+        for event in next_host(&observation, &plan, &outcomes).events {
+            prop_assert!(is_known(event.reason.as_str()), "{:?}", event.reason);
         }
     }
 

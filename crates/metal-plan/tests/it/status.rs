@@ -54,7 +54,7 @@ fn the_intent_is_recorded_with_a_fresh_deployment_id_before_any_effect() {
         annotations["ironboot.io/deployed-volume"],
         format!("{TARGET}/1/vol-1@{FRESH}")
     );
-    assert_eq!(next.events[0].reason, "ProvisioningStarted");
+    assert_eq!(next.events[0].reason.as_str(), "ProvisioningStarted");
 }
 
 #[test]

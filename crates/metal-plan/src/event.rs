@@ -1,0 +1,95 @@
+//! The reasons of all events, in one place: users filter by them, and alerts hang on them.
+
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::ErrorType;
+
+/// Why an event is written: the word in its `reason`.
+///
+/// Those that Metal3's baremetal-operator has too (`publishEvent` in `internal/controller/metal3.io`) are spelt as
+/// there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventReason {
+    /// The status was taken from an annotation. Ironboot's own.
+    StatusRestored,
+    /// The hardware was taken from an annotation or a HardwareData.
+    UpdateHardwareDetails,
+    /// An annotation was removed that had no effect.
+    RemoveAnnotation,
+    /// The value of an annotation can't be read.
+    InvalidAnnotationValue,
+    /// The host names no BMC.
+    Discovered,
+    /// The node is verified.
+    Registered,
+    /// The BMC accepts the credentials.
+    BmcAccessValidated,
+    /// The BMC's address or its Secret can't be used.
+    BmcCredentialError,
+    /// Automated cleaning was switched off for want of a disk. Ironboot's own.
+    CleaningSkipped,
+    /// A deployment begins.
+    ProvisioningStarted,
+    /// A deployment is done.
+    ProvisioningComplete,
+    /// An undeployment begins.
+    DeprovisioningStarted,
+    /// An undeployment is done.
+    DeprovisioningComplete,
+    /// The machine is powered on.
+    PowerOn,
+    /// The machine is shut down, or its power is cut.
+    PowerOff,
+    /// The machine is rebooted. Ironboot's own.
+    Reboot,
+    /// A field is set that nothing acts on yet. Ironboot's own.
+    NotImplemented,
+    /// A host was deleted while its machine may run. Ironboot's own.
+    MachineMayRun,
+    /// The boot volume can't be used. Ironboot's own.
+    BootVolume(BootVolumeReason),
+    /// Something failed.
+    Error(ErrorType),
+}
+
+impl EventReason {
+    /// The word, in `UpperCamelCase`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StatusRestored => "StatusRestored",
+            Self::UpdateHardwareDetails => "UpdateHardwareDetails",
+            Self::RemoveAnnotation => "RemoveAnnotation",
+            Self::InvalidAnnotationValue => "InvalidAnnotationValue",
+            Self::Discovered => "Discovered",
+            Self::Registered => "Registered",
+            Self::BmcAccessValidated => "BMCAccessValidated",
+            Self::BmcCredentialError => "BMCCredentialError",
+            Self::CleaningSkipped => "CleaningSkipped",
+            Self::ProvisioningStarted => "ProvisioningStarted",
+            Self::ProvisioningComplete => "ProvisioningComplete",
+            Self::DeprovisioningStarted => "DeprovisioningStarted",
+            Self::DeprovisioningComplete => "DeprovisioningComplete",
+            Self::PowerOn => "PowerOn",
+            Self::PowerOff => "PowerOff",
+            Self::Reboot => "Reboot",
+            Self::NotImplemented => "NotImplemented",
+            Self::MachineMayRun => "MachineMayRun",
+            Self::BootVolume(reason) => reason.as_str(),
+            Self::Error(error_type) => of_error(error_type),
+        }
+    }
+}
+
+/// Metal3's word for a failure: of events, and of the label `error_type` of `metal3_host_error_total`
+/// (`recordActionFailure` in `baremetalhost_controller.go`).
+const fn of_error(error_type: ErrorType) -> &'static str {
+    match error_type {
+        ErrorType::Detach => "DetachError",
+        ErrorType::ProvisionedRegistration => "ProvisionedRegistrationError",
+        ErrorType::Registration => "RegistrationError",
+        ErrorType::Inspection => "InspectionError",
+        ErrorType::Preparation => "PreparationError",
+        ErrorType::Provisioning => "ProvisioningError",
+        ErrorType::PowerManagement => "PowerManagementError",
+        ErrorType::Servicing => "ServicingError",
+    }
+}
