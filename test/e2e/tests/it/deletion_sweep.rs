@@ -1,11 +1,15 @@
 //! Hosts in every state that lasts are deleted at once: nothing keeps any of them.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use e2e::{DEPLOYMENT, Fake, Inventory, Scenario, Secrets, host, run, step};
 use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, OperationalStatus, ProvisioningState};
 use serde_json::{Value, json};
 
+/// How long a machine gets to shut down: one whose BMC is dead takes a few times that.
+const SHUTDOWN: Duration = Duration::from_secs(5);
 /// A Secret that is deleted before the hosts are.
 const SOON_GONE: &str = "soon-gone-bmc";
 /// One with another password than the BMC's.
@@ -20,8 +24,8 @@ fn hosts_in_every_state_are_deleted_at_once_and_nothing_is_left() -> Result<()> 
             let data = [("username", "admin"), ("password", password)];
             test.plant(secret, "Opaque", &data).await?;
         }
-        test.stack.cut_frail_bmc()?;
-        test.start_operator().await?;
+        let ironic = test.ironic_url.clone();
+        test.start_operator_at(&ironic, SHUTDOWN).await?;
         for (case, fake) in CASES.iter().zip(&fakes) {
             test.create(&fake.host((case.fields)(fake))?).await?;
         }
@@ -31,6 +35,7 @@ fn hosts_in_every_state_are_deleted_at_once_and_nothing_is_left() -> Result<()> 
         }
         lose_secret(test, "secret-gone").await?;
         detach(test).await?;
+        test.stack.cut_frail_bmc()?;
         let before = test.stack.power_actions()?;
 
         step("  delete   all at once");
@@ -105,7 +110,7 @@ impl Case {
     }
 }
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 18] = [
     Case {
         name: "discovered",
         fields: |_| json!({ "bmc": null }),
@@ -132,8 +137,29 @@ const CASES: [Case; 15] = [
     },
     Case {
         name: "dead-bmc",
-        fields: |fake| json!({ "bmc": fake.frail_bmc() }),
+        fields: |fake| {
+            let address = fake.address.replace(":8001/", ":9/");
+            json!({ "bmc": { "address": address, "credentialsName": Fake::SECRET } })
+        },
         is_parked: cannot_be_registered,
+        is_switched_off: false,
+    },
+    Case {
+        name: "bmc-gone",
+        fields: |fake| json!({ "bmc": fake.frail_bmc() }),
+        is_parked: |found| found.state() == ProvisioningState::Available,
+        is_switched_off: false,
+    },
+    Case {
+        name: "bmc-gone-taken-over",
+        fields: |fake| json!({ "bmc": fake.frail_bmc(), "externallyProvisioned": true, "online": true }),
+        is_parked: is_taken_over,
+        is_switched_off: false,
+    },
+    Case {
+        name: "bmc-gone-diskless",
+        fields: |fake| json!({ "bmc": fake.frail_bmc(), "bootVolume": fake.boot_volume(), "online": true }),
+        is_parked: is_provisioned,
         is_switched_off: false,
     },
     Case {
