@@ -152,13 +152,25 @@ const CASES: [Case; 18] = [
     },
     Case {
         name: "bmc-gone-taken-over",
-        fields: |fake| json!({ "bmc": fake.frail_bmc(), "externallyProvisioned": true, "online": true }),
+        fields: |fake| {
+            json!({
+                "bmc": fake.frail_bmc(),
+                "externallyProvisioned": true,
+                "online": true,
+            })
+        },
         is_parked: is_taken_over,
         is_switched_off: false,
     },
     Case {
         name: "bmc-gone-diskless",
-        fields: |fake| json!({ "bmc": fake.frail_bmc(), "bootVolume": fake.boot_volume(), "online": true }),
+        fields: |fake| {
+            json!({
+                "bmc": fake.frail_bmc(),
+                "bootVolume": fake.boot_volume(),
+                "online": true,
+            })
+        },
         is_parked: is_provisioned,
         is_switched_off: false,
     },

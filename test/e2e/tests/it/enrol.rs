@@ -22,15 +22,18 @@ fn hosts_are_enrolled_side_by_side_and_say_what_became_of_them() -> Result<()> {
             .await?;
         test.stack.cut_frail_bmc()?;
         test.start_operator().await?;
-        for host in [
-            unreachable.host(json!({ "bmc": unreachable.frail_bmc() }))?,
-            discovered.host(json!({ "bmc": null }))?,
-            on.host(json!({ "online": true }))?,
-            taken_over.host(json!({ "externallyProvisioned": true, "online": true }))?,
-            off.host(json!({}))?,
-            other.host(json!({}))?,
+        for (fake, fields) in [
+            (&unreachable, json!({ "bmc": unreachable.frail_bmc() })),
+            (&discovered, json!({ "bmc": null })),
+            (&on, json!({ "online": true })),
+            (
+                &taken_over,
+                json!({ "externallyProvisioned": true, "online": true }),
+            ),
+            (&off, json!({})),
+            (&other, json!({})),
         ] {
-            test.create(&host).await?;
+            test.create(&fake.host(fields)?).await?;
         }
 
         is_discovered(test, &discovered).await?;
