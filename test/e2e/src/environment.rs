@@ -60,16 +60,21 @@ impl Environment {
 
     /// Where Ironic listens.
     pub fn ironic(&self) -> Result<String> {
+        self.service("ironic_port")
+    }
+
+    /// Where Ironic has its files served to machines.
+    pub fn boot_files(&self) -> Result<String> {
+        self.service("http_port")
+    }
+
+    fn service(&self, port: &str) -> Result<String> {
         let site = self.site()?;
         let value = |key: &str| {
             site.get(key)
                 .with_context(|| format!("test/stack/site.env does not set {key}"))
         };
-        Ok(format!(
-            "http://{}:{}",
-            value("server")?,
-            value("ironic_port")?
-        ))
+        Ok(format!("http://{}:{}", value("server")?, value(port)?))
     }
 
     /// The plain settings of `test/stack/site.env`, which the stack is made of.

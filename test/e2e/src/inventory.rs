@@ -51,7 +51,10 @@ impl Inventory {
                 .await
                 .context("failed to list nodes")?,
             ports: ironic
-                .list_all(&ListPorts::default())
+                .list_all(&ListPorts {
+                    detail: true,
+                    ..ListPorts::default()
+                })
                 .await
                 .context("failed to list ports")?,
             connectors: ironic

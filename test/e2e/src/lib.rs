@@ -5,7 +5,7 @@
 //! other test has, operators that it starts and kills, and it leaves nothing behind.
 //!
 //! # Scope
-//! Looking at and acting on Kubernetes, Ironic, machines and volumes; a [`Proxy`] before Ironic that
+//! Looking at and acting on Kubernetes, Ironic, machines and volumes; machines that are [fakes](Fake); a [`Proxy`] before Ironic that
 //! holds a request; the search for [secrets](Planted) that leaked.
 //!
 //! # Non-goals
@@ -13,6 +13,8 @@
 
 mod cluster;
 mod environment;
+mod fakes;
+pub mod host;
 mod inventory;
 mod machine;
 mod operator;
@@ -26,6 +28,7 @@ mod wait;
 
 pub use cluster::Cluster;
 pub use environment::Environment;
+pub use fakes::Fake;
 pub use inventory::Inventory;
 pub use machine::{Firmware, Machine};
 pub use operator::{Operator, OperatorFlags};

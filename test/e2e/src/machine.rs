@@ -68,6 +68,12 @@ impl Machine {
             .context("the host has no boot volume")
     }
 
+    /// The MAC address of its network card.
+    pub fn mac(&self) -> Result<&str> {
+        let mac = self.host.spec.boot_mac_address.as_deref();
+        mac.context("the host has no MAC address")
+    }
+
     /// The name of the Secret with the CHAP credentials.
     pub fn chap_secret(&self) -> Result<&str> {
         self.volume()?

@@ -56,6 +56,8 @@ pub struct Scenario {
     /// Logs and arguments of all operators of this test.
     operators: Vec<(PathBuf, String)>,
     findings: Vec<Finding>,
+    /// How many power actions were on record before.
+    power_actions_before: usize,
     /// The last line that told of a host.
     shown: String,
 }
@@ -115,8 +117,10 @@ impl Scenario {
         let token = cluster.operator_token().await?;
         let mut planted = Planted::default();
         planted.add("the operator's token", &token, "nowhere");
+        let stack = Stack::new(&environment);
         let scenario = Self {
-            stack: Stack::new(&environment),
+            power_actions_before: stack.power_actions()?.len(),
+            stack,
             cluster,
             ironic,
             ironic_url,

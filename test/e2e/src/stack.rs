@@ -60,6 +60,32 @@ impl Stack {
         Ok(())
     }
 
+    /// The power actions that all BMCs were asked for since the stack is up, `node-0 ForceOff`, oldest first.
+    pub fn power_actions(&self) -> Result<Vec<String>> {
+        let journal = self.hack("power-actions", &[], "")?;
+        Ok(journal.lines().map(str::to_owned).collect())
+    }
+
+    /// Starts as many machines that exist in their BMC only, anew; says their names and addresses.
+    pub(crate) fn start_fakes(&self, count: usize, user: &str, password: &str) -> Result<String> {
+        self.hack("fake-systems", &[&count.to_string(), user], password)
+    }
+
+    /// From now on no BMC answers at a [frail address](crate::Fake::frail_address).
+    pub fn cut_frail_bmc(&self) -> Result<()> {
+        self.hack("frail-bmc", &["down"], "").map(drop)
+    }
+
+    /// They answer there again.
+    pub fn restore_frail_bmc(&self) -> Result<()> {
+        self.hack("frail-bmc", &["up"], "").map(drop)
+    }
+
+    /// Ironic forgets everything; returns when it works again.
+    pub fn lose_database(&self) -> Result<()> {
+        self.hack("lose-database", &[], "").map(drop)
+    }
+
     fn hack(&self, command: &str, arguments: &[&str], input: &str) -> Result<String> {
         output(
             Command::new(self.environment.root.join("hack/stack"))

@@ -9,6 +9,7 @@ use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 use serde_json::{Value, json};
 
 use super::{BOOT, DEPLOYMENT, RELEASE, Scenario};
+use crate::fakes::{self, Fake};
 use crate::machine::{Firmware, Machine};
 use crate::operator::{Operator, OperatorFlags};
 use crate::planted::{Finding, Secrets};
@@ -54,6 +55,27 @@ impl Scenario {
         )
         .await?;
         Ok(machine)
+    }
+
+    /// Starts machines that exist in their BMC only, one for each name of a host, and makes the Secret that opens it.
+    /// Those of an earlier call are gone. The hosts are not applied yet.
+    pub async fn fakes<const N: usize>(&mut self, names: [&str; N]) -> Result<[Fake; N]> {
+        let password = Secrets::fresh(20);
+        let said = self.stack.start_fakes(N, "admin", &password)?;
+        let data = [("username", "admin"), ("password", password.as_str())];
+        self.plant(Fake::SECRET, "Opaque", &data).await?;
+        fakes::parse(names, &said, &password)
+    }
+
+    /// What the BMC was asked to do with a machine's power in this test: Redfish's `ResetType`.
+    pub fn power_actions(&self, machine: &str) -> Result<Vec<String>> {
+        let journal = self.stack.power_actions()?;
+        Ok(journal
+            .iter()
+            .skip(self.power_actions_before)
+            .filter_map(|line| line.strip_prefix(machine)?.strip_prefix(' '))
+            .map(str::to_owned)
+            .collect())
     }
 
     /// Puts a fresh copy of the guest there, with the machine's marker.
@@ -151,6 +173,34 @@ impl Scenario {
             .await
             .context("the change of the host is refused")?;
         Ok(())
+    }
+
+    /// Sets an annotation of a host, or removes it.
+    pub async fn annotate(&self, name: &str, annotation: &str, value: Option<&str>) -> Result<()> {
+        step(match value {
+            Some(value) => format!("  annotate {name} {annotation}={value}"),
+            None => format!("  annotate {name} without {annotation}"),
+        });
+        let change = json!({ "metadata": { "annotations": { annotation: value } } });
+        self.cluster
+            .hosts(&self.namespace)
+            .patch(name, &PatchParams::default(), &Patch::Merge(change))
+            .await
+            .context("the annotation is refused")?;
+        Ok(())
+    }
+
+    /// A file that Ironic has served to machines; none if it isn't there.
+    pub async fn boot_file(&self, path: &str) -> Result<Option<String>> {
+        let url = format!("{}/{path}", self.environment.boot_files()?);
+        let answer = reqwest::get(&url)
+            .await
+            .with_context(|| format!("failed to get {url}"))?;
+        if answer.status() == reqwest::StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let text = answer.error_for_status()?.text().await?;
+        Ok(Some(text))
     }
 
     /// Waits until a host looks like this.

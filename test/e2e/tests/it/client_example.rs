@@ -42,10 +42,7 @@ fn example(test: &Scenario, machine: &Machine) -> Result<Command> {
         .iscsi_target
         .as_ref()
         .context("the volume has no target")?;
-    let mac = spec
-        .boot_mac_address
-        .as_ref()
-        .context("the host has no MAC address")?;
+    let mac = machine.mac()?;
 
     let initiator = volume
         .connector_id
