@@ -8,6 +8,7 @@ use metal_plan::Settings;
 use crate::abilities::Drivers;
 use crate::health::Health;
 use crate::metrics::Metrics;
+use crate::rivals::Rivals;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
 
@@ -37,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) drivers: Drivers,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
+    /// Which hosts claim the same machine.
+    pub(crate) rivals: Rivals,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
@@ -58,6 +61,7 @@ impl Context {
             inventory,
             drivers: Drivers::default(),
             targets: Shared::default(),
+            rivals: Rivals::default(),
             superseded: Superseded::default(),
             settings,
             metrics,

@@ -22,6 +22,7 @@ mod metrics;
 mod observe;
 mod publish;
 mod reconcile;
+mod rivals;
 mod shared;
 mod superseded;
 mod watches;

@@ -69,6 +69,7 @@ pub(crate) async fn observe(
         )
         .await?,
         ironic,
+        rivals: context.rivals.of(host),
         settings: context.settings.clone(),
         now: now(),
         fresh_id: Uuid::new_v4(),

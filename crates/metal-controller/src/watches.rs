@@ -5,14 +5,14 @@ use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use ironic_client::Chain;
 use ironic_client::watch::{Event, Inventory, WatchSettings, watch};
 use k8s_openapi::api::core::v1::Secret;
 use kube::core::PartialObjectMeta;
 use kube::runtime::controller::{Action, Config, Controller, Error as ControllerError};
-use kube::runtime::reflector::{ObjectRef, Store};
-use kube::runtime::watcher;
+use kube::runtime::reflector::{self, ObjectRef, Store, reflector};
+use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 use metal_plan::{NODE_FIELDS, YOUNG_NODE_FIELDS};
@@ -43,10 +43,19 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     let (metrics, health) = (setup.metrics.clone(), setup.health.clone());
     let shutdown = shutdown.shared();
     let context = Arc::new(Context::new(setup, inventory.clone()));
-    let controller = Controller::new(hosts, watcher::Config::default());
-    let store = controller.store();
-    metrics.look_up_hosts_in(store.clone());
     let (calls, mut called) = mpsc::unbounded_channel();
+    let (store, writer) = reflector::store();
+    metrics.look_up_hosts_in(store.clone());
+    let (rivals, freed) = (context.rivals.clone(), calls.clone());
+    // As `Controller::new` does it, and the index of claims follows.
+    let hosts =
+        reflector(writer, watcher(hosts, watcher::Config::default())).inspect_ok(move |event| {
+            for host in rivals.follow(event) {
+                freed.send(host).ok();
+            }
+        });
+    let controller = Controller::for_stream(hosts.applied_objects(), store.clone());
+    metrics.look_up_hosts_in(store.clone());
     let call_hosts = events.for_each(|event| {
         health.saw(&event);
         for host in hosts_to_call(&store, &inventory, &event) {

@@ -13,6 +13,7 @@ use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::registration;
 use crate::restore;
+use crate::rivals;
 use crate::states;
 
 /// What to do next for this host.
@@ -93,9 +94,13 @@ fn registered(observation: &Observation, seen: &Seen) -> Option<Plan> {
         ProvisioningState::Deleting | ProvisioningState::MatchProfile
     );
     if needs_no_node {
-        None
-    } else {
-        registration::ensure(observation, seen)
+        return None;
+    }
+    // A host that was registered already keeps its machine.
+    let rival = rivals::blocker(observation).filter(|_| state == ProvisioningState::Registering);
+    match rival {
+        Some(blocker) => Some(Plan::blocked(blocker)),
+        None => registration::ensure(observation, seen),
     }
 }
 

@@ -40,6 +40,7 @@ mod registration;
 mod removal;
 mod render;
 mod restore;
+mod rivals;
 mod states;
 mod volumes;
 
@@ -57,6 +58,7 @@ pub use needs::{
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{Abilities, IronicView, MacOwner, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
+pub use rivals::{Claim, Rival, claims, has_node};
 pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters};
 
 /// The name of the host's node in Ironic: `namespace~name`, as Metal3's baremetal-operator has it

@@ -8,6 +8,7 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareDetails};
 use uuid::Uuid;
 
 use crate::bmc::InterfaceKind;
+use crate::rivals::Rival;
 
 /// One host and all that belongs to it, at one moment.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Observation {
     pub iscsi_credentials: SecretFacts,
     /// What Ironic said.
     pub ironic: IronicView,
+    /// Other hosts that claim the same machine.
+    pub rivals: Vec<Rival>,
     /// How this operator is configured.
     pub settings: Settings,
     /// The time of the observation.

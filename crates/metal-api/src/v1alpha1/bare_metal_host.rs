@@ -91,6 +91,15 @@ use super::{
     validation = rules::no_other_custom_deploy(),
     validation = rules::power_off_allowed(),
     validation = rules::not_externally_provisioned(),
+    validation = rules::metal3::boot_mac_address_without_inspection(),
+    validation = rules::metal3::boot_mac_address_parses(),
+    validation = rules::metal3::boot_mac_address_is_kept(),
+    validation = rules::metal3::secure_boot_for_driver(),
+    validation = rules::metal3::fast_inspection_for_driver(),
+    validation = rules::metal3::hardware_raid_for_driver(),
+    validation = rules::metal3::one_root_device(),
+    validation = rules::metal3::root_device_name(),
+    validation = rules::metal3::online_where_power_stays(),
 )]
 pub struct BareMetalHostSpec {
     /// The CPU architecture of the host, for example `x86_64` or `aarch64`.
@@ -270,6 +279,8 @@ impl JsonSchema for BareMetalHost {
                 rules::identity_is_kept(),
                 rules::no_other_volume_before_the_release_is_done(),
                 rules::not_removed_from_a_consumer(),
+                rules::metal3::bmc_address_is_kept(),
+                rules::metal3::externally_provisioned_only_when_available(),
             ],
         }
         .into()

@@ -1,13 +1,22 @@
 //! The firmware settings that Metal3 keeps for compatibility.
 
-use schemars::JsonSchema;
+#![expect(
+    unreachable_pub,
+    reason = "kube's derive of the schema copies the struct into a function"
+)]
+#![expect(clippy::struct_field_names, reason = "the names are Metal3's")]
+
+mod rules;
+
+use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the host's firmware.
 ///
 /// Deprecated: no driver supports them any more.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = rules::unsupported())]
 pub struct FirmwareConfig {
     /// Run each core as several logical processors.
     #[serde(default, skip_serializing_if = "Option::is_none")]

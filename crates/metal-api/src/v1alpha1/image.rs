@@ -1,11 +1,24 @@
 //! Deployments from an image or by a custom step.
 
+#![expect(
+    unreachable_pub,
+    reason = "kube's derive of the schema copies the struct into a function"
+)]
+
+mod rules;
+
+use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An image that is written to a host's disk.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = rules::known_scheme(),
+    validation = rules::checksum_where_it_counts(),
+    validation = rules::no_checksum_of_an_artifact(),
+)]
 pub struct Image {
     /// The checksum of the image, or the URL of a file with it.
     /// It is required, except for the format `live-iso` and for `oci://` images.

@@ -1,11 +1,20 @@
 //! The networks that a host's interfaces are attached to.
 
+#![expect(
+    unreachable_pub,
+    reason = "kube's derive of the schema copies the struct into a function"
+)]
+
+mod rules;
+
+use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The network that one interface of a host is attached to.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = rules::name_or_mac_address())]
 pub struct NetworkInterface {
     /// The network to attach the interface to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

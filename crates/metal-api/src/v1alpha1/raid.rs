@@ -1,13 +1,22 @@
 //! RAID volumes.
 
+#![expect(
+    unreachable_pub,
+    reason = "kube's derive of the schema copies the struct into a function"
+)]
+
+mod rules;
+
+use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{RootDeviceHints, schema::Integer};
 
 /// The RAID volumes of a host.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = rules::one_kind(), validation = rules::one_root_volume())]
 pub struct RaidConfig {
     /// The volumes of the RAID controllers.
     /// Without `rootDeviceHints` the first one is the root disk.
@@ -33,8 +42,12 @@ pub struct RaidConfig {
 }
 
 /// A volume of a RAID controller.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = rules::disks_need_a_controller(),
+    validation = rules::disks_are_as_many_as_said(),
+)]
 pub struct HardwareRaidVolume {
     /// The name of the RAID controller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,8 +115,9 @@ pub enum HardwareRaidLevel {
 }
 
 /// A volume of Linux' software RAID.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = rules::root_volume_is_mirrored())]
 pub struct SoftwareRaidVolume {
     /// The RAID level.
     pub level: SoftwareRaidLevel,

@@ -12,6 +12,8 @@ mod bmc_rules;
 mod fixtures;
 mod host_rules;
 mod metal3;
+mod metal3_rules;
+mod policy;
 mod resources;
 mod serialization;
 mod update_rules;

@@ -88,6 +88,7 @@ impl Bench {
             hardware: None,
             bmc_credentials: SecretFacts::NotRead,
             iscsi_credentials: SecretFacts::NotRead,
+            rivals: Vec::new(),
             ironic: IronicView::Seen(Box::new(seen)),
             settings: settings(),
             now: jiff::Timestamp::UNIX_EPOCH,

@@ -59,8 +59,10 @@ fn observed(host: BareMetalHost, power: Option<PowerState>) -> Observation {
     Observation {
         host,
         hardware: None,
+        rivals: Vec::new(),
         bmc_credentials: SecretFacts::NotRead,
         iscsi_credentials: SecretFacts::NotRead,
+        rivals: Vec::new(),
         ironic: IronicView::Seen(Box::new(Seen {
             node: Some(node),
             ..Seen::default()

@@ -44,6 +44,7 @@ fn observed(power: PowerState, spec: &Value, annotations: &[(&str, &str)]) -> (O
         hardware: None,
         bmc_credentials: SecretFacts::NotRead,
         iscsi_credentials: SecretFacts::NotRead,
+        rivals: Vec::new(),
         ironic: IronicView::Seen(Box::new(Seen {
             node: Some(node.clone()),
             ..Seen::default()

@@ -193,6 +193,7 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
             ports: vec![port(true)],
             ..Seen::default()
         })),
+        rivals: Vec::new(),
         settings: Settings {
             soft_power_off_timeout: Duration::from_mins(3),
             deploy_kernel: "http://kernel.invalid/".into(),

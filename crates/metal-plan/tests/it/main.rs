@@ -22,6 +22,7 @@ mod properties;
 mod refusals;
 mod registration;
 mod restore;
+mod rivals;
 mod shutdown;
 mod states;
 mod status;

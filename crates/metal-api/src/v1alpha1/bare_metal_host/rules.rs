@@ -7,6 +7,8 @@
 
 use kube::core::{Reason, Rule};
 
+pub(super) mod metal3;
+
 /// True for a spec without a boot volume, or with one that is kept and not used.
 const UNUSED: &str = "!has(self.bootVolume) || self.bootVolume.volumeDriver == 'noop'";
 

@@ -1,3 +1,4 @@
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ fn data(finalizers: &[&str]) -> Value {
 }
 
 /// What a client sees that has no right to anything else than the expected requests.
-async fn client(server: &MockServer) -> Client {
+fn client(server: &MockServer) -> Client {
     // Another test may have installed it.
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -56,8 +57,7 @@ fn a_host_is_let_go_with_its_finalizer(
     #[case] expected: bool,
 ) {
     let mut before = host(before);
-    before.metadata.deletion_timestamp = is_deleted
-        .then(|| k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(Timestamp::UNIX_EPOCH));
+    before.metadata.deletion_timestamp = is_deleted.then_some(Time(Timestamp::UNIX_EPOCH));
     assert_eq!(is_let_go(&before, &host(after)), expected);
 }
 
@@ -75,7 +75,7 @@ async fn only_the_one_finalizer_is_removed_and_only_from_what_was_read() {
         .expect(1)
         .mount(&server)
         .await;
-    let client = client(&server).await;
+    let client = client(&server);
     release(&client, &host(&[]), &PatchParams::default())
         .await
         .unwrap();
@@ -91,7 +91,7 @@ async fn nothing_is_written_where_there_is_nothing_to_remove(
 ) {
     let server = MockServer::start().await;
     answers(&server, status, body).await;
-    let client = client(&server).await;
+    let client = client(&server);
     release(&client, &host(&[]), &PatchParams::default())
         .await
         .unwrap();
@@ -106,7 +106,7 @@ async fn a_conflict_is_told() {
         .respond_with(ResponseTemplate::new(409).set_body_json(conflict))
         .mount(&server)
         .await;
-    let client = client(&server).await;
+    let client = client(&server);
     let error = release(&client, &host(&[]), &PatchParams::default())
         .await
         .unwrap_err();
