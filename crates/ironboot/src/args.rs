@@ -37,8 +37,8 @@ pub(crate) struct Run {
     #[arg(long, env = "SOFT_POWER_OFF_TIMEOUT", default_value = "180", value_parser = seconds)]
     pub(crate) soft_power_off_timeout: Duration,
 
-    /// How many deployments of a host may fail in a row before it waits for a change of its spec.
-    #[arg(long, env = "MAX_PROVISIONING_RETRIES", default_value_t = 5, value_parser = clap::value_parser!(i64).range(1..))]
+    /// How many deployments of a host may fail in a row before it waits for a change of its spec; 0 for any number.
+    #[arg(long, env = "MAX_PROVISIONING_RETRIES", default_value_t = 5, value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) max_provisioning_retries: i64,
 
     /// How many machines may boot a ramdisk from the network at once, to be cleaned or inspected: one more waits.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use metal_api::annotations::RebootMode;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
+use crate::deletion;
 use crate::effect::Effect;
 use crate::host::{is_ours, shows_failure, shutdown_asked_at};
 use crate::observation::Observation;
@@ -77,19 +78,15 @@ pub(crate) fn is_out_of_reach(observation: &Observation, node: &Node) -> bool {
 }
 
 fn is_beyond_control(observation: &Observation, node: &Node, since: Timestamp) -> bool {
-    const MOST_ERRORS: i64 = 3;
+    let host = &observation.host;
     let limit = allowed(observation).saturating_add(allowed(observation));
     let is_over = |since| observation.now.duration_since(since) > limit;
-    let errors = observation
-        .host
-        .status
-        .as_ref()
-        .map_or(0, |status| status.error_count);
     match node.power_state {
         Some(PowerState::Off) => false,
         None => is_over(since),
         Some(_) => {
-            errors > MOST_ERRORS || shutdown_asked_at(&observation.host).is_some_and(is_over)
+            deletion::gives_up(host, ErrorType::PowerManagement)
+                || shutdown_asked_at(host).is_some_and(is_over)
         }
     }
 }

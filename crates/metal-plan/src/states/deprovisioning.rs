@@ -17,7 +17,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     if deletion::gives_up(host, ErrorType::Provisioning)
         || deletion::gives_up(host, ErrorType::ProvisionedRegistration)
     {
-        return Plan::enter(Transition::SkipDeprovisioning);
+        return give_up(observation, seen);
     }
     // Only a deletion comes here without a node: it has no way to the BMC to register it anew.
     let Some(node) = &seen.node else {
@@ -60,8 +60,27 @@ fn bring_out(observation: &Observation, node: &Node, state: &ProvisionState) -> 
         state if is_held(state) => super::abort(node),
         state if state.is_transient() => Plan::node_busy(Some(state)),
         // Nothing is known that could be asked of Ironic in it.
-        _ => Plan::enter(Transition::SkipDeprovisioning),
+        _ => shut_down_and_skip(observation, node),
     }
+}
+
+/// A machine whose node could not be adopted or undeployed may run from its volume yet.
+fn give_up(observation: &Observation, seen: &Seen) -> Plan {
+    match &seen.node {
+        Some(node) if !power::is_out_of_reach(observation, node) => {
+            shut_down_and_skip(observation, node)
+        }
+        Some(_) | None => Plan::enter(Transition::SkipDeprovisioning),
+    }
+}
+
+/// What runs from a volume is asked to shut down here: after this state nobody knows of the volume any more, and the
+/// power is cut.
+fn shut_down_and_skip(observation: &Observation, node: &Node) -> Plan {
+    is_ours(&observation.host)
+        .then(|| power::shut_down(observation, node))
+        .flatten()
+        .unwrap_or_else(|| Plan::enter(Transition::SkipDeprovisioning))
 }
 
 /// The node was made anew while the machine may run from its volume: only an undeployment takes the boot script away,
@@ -72,8 +91,7 @@ fn adopt_first(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
         Some(Plan {
             step: Step::Wait(Wait::Blocked(_)),
             ..
-        }) if is_deleted(&observation.host) => power::shut_down(observation, node)
-            .unwrap_or_else(|| Plan::enter(Transition::SkipDeprovisioning)),
+        }) if is_deleted(&observation.host) => shut_down_and_skip(observation, node),
         Some(plan) => plan,
         None => super::undeploy(observation, node),
     }

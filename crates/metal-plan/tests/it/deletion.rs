@@ -151,7 +151,13 @@ fn a_deletion_gives_up_what_fails_more_than_three_times(
             host.status.as_mut().unwrap().error_count = errors;
         })
     };
-    let active = deployed_node(N::Active, PowerState::On);
+    // What runs from its volume is shut down before an undeployment is given up.
+    let power = if state == S::Deprovisioning {
+        PowerState::Off
+    } else {
+        PowerState::On
+    };
+    let active = deployed_node(N::Active, power);
     let deleted = observe(failing(going(state))).seeing(active.clone());
     expect_start(&deleted, expected);
     if state == S::Deprovisioning {
@@ -196,6 +202,35 @@ fn a_machine_that_cannot_be_switched_off_is_given_up_too(
     expect_start(
         &observe(failing).seeing(deployed_node(N::Active, power)),
         expected,
+    );
+}
+
+/// Nobody knows of the volume after this state, and the power is cut then.
+#[rstest]
+#[case(ErrorType::ProvisionedRegistration, N::AdoptFailed)]
+#[case(ErrorType::Provisioning, N::Manageable)]
+#[case(ErrorType::Provisioning, N::Error)]
+fn a_machine_that_may_run_from_its_volume_is_asked_to_shut_down_before_that_is_given_up(
+    #[case] error_type: ErrorType,
+    #[case] state: N,
+) {
+    let failing = going(S::Deprovisioning).with(|host| {
+        failed(host, error_type, 1000);
+        host.status.as_mut().unwrap().error_count = 4;
+    });
+    let seen = |power| observe(failing.clone()).seeing(deployed_node(state.clone(), power));
+    expect(&seen(PowerState::On), "act: SetPower(soft power off)");
+    expect(
+        &seen(PowerState::Off),
+        "enter: powering off before delete, without deprovisioning",
+    );
+    let strange = |power| {
+        observe(going(S::Deprovisioning)).seeing(deployed_node(N::Unknown("odd".into()), power))
+    };
+    expect(&strange(PowerState::On), "act: SetPower(soft power off)");
+    expect(
+        &strange(PowerState::Off),
+        "enter: powering off before delete, without deprovisioning",
     );
 }
 
@@ -607,5 +642,19 @@ proptest! {
         let plans = toy.live(&mut observation, 150);
         let last = plans.last().map(String::as_str);
         prop_assert_eq!(last, Some("enter: gone"), "{:#?}", plans);
+    }
+
+    /// Whatever goes wrong: what runs from a volume is asked to shut down before anything cuts its power.
+    #[test]
+    fn a_deletion_cuts_no_power_unasked((mut observation, mut toy) in deletion()) {
+        let status = observation.host.status.as_mut().unwrap();
+        let runs_from_volume = status.provisioning.boot_volume.is_some();
+        (status.error_type, status.error_count) = (None, 0);
+        let plans = toy.live(&mut observation, 150);
+        let first = |power: &str| plans.iter().position(|plan| plan.contains(power));
+        if runs_from_volume && let Some(cut) = first("SetPower(power off)") {
+            let asked = first("SetPower(soft power off)");
+            prop_assert!(asked.is_some_and(|asked| asked < cut), "{:#?}", plans);
+        }
     }
 }

@@ -36,6 +36,8 @@ enum Kind {
     Plain,
     /// It boots from a volume.
     Diskless,
+    /// Likewise, and its machine runs.
+    Running,
     /// Another operator deployed it from an image.
     Image,
     /// It is deployed already.
@@ -51,19 +53,29 @@ enum Life {
     Again,
 }
 
-const KINDS: [Kind; 4] = [Kind::Plain, Kind::Diskless, Kind::Image, Kind::External];
+const KINDS: [Kind; 5] = [
+    Kind::Plain,
+    Kind::Diskless,
+    Kind::Running,
+    Kind::Image,
+    Kind::External,
+];
+
+fn has_volume(kind: Kind) -> bool {
+    matches!(kind, Kind::Diskless | Kind::Running)
+}
 const LIVES: [Life; 3] = [Life::Living, Life::Deleted, Life::Again];
 
 fn of_kind(kind: Kind, state: S) -> BareMetalHost {
     let mut host = host(state);
     host.status.as_mut().unwrap().tried_credentials =
         Some(from(json!({"credentialsVersion": "7"})));
-    if kind != Kind::Diskless {
+    if !has_volume(kind) {
         without_volume(&mut host);
         host.status.as_mut().unwrap().provisioning.boot_volume = None;
     }
     match kind {
-        Kind::Plain | Kind::Diskless => {}
+        Kind::Plain | Kind::Diskless | Kind::Running => {}
         Kind::Image => {
             host.spec.image = Some(from(json!({"url": "http://192.0.2.1/image"})));
             if matches!(state, S::Provisioned | S::Deprovisioning) {
@@ -94,10 +106,11 @@ fn in_life(life: Life, host: &mut BareMetalHost) {
     }
 }
 
-/// The machine is off, and Ironic says what it says in the state.
+/// Ironic says what it says in the state.
 fn on_node(kind: Kind, state: &N) -> Node {
     let node = match kind {
         Kind::Diskless => deployed_node(state.clone(), PowerState::Off),
+        Kind::Running => deployed_node(state.clone(), PowerState::On),
         Kind::Plain | Kind::Image | Kind::External => node(state.clone(), PowerState::Off),
     };
     node.with(|node| {
@@ -124,7 +137,7 @@ fn rows() -> Vec<(Kind, Life, S, String, Observation)> {
                     let observation = observe(host.clone())
                         .seeing(on_node(kind, node_state))
                         .with(|seen| {
-                            if kind == Kind::Diskless {
+                            if has_volume(kind) {
                                 seen.seen().connectors = vec![connector(INITIATOR)];
                                 seen.seen().targets = vec![target(NODE, DEPLOYMENT, "7")];
                             }
@@ -171,7 +184,7 @@ fn every_state_of_a_host_on_a_node_in_every_state() {
 const HEAD: &str = "\
 # What is planned for a host, by its kind, by how it is with it, by its state, and by its node's state.
 # Living and Deleted: nothing has failed so far. Again: it failed on this node, and the next attempt is due.
-# The machine is off, spec.online is true, both Secrets are usable, and the node is as a deployment leaves it.
+# The machine is off, but for Running, spec.online is true, both Secrets are usable, and the node is as a deployment leaves it.
 # STATE is the node's state, WHY its last error, and (all) every state there is and none.
 # Written by the test that reads it: see states.rs.
 ";
@@ -259,8 +272,13 @@ fn no_plan_is_a_dead_end_without_a_word() {
             Step::Ignore => panic!("{place}"),
             Step::Act(effects) => assert!(!effects.is_empty(), "{place}"),
             Step::Enter(_) => {}
-            // All machines here are off, and all hosts are to be online.
-            Step::Rest => assert_eq!(state, S::Unmanaged, "{place}"),
+            // All hosts are to be online.
+            Step::Rest => {
+                let is_done = kind == Kind::Running
+                    && state == S::Provisioned
+                    && node_state == N::Active.as_str();
+                assert!(is_done, "{place}");
+            }
             Step::Wait(Wait::NodeBusy { state: Some(state) }) => {
                 let is_held = state.as_str().ends_with("hold");
                 assert!(state.is_transient() && !is_held, "{place}");

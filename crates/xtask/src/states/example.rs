@@ -86,7 +86,6 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
         rivals: Vec::new(),
         bmc_credentials: usable.clone(),
         iscsi_credentials: usable,
-        rivals: Vec::new(),
         ironic: IronicView::Seen(Box::new(Seen {
             ports: vec![port()?],
             connectors: if is_deployed {
