@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::rivals::Rivals;
+use crate::secret_versions::SecretVersions;
 use crate::shared::Shared;
 use crate::superseded::Superseded;
 
@@ -39,6 +40,8 @@ pub(crate) struct Context {
     pub(crate) drivers: Drivers,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
+    /// Which version each Secret has.
+    pub(crate) secret_versions: SecretVersions,
     /// Which hosts claim the same machine.
     pub(crate) rivals: Rivals,
     pub(crate) superseded: Superseded,
@@ -66,6 +69,7 @@ impl Context {
             inventory,
             drivers: Drivers::default(),
             targets: Shared::default(),
+            secret_versions: SecretVersions::default(),
             rivals: Rivals::default(),
             superseded: Superseded::default(),
             settings,

@@ -26,6 +26,7 @@ mod observe;
 mod publish;
 mod reconcile;
 mod rivals;
+mod secret_versions;
 mod shared;
 mod superseded;
 #[cfg(test)]

@@ -53,13 +53,10 @@ pub(crate) async fn observe(
         } else {
             None
         },
-        bmc_credentials: facts(
-            context,
-            host,
-            bmc.filter(|_| needs.bmc_credentials),
-            Purpose::Bmc,
-        )
-        .await?,
+        bmc_credentials: match bmc.filter(|_| needs.bmc_credentials) {
+            Some(name) => bmc_facts(context, host, name).await?,
+            None => SecretFacts::NotRead,
+        },
         iscsi_credentials: facts(
             context,
             host,
@@ -85,6 +82,26 @@ async fn hardware(
     match api.get_opt(&name).await {
         Ok(data) => Ok(data.and_then(|data| data.spec.hardware)),
         Err(source) => Err(Error::Hardware { name, source }),
+    }
+}
+
+/// Facts about the BMC's Secret. One that Ironic was told, and that worked, is not read again.
+async fn bmc_facts(
+    context: &Context,
+    host: &BareMetalHost,
+    name: &str,
+) -> Result<SecretFacts, Error> {
+    let namespace = host.namespace().unwrap_or_default();
+    let good = host.status.as_ref().and_then(|status| {
+        let good = status.good_credentials.as_ref()?;
+        let is_named = good.credentials.as_ref()?.name.as_deref() == Some(name);
+        good.credentials_version.clone().filter(|_| is_named)
+    });
+    match good {
+        Some(version) if context.secret_versions.is_at(&namespace, name, &version) => {
+            Ok(SecretFacts::Usable { version })
+        }
+        Some(_) | None => facts(context, host, Some(name), Purpose::Bmc).await,
     }
 }
 

@@ -45,7 +45,6 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let (calls, mut called) = mpsc::unbounded_channel();
     let (store, writer) = reflector::store();
-    metrics.look_up_hosts_in(store.clone());
     let (rivals, freed) = (context.rivals.clone(), calls.clone());
     // As `Controller::new` does it, and the index of claims follows.
     let hosts =
@@ -54,6 +53,11 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
                 freed.send(host).ok();
             }
         });
+    let versions = context.secret_versions.clone();
+    // Of Secrets nothing but the metadata is watched.
+    let secrets = watcher(secrets, watcher::Config::default())
+        .inspect_ok(move |event| versions.follow(event))
+        .touched_objects();
     let controller = Controller::for_stream(hosts.applied_objects(), store.clone());
     metrics.look_up_hosts_in(store.clone());
     let call_hosts = events.for_each(|event| {
@@ -66,7 +70,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     });
     let controlling = controller
         .with_config(Config::default().concurrency(CONCURRENCY))
-        .watches(secrets, watcher::Config::default(), {
+        .watches_stream(secrets, {
             let store = store.clone();
             move |secret| hosts_that_name(&store, &secret)
         })

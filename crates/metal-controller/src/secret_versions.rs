@@ -1,0 +1,106 @@
+//! Which version each Secret has, as the watch over their metadata tells: a Secret that is as it was when it was read
+//! last need not be read again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use k8s_openapi::api::core::v1::Secret;
+use kube::ResourceExt;
+use kube::core::PartialObjectMeta;
+use kube::runtime::watcher::Event;
+
+/// Clones share what is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SecretVersions(Arc<Mutex<Versions>>);
+
+#[derive(Debug, Default)]
+struct Versions {
+    known: HashMap<Name, String>,
+    /// What a new list brought so far.
+    listed: HashMap<Name, String>,
+}
+
+/// Namespace and name.
+type Name = (String, String);
+
+impl SecretVersions {
+    /// Follows the watch.
+    pub(crate) fn follow(&self, event: &Event<PartialObjectMeta<Secret>>) {
+        let mut versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Init => versions.listed.clear(),
+            Event::InitApply(secret) => {
+                versions.listed.insert(name(secret), version(secret));
+            }
+            Event::InitDone => versions.known = std::mem::take(&mut versions.listed),
+            Event::Apply(secret) => {
+                versions.known.insert(name(secret), version(secret));
+            }
+            Event::Delete(secret) => {
+                versions.known.remove(&name(secret));
+            }
+        }
+    }
+
+    /// Whether the Secret has this version, as far as the watch has seen. If it has another by now, the watch will call.
+    pub(crate) fn is_at(&self, namespace: &str, name: &str, version: &str) -> bool {
+        let versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (namespace.to_owned(), name.to_owned());
+        versions
+            .known
+            .get(&name)
+            .is_some_and(|known| known == version)
+    }
+}
+
+fn name(secret: &PartialObjectMeta<Secret>) -> Name {
+    (secret.namespace().unwrap_or_default(), secret.name_any())
+}
+
+fn version(secret: &PartialObjectMeta<Secret>) -> String {
+    secret.resource_version().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(version: &str) -> PartialObjectMeta<Secret> {
+        let mut secret = PartialObjectMeta::<Secret>::default();
+        secret.metadata.namespace = Some("metal".to_owned());
+        secret.metadata.name = Some("bmc".to_owned());
+        secret.metadata.resource_version = Some(version.to_owned());
+        secret
+    }
+
+    #[test]
+    fn a_version_is_known_from_the_watch_until_another_follows_or_the_secret_goes() {
+        let versions = SecretVersions::default();
+        let is_at = |version| versions.is_at("metal", "bmc", version);
+        assert!(!is_at("1"), "nothing was listed yet");
+
+        versions.follow(&Event::Init);
+        versions.follow(&Event::InitApply(secret("1")));
+        assert!(!is_at("1"), "the list is not complete");
+        versions.follow(&Event::InitDone);
+        assert!(is_at("1"));
+
+        versions.follow(&Event::Apply(secret("2")));
+        assert!(!is_at("1") && is_at("2"));
+        versions.follow(&Event::Delete(secret("2")));
+        assert!(!is_at("2"));
+    }
+
+    #[test]
+    fn what_a_new_list_does_not_bring_is_gone() {
+        let versions = SecretVersions::default();
+        versions.follow(&Event::Apply(secret("1")));
+        versions.follow(&Event::Init);
+        assert!(
+            versions.is_at("metal", "bmc", "1"),
+            "until the list is complete"
+        );
+        versions.follow(&Event::InitDone);
+        assert!(!versions.is_at("metal", "bmc", "1"));
+    }
+}
