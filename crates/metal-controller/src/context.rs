@@ -12,6 +12,7 @@ use crate::metrics::Metrics;
 use crate::rivals::Rivals;
 use crate::secret_versions::SecretVersions;
 use crate::shared::Shared;
+use crate::started::Started;
 use crate::superseded::Superseded;
 
 /// The two clients and the settings, as [`run`](crate::run) takes them.
@@ -44,6 +45,8 @@ pub(crate) struct Context {
     pub(crate) secret_versions: SecretVersions,
     /// Which hosts claim the same machine.
     pub(crate) rivals: Rivals,
+    /// Which nodes were just told to boot a ramdisk.
+    pub(crate) started: Started,
     pub(crate) superseded: Superseded,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
@@ -71,6 +74,7 @@ impl Context {
             targets: Shared::default(),
             secret_versions: SecretVersions::default(),
             rivals: Rivals::default(),
+            started: Started::default(),
             superseded: Superseded::default(),
             settings,
             metrics,

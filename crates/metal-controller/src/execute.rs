@@ -9,7 +9,7 @@ use ironic_types::calls::{
     DeleteTarget, GetNodeFields, PatchNode, PatchPort, SetMaintenance, SetPowerState,
     SetProvisionState, UnsetMaintenance, ValidateNode,
 };
-use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget};
+use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget, ProvisionVerb};
 use kube::ResourceExt;
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{
@@ -93,7 +93,9 @@ impl Executor<'_> {
             }
             Effect::UpdateNode { node, patch, .. } => self.patch(*node, patch.clone()).await,
             Effect::SetMaintenance { node } => {
-                let reason = Some("the host is being deleted".to_owned());
+                let is_deleted = self.observation.host.metadata.deletion_timestamp.is_some();
+                let reason = if is_deleted { "deleted" } else { "detached" };
+                let reason = Some(format!("the host is being {reason}"));
                 self.send(&SetMaintenance {
                     node: *node,
                     reason,
@@ -193,10 +195,15 @@ impl Executor<'_> {
                 inventory.learn_no_target(node, *target);
                 inventory.touch(node);
             }
+            Effect::SetProvisionState { verb, .. } => {
+                if starts_ramdisk(*verb) {
+                    self.context.started.add(node);
+                }
+                inventory.touch(node);
+            }
             Effect::CreateNode { .. }
             | Effect::SetMaintenance { .. }
             | Effect::UnsetMaintenance { .. }
-            | Effect::SetProvisionState { .. }
             | Effect::SetPower { .. }
             | Effect::CreateConnector { .. }
             | Effect::DeleteConnector { .. }
@@ -236,6 +243,9 @@ impl Executor<'_> {
         };
         match self.read_state(seen.uuid).await {
             Ok(node) if node.provision_state != seen.provision_state => Outcome::Overtaken {
+                message: message.clone(),
+            },
+            Err(error) if error.is_not_found() => Outcome::Overtaken {
                 message: message.clone(),
             },
             Ok(_) | Err(_) => outcome,
@@ -395,6 +405,17 @@ impl Executor<'_> {
             },
         }
     }
+}
+
+/// Whether the machine may boot a ramdisk next.
+fn starts_ramdisk(verb: ProvisionVerb) -> bool {
+    matches!(
+        verb,
+        ProvisionVerb::Deleted
+            | ProvisionVerb::Provide
+            | ProvisionVerb::Inspect
+            | ProvisionVerb::Clean
+    )
 }
 
 fn outcome(error: &ironic_client::Error) -> Outcome {

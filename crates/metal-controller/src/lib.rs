@@ -28,6 +28,7 @@ mod reconcile;
 mod rivals;
 mod secret_versions;
 mod shared;
+mod started;
 mod superseded;
 #[cfg(test)]
 mod testing;

@@ -1,8 +1,9 @@
 //! Reads all that a plan depends on: no less, and nothing that it doesn't.
 
+use ironic_client::watch::Look;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::{BareMetalHost, HardwareData, HardwareDetails};
-use metal_plan::{Observation, SecretFacts};
+use metal_plan::{Observation, Rival, SecretFacts};
 use uuid::Uuid;
 
 use crate::context::Context;
@@ -65,11 +66,26 @@ pub(crate) async fn observe(
         )
         .await?,
         ironic,
-        rivals: context.rivals.of(host),
+        rivals: rivals(context, host),
         settings: context.settings.clone(),
         now: context.clock.now(),
         fresh_id: Uuid::new_v4(),
     }))
+}
+
+/// The word of Ironic counts for who has a node: a status can be written by others.
+fn rivals(context: &Context, host: &BareMetalHost) -> Vec<Rival> {
+    let mut rivals = context.rivals.of(host);
+    for rival in &mut rivals {
+        let name = metal_plan::node_name(&rival.namespace, &rival.name);
+        rival.has_node = match context.inventory.look_by_name(&name) {
+            Look::Known(node) => metal_plan::is_verified(&node),
+            // It was a moment ago, as far as its status tells.
+            Look::Pending | Look::Lost { .. } => rival.has_node,
+            Look::Unknown => false,
+        };
+    }
+    rivals
 }
 
 async fn hardware(

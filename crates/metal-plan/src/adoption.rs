@@ -65,6 +65,7 @@ fn with_volume(
     volume: &DeployedVolume,
 ) -> Result<Vec<Effect>, Blocker> {
     let credentials = boot_volume::credentials(observation, volume)?;
+    volumes::free(node, seen, volume)?;
     let mut effects = volumes::prepare(&observation.host, node, seen, volume, credentials.as_ref());
     effects.push(Effect::Validate { node: node.uuid });
     Ok(effects)

@@ -71,8 +71,8 @@ fn stays_detached(host: &BareMetalHost) -> bool {
 /// The order is Metal3's (baremetal-operator, `ReconcileState` in
 /// `internal/controller/metal3.io/host_state_machine.go`).
 fn in_ironic(observation: &Observation, seen: &Seen) -> Plan {
-    if let Some(plan) = deletion::begin(&observation.host, seen) {
-        return plan;
+    if let Some(plan) = deletion::begin(observation, seen) {
+        return backoff::hold_back(observation, plan);
     }
     if let Some(plan) = detachment::plan(observation, seen) {
         // What failed before somebody asked for it is no reason to wait.
@@ -97,7 +97,8 @@ fn registered(observation: &Observation, seen: &Seen) -> Option<Plan> {
         return None;
     }
     // A host that was registered already keeps its machine.
-    let rival = rivals::blocker(observation).filter(|_| state == ProvisioningState::Registering);
+    let is_new = state == ProvisioningState::Registering || seen.node.is_none();
+    let rival = rivals::blocker(observation).filter(|_| is_new && !is_deleted(&observation.host));
     match rival {
         Some(blocker) => Some(Plan::blocked(blocker)),
         None => registration::ensure(observation, seen),

@@ -50,10 +50,10 @@ pub(crate) fn asks_for_inspection(host: &BareMetalHost) -> bool {
         .is_some_and(|value| value != names::INSPECT_DISABLED)
 }
 
-/// Whether the node is marked as this host's instance: from the deployment on, until the undeployment.
-pub(crate) fn is_of_host(node: &Node, host: &BareMetalHost) -> bool {
-    let instance = node.instance_uuid.map(|uuid| uuid.to_string());
-    instance.is_some() && instance == host.metadata.uid
+/// Whether the node is marked as an instance: from the deployment on, until the undeployment. The mark may be of before a
+/// move to another cluster, where the host had another UID.
+pub(crate) fn is_instance(node: &Node) -> bool {
+    node.instance_uuid.is_some()
 }
 
 /// Whether the spec says how to reach a BMC. Empty strings, as templates leave them, say nothing.

@@ -58,7 +58,8 @@ pub use needs::{
 pub use next::{Event, EventKind, NextHost, next_host};
 pub use observation::{Abilities, IronicView, MacOwner, Observation, SecretFacts, Seen, Settings};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
-pub use rivals::{Claim, Rival, claims, has_node};
+pub use registration::may_be_of;
+pub use rivals::{Claim, Rival, claims, has_node, is_verified};
 pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters};
 
 /// The name of the host's node in Ironic: `namespace~name`, as Metal3's baremetal-operator has it

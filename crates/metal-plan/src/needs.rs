@@ -77,6 +77,8 @@ pub enum VolumeScope {
     NodeTargets,
     /// No connectors, and the targets of all nodes, to see whether another one has the volume.
     AllTargets,
+    /// The connectors of the host's node, and the targets of all nodes.
+    NodeAndAllTargets,
 }
 
 /// Whether the plan for this host depends on anything in Ironic. Hosts that were just created or have no BMC don't.
@@ -153,7 +155,7 @@ pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
             if deployment(host).is_some()
                 && (is(ProvisionState::Manageable) || is(ProvisionState::AdoptFailed)) =>
         {
-            VolumeScope::Node
+            VolumeScope::NodeAndAllTargets
         }
         S::Provisioning if is(ProvisionState::Active) => VolumeScope::NodeTargets,
         S::None

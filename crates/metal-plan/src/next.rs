@@ -3,6 +3,7 @@
 use ironic_types::{Node, PowerState, ProvisionState};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use metal_api::names;
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostStatus, BootVolumeStatus, CredentialsStatus, ErrorType,
     OperationalStatus, ProvisioningState,
@@ -13,6 +14,7 @@ use crate::conditions;
 use crate::detachment;
 use crate::effect::{Effect, Outcome};
 use crate::event::EventReason;
+use crate::host::{has_finalizer, is_deleted};
 use crate::observation::{IronicView, Observation, SecretFacts};
 use crate::plan::{Blocker, Plan, Step, Wait};
 use crate::power::is_refusal_to_ask;
@@ -289,6 +291,8 @@ impl Next<'_> {
     }
 
     fn finish(mut self, plan: &Plan, outcomes: &[Outcome]) -> NextHost {
+        self.keep_finalizer();
+        self.keep_annotation();
         self.show_initiator();
         self.keep_consumers_away();
         self.set_conditions(plan, outcomes);
@@ -313,6 +317,24 @@ impl Next<'_> {
             plan,
             outcomes,
         );
+    }
+
+    /// A host that is managed is not gone before its node is, wherever its status came from.
+    fn keep_finalizer(&mut self) {
+        use ProvisioningState as S;
+        let is_managed = !matches!(self.status.provisioning.state, S::None | S::Unmanaged);
+        if is_managed && !is_deleted(&self.host) && !has_finalizer(&self.host) {
+            let finalizers = self.host.metadata.finalizers.get_or_insert_default();
+            finalizers.push(names::FINALIZER.to_owned());
+        }
+    }
+
+    /// A status can be lost, and a move takes no more than Metal3's part of it: the annotation tells the rest.
+    fn keep_annotation(&mut self) {
+        if let Some(volume) = &self.status.provisioning.boot_volume {
+            let deployed = boot_volume::in_annotation(volume);
+            self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(deployed));
+        }
     }
 
     /// The storage administrator needs the initiator for the access list, before the first boot.

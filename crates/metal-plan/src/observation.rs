@@ -81,6 +81,8 @@ pub struct Seen {
     pub abilities: Option<Abilities>,
     /// Another node with a name of its own that has the host's `bootMACAddress`. Looked for while the host has no node.
     pub mac_owner: Option<MacOwner>,
+    /// The name of the node that the host's record names, if that is no name of this host's: the node is another's.
+    pub stranger: Option<String>,
     /// How many other nodes boot a ramdisk from the network: see [`is_busy`](crate::is_busy).
     pub busy_nodes: usize,
 }

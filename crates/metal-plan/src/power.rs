@@ -5,9 +5,8 @@ use jiff::Timestamp;
 use metal_api::annotations::RebootMode;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
-use crate::deletion;
 use crate::effect::Effect;
-use crate::host::{is_ours, shows_failure, shutdown_asked_at};
+use crate::host::{is_deleted, is_ours, shows_failure, shutdown_asked_at};
 use crate::observation::Observation;
 use crate::plan::{Blocker, Plan, Transition, Wait};
 use crate::states::last_error;
@@ -15,8 +14,8 @@ use crate::states::last_error;
 mod cut;
 mod reboots;
 
-pub(crate) use cut::{CANNOT_BE_ASKED, after_failure, is_refusal_to_ask};
-use cut::{allowed, cannot_be_asked, failed_to, may_be_cut};
+pub(crate) use cut::{CANNOT_BE_ASKED, after_failure, is_of_another_time, is_refusal_to_ask};
+use cut::{allowed, cannot_be_asked, failed_to, is_powered_off_before_delete, may_be_cut};
 pub(crate) use reboots::Reboots;
 
 /// Brings the power to what `spec.online` and the reboot annotations say.
@@ -69,27 +68,36 @@ pub(crate) fn shut_down(observation: &Observation, node: &Node) -> Option<Plan> 
 /// must stay on.
 pub(crate) fn is_out_of_reach(observation: &Observation, node: &Node) -> bool {
     let host = &observation.host;
-    let Some(deleted_at) = &host.metadata.deletion_timestamp else {
-        return false;
-    };
     let runs = node.power_state != Some(PowerState::Off);
-    (runs && must_stay_on(host) && is_ours(host))
-        || is_beyond_control(observation, node, deleted_at.0)
+    let must_stay = runs && must_stay_on(host) && is_ours(host);
+    is_deleted(host) && (must_stay || is_beyond_control(observation, node))
 }
 
-fn is_beyond_control(observation: &Observation, node: &Node, since: Timestamp) -> bool {
+/// The time counts from what is on record of trying, never from the deletion alone: the operator may have been away.
+fn is_beyond_control(observation: &Observation, node: &Node) -> bool {
     let host = &observation.host;
     let limit = allowed(observation).saturating_add(allowed(observation));
-    let is_over = |since| observation.now.duration_since(since) > limit;
+    let is_over = |since: Timestamp| observation.now.duration_since(since) > limit;
     match node.power_state {
         Some(PowerState::Off) => false,
-        None => is_over(since),
+        None => unknown_since(host).is_some_and(is_over),
+        // Here the time runs from the cut, and nothing is deployed any more.
         Some(_) => {
-            deletion::gives_up(host, ErrorType::PowerManagement)
-                || shutdown_asked_at(host).is_some_and(is_over)
+            is_powered_off_before_delete(host) && shutdown_asked_at(host).is_some_and(is_over)
         }
     }
 }
+
+/// Since when the host has shown that nobody knows whether its machine is on.
+fn unknown_since(host: &BareMetalHost) -> Option<Timestamp> {
+    let status = host.status.as_ref()?;
+    let is_shown = status.error_type == Some(ErrorType::PowerManagement)
+        && status.error_message.starts_with(POWER_UNKNOWN);
+    let since = status.last_updated.as_ref().filter(|_| is_shown)?;
+    Some(since.0)
+}
+
+const POWER_UNKNOWN: &str = "Ironic does not know whether the machine is on";
 
 /// Whether the machine shares its power with something that must stay on, such as the BMC's own network interface.
 pub(crate) fn must_stay_on(host: &BareMetalHost) -> bool {
@@ -107,7 +115,7 @@ fn settled(node: &Node) -> Result<&PowerState, Plan> {
         })),
         (None, None) => Err(Plan::blocked(Blocker::PowerUnknown {
             message: format!(
-                "Ironic does not know whether the machine is on; see that its BMC answers ({})",
+                "{POWER_UNKNOWN}; see that its BMC answers ({})",
                 why_unknown(node)
             ),
         })),

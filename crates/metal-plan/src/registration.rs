@@ -9,7 +9,11 @@ use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 use crate::boot_volume;
 use crate::capabilities;
 use crate::effect::{Effect, NodeBlueprint};
-use crate::host::{boot_mac_address, deployment, is_deleted, shows_failure, skips_inspection};
+use crate::hardware::architecture;
+use crate::host::{
+    boot_mac_address, deployment, is_deleted, is_externally_provisioned, shows_failure,
+    skips_inspection,
+};
 use crate::observation::{Abilities, MacOwner, Observation, Seen};
 use crate::plan::{Blocker, Plan, node_in_words};
 use crate::states;
@@ -35,7 +39,8 @@ pub(crate) fn ensure(observation: &Observation, seen: &Seen) -> Option<Plan> {
     };
     match &seen.node {
         None => Some(create(observation, access)),
-        Some(node) => keep(observation, seen, node, access),
+        Some(node) => has_unknown_deployment(&observation.host, node)
+            .or_else(|| keep(observation, seen, node, access)),
     }
 }
 
@@ -45,7 +50,15 @@ fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     let access = access::of(observation, seen)?;
     if let Some(MacOwner { address, node }) = &seen.mac_owner {
         return Err(refused(format!(
-            "spec.bootMACAddress: MAC address {address} conflicts with existing node {node}; correct the address here, or delete that node in Ironic if it is of the past"
+            "spec.bootMACAddress: MAC address {address} conflicts with existing node {}; correct the address here, or delete that node in Ironic if it is of the past",
+            name_for(host, node)
+        )));
+    }
+    if let Some(node) = &seen.stranger {
+        return Err(refused(format!(
+            "status.provisioning.ID: Ironic's node of that UUID is {}, which is not this host's; if it is, rename it to {} in Ironic",
+            name_for(host, node),
+            name(host)
         )));
     }
     if let Some(volume) = boot_volume::effective(&host.spec) {
@@ -64,6 +77,22 @@ fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
     Ok(access)
 }
 
+/// Who may see this host need not know of others' namespaces.
+fn name_for<'a>(host: &BareMetalHost, node: &'a str) -> &'a str {
+    let own = host.metadata.namespace.as_deref().unwrap_or_default();
+    match node.split_once('~') {
+        Some((namespace, _)) if namespace != own => "that of a host in another namespace",
+        Some(_) | None => node,
+    }
+}
+
+/// Whether a node that the host's record names may be this host's: an old one has the host's name alone.
+pub fn may_be_of(host: &BareMetalHost, node: &Node) -> bool {
+    node.name
+        .as_ref()
+        .is_none_or(|known| *known == name(host) || Some(known) == host.metadata.name.as_ref())
+}
+
 fn create(observation: &Observation, access: Access) -> Plan {
     let host = &observation.host;
     let node = NodeBlueprint {
@@ -74,7 +103,7 @@ fn create(observation: &Observation, access: Access) -> Plan {
             "boot_mode",
             capabilities::boot_mode(host.spec.boot_mode),
         ),
-        cpu_arch: host.spec.architecture.clone(),
+        cpu_arch: architecture(observation).map(str::to_owned),
         disable_power_off: disables_power_off(host),
     };
     Plan::act(vec![Effect::CreateNode {
@@ -95,7 +124,7 @@ fn keep(observation: &Observation, seen: &Seen, node: &Node, access: Access) -> 
         Some(_) => {
             let effects: Vec<_> = new_access
                 .into_iter()
-                .chain(identity(&observation.host, node))
+                .chain(identity(observation, node))
                 .chain(ports::missing(observation, seen, node))
                 .collect();
             (!effects.is_empty()).then(|| Plan::act(effects))
@@ -117,7 +146,7 @@ fn verify(observation: &Observation, node: &Node, new_access: Option<Effect>) ->
     Plan::act(
         new_access
             .into_iter()
-            .chain(identity(&observation.host, node))
+            .chain(identity(observation, node))
             .chain([manage])
             .collect(),
     )
@@ -132,25 +161,13 @@ fn unrecorded_failure(observation: &Observation, node: &Node) -> Option<String> 
 
 /// What the node must say of itself: its name, its architecture, whether it may be powered off, and that a deployment of
 /// this host has still to be undone on it.
-fn identity(host: &BareMetalHost, node: &Node) -> Option<Effect> {
-    let mut patch = Patch::new();
-    let name = name(host);
-    if node.name.as_ref() != Some(&name) {
-        patch = patch.add("/name", name);
-    }
-    if let Some(wanted) = &host.spec.architecture
-        && node
-            .properties
-            .get("cpu_arch")
-            .and_then(|arch| arch.as_str())
-            != Some(wanted)
-    {
-        patch = patch.add("/properties/cpu_arch", wanted.as_str());
-    }
-    let wanted = disables_power_off(host);
-    if node.disable_power_off.unwrap_or_default() != wanted {
-        patch = patch.add("/disable_power_off", wanted);
-    }
+fn identity(observation: &Observation, node: &Node) -> Option<Effect> {
+    let host = &observation.host;
+    let mut patch = if is_deleted(host) {
+        Patch::new()
+    } else {
+        names(observation, node)
+    };
     if let Some(uid) = host
         .metadata
         .uid
@@ -164,6 +181,30 @@ fn identity(host: &BareMetalHost, node: &Node) -> Option<Effect> {
         patch,
         skips_cleaning: false,
     })
+}
+
+/// Of a host that is deleted nobody needs to know.
+fn names(observation: &Observation, node: &Node) -> Patch {
+    let host = &observation.host;
+    let mut patch = Patch::new();
+    let name = name(host);
+    if node.name.as_ref() != Some(&name) {
+        patch = patch.add("/name", name);
+    }
+    if let Some(wanted) = architecture(observation)
+        && node
+            .properties
+            .get("cpu_arch")
+            .and_then(|arch| arch.as_str())
+            != Some(wanted)
+    {
+        patch = patch.add("/properties/cpu_arch", wanted);
+    }
+    let wanted = disables_power_off(host);
+    if node.disable_power_off.unwrap_or_default() != wanted {
+        patch = patch.add("/disable_power_off", wanted);
+    }
+    patch
 }
 
 /// A node in `enroll` was just made. That the machine runs from its volume is marked by the instance, which an
@@ -222,12 +263,27 @@ fn boots_from_volumes(abilities: &Abilities) -> Result<(), Blocker> {
     Ok(())
 }
 
-/// A node that is deployed, of a host that doesn't know of any deployment: it is left alone.
-pub(crate) fn has_unknown_deployment(node: &Node) -> Option<Plan> {
+/// A node that is deployed, of a host that doesn't know of any deployment: it is left alone, its address and name included.
+fn has_unknown_deployment(host: &BareMetalHost, node: &Node) -> Option<Plan> {
+    use ProvisioningState as S;
+    let has_record = match host.state() {
+        S::Registering | S::Inspecting | S::Preparing | S::Ready | S::Available => {
+            is_externally_provisioned(host)
+        }
+        S::None
+        | S::Unmanaged
+        | S::MatchProfile
+        | S::Provisioning
+        | S::Provisioned
+        | S::ExternallyProvisioned
+        | S::Deprovisioning
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => true,
+    };
     let state = node
         .provision_state
         .as_ref()
-        .filter(|state| states::is_used(state))?;
+        .filter(|state| !has_record && states::is_used(state))?;
     Some(Plan::blocked(refused(format!(
         "{} is {state} though this host has no record of a deployment; to take the machine over as it is, set spec.externallyProvisioned, or restore the host's status; else undeploy it in Ironic",
         node_in_words(node.uuid)

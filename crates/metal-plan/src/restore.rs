@@ -30,7 +30,9 @@ pub(crate) fn needs_hardware(host: &BareMetalHost) -> bool {
 
 fn of_status(observation: &Observation) -> Option<Plan> {
     let host = &observation.host;
-    let text = annotation(host, names::STATUS_ANNOTATION)?;
+    let Some(text) = annotation(host, names::STATUS_ANNOTATION) else {
+        return of_deployment(host);
+    };
     if has_record(host) || text.is_empty() {
         return Some(drop_annotation(names::STATUS_ANNOTATION, None));
     }
@@ -40,6 +42,22 @@ fn of_status(observation: &Observation) -> Option<Plan> {
         Err(Blocker::Node { .. }) if is_deleted(host) => None,
         Err(blocker) => Some(Plan::blocked(blocker)),
     }
+}
+
+/// The whole status was lost, as from a backup that holds none: the machine is deployed, and is adopted, never deployed
+/// again.
+fn of_deployment(host: &BareMetalHost) -> Option<Plan> {
+    let is_lost =
+        !has_record(host) && annotation(host, names::DEPLOYED_VOLUME_ANNOTATION).is_some();
+    if !is_lost || is_deleted(host) {
+        return None;
+    }
+    let mut status = BareMetalHostStatus::default();
+    status.provisioning.state = ProvisioningState::Provisioned;
+    Some(match restore_volume(host, &mut status) {
+        Ok(()) => Plan::enter(Transition::Restore(Box::new(status))),
+        Err(blocker) => Plan::blocked(blocker),
+    })
 }
 
 /// Whether the host has come anywhere here. `lastUpdated` tells less: what the annotation holds may be unreadable, and
@@ -55,9 +73,16 @@ fn restored(observation: &Observation, text: &str) -> Result<BareMetalHostStatus
         status.hardware = Some(hardware.clone());
     }
     without_empty_images(&mut status);
+    // Somebody may have written it by hand.
+    status.error_count = status.error_count.max(0);
+    status.provisioning_fail_count = status.provisioning_fail_count.max(0);
     // Generations and a shutdown of another cluster mean nothing here.
     status.boot_volume = None;
-    restore_volume(&observation.host, &mut status)?;
+    match restore_volume(&observation.host, &mut status) {
+        // It can always be deleted, and the annotation has its machine shut down.
+        Err(_) if is_deleted(&observation.host) => status.provisioning.boot_volume = None,
+        restored => restored?,
+    }
     Ok(status)
 }
 
@@ -92,7 +117,11 @@ fn restore_volume(host: &BareMetalHost, status: &mut BareMetalHostStatus) -> Res
         | S::Deleting => return Ok(()),
     };
     let Some(deployed) = annotation(host, names::DEPLOYED_VOLUME_ANNOTATION) else {
-        return Ok(());
+        // The record alone is anybody's word.
+        return match &status.provisioning.boot_volume {
+            Some(recorded) => Err(conflict(&boot_volume::in_annotation(recorded))),
+            None => Ok(()),
+        };
     };
     if let Some(recorded) = &status.provisioning.boot_volume {
         return (boot_volume::in_annotation(recorded) == deployed)

@@ -1,5 +1,6 @@
 //! Hosts that claim the same machine: only one of them is registered, before Ironic or a machine could tell.
 
+use ironic_types::{Node, ProvisionState};
 use jiff::Timestamp;
 use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
@@ -48,7 +49,7 @@ pub struct Rival {
     pub name: String,
     /// Its creation.
     pub created_at: Option<Timestamp>,
-    /// Whether its status names a node in Ironic.
+    /// Whether Ironic has its node, and its BMC has answered.
     pub has_node: bool,
 }
 
@@ -74,6 +75,14 @@ pub fn has_node(host: &BareMetalHost) -> bool {
         .is_some_and(|status| !status.provisioning.id.is_empty())
 }
 
+/// Whether Ironic's word is that the node's BMC has answered.
+pub fn is_verified(node: &Node) -> bool {
+    !matches!(
+        node.provision_state,
+        None | Some(ProvisionState::Enroll | ProvisionState::Verifying)
+    )
+}
+
 /// Who comes first: whoever has a node already, else whoever is older. To be asked before a registration only.
 pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
     let host = &observation.host;
@@ -82,7 +91,7 @@ pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
     let namespace = metadata.namespace.as_deref().unwrap_or_default();
     let created_at = metadata.creation_timestamp.as_ref().map(|time| time.0);
     let place = (
-        !has_node(host) && !is_seen(observation),
+        !is_seen(observation),
         created_at,
         namespace,
         metadata.name.as_deref().unwrap_or_default(),
@@ -91,6 +100,8 @@ pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
         .rivals
         .iter()
         .filter(|rival| own.iter().any(|claim| claim.is_same(&rival.claim)))
+        // Of two that nobody has verified yet, one must not keep the other out of its own namespace.
+        .filter(|rival| rival.has_node || rival.namespace == namespace)
         .min_by_key(|rival| place_of(rival))?;
     (place_of(first) < place).then(|| Blocker::Node {
         error_type: ErrorType::Registration,

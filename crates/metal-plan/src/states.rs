@@ -7,7 +7,7 @@ use crate::cleaning;
 use crate::effect::Effect;
 use crate::host::{is_ours, shows_failure};
 use crate::observation::Observation;
-use crate::plan::{Plan, node_in_words};
+use crate::plan::{Plan, Step, node_in_words};
 use crate::power;
 use crate::removal::is_held;
 
@@ -34,16 +34,22 @@ fn undeploy(observation: &Observation, node: &Node) -> Plan {
 
 /// Records an undeployment that failed, and tries again when its time has come.
 fn undeploy_again(observation: &Observation, node: &Node) -> Plan {
-    if shows_failure(&observation.host) {
-        undeploy(observation, node)
-    } else {
+    let again = undeploy(observation, node);
+    let is_ready = matches!(again.step, Step::Act(_));
+    if is_ready && !shows_failure(&observation.host) {
         Plan::failed(ErrorType::Provisioning, last_error(node))
+    } else {
+        again
     }
 }
 
-/// Makes a `manageable` node `available`.
+/// Makes a `manageable` node `available`. That cleans its disks, and a machine that may run from its volume is shut down
+/// before, always.
 fn provide(observation: &Observation, node: &Node) -> Plan {
-    with_cleaning_set(observation, node, ProvisionVerb::Provide)
+    is_ours(&observation.host)
+        .then(|| power::shut_down(observation, node))
+        .flatten()
+        .unwrap_or_else(|| with_cleaning_set(observation, node, ProvisionVerb::Provide))
 }
 
 /// Both verbs clean the node, if Ironic is not told otherwise.

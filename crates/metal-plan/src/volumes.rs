@@ -2,13 +2,16 @@
 //! `ironic/drivers/modules/storage/external.py`, `ironic/drivers/modules/deploy_utils.py`.
 
 use ironic_types::{ConnectorType, Node, Patch, VolumeTarget};
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, IscsiTarget};
 use serde_json::Value;
 
 use crate::boot_volume::effective;
 use crate::capabilities;
 use crate::effect::{CredentialsRef, Effect};
+use crate::host::deployment;
 use crate::observation::Seen;
+use crate::plan::Blocker;
 
 /// The key of a target's `extra` that holds the deployment id: a node that is `active` with it is this deployment.
 pub const DEPLOYMENT_KEY: &str = "ironboot_deployment";
@@ -76,9 +79,9 @@ fn node_patch(host: &BareMetalHost, node: &Node) -> Patch {
     if node.instance_info.contains_key("image_source") {
         patch = patch.remove("/instance_info/image_source");
     }
-    let present = node.instance_uuid.map(|uuid| uuid.to_string());
+    // One that is set may be the host's of before a move to another cluster, and Ironic changes none.
     match &host.metadata.uid {
-        Some(uid) if present.as_ref() != Some(uid) => patch.add("/instance_uuid", uid.as_str()),
+        Some(uid) if node.instance_uuid.is_none() => patch.add("/instance_uuid", uid.as_str()),
         Some(_) | None => patch,
     }
 }
@@ -167,25 +170,34 @@ pub(crate) fn is_deployed(node: &Node, seen: &Seen, volume: &DeployedVolume) -> 
     of_node(node, seen).any(|target| is_of_deployment(target, volume))
 }
 
-/// Another node's target for the same volume.
-pub(crate) fn taken_by<'a>(
-    node: &Node,
-    seen: &'a Seen,
-    volume: &DeployedVolume,
-) -> Option<&'a VolumeTarget> {
-    let iqn = &volume.iscsi_target.iqn;
-    seen.targets.iter().find(|target| {
-        target.node_uuid != node.uuid
-            && has_iqn(target, iqn)
-            && lun(target) == Some(volume.iscsi_target.lun)
-    })
+/// A volume belongs to one machine: no other node may have a target for it.
+pub(crate) fn free(node: &Node, seen: &Seen, volume: &DeployedVolume) -> Result<(), Blocker> {
+    let IscsiTarget { iqn, lun, .. } = &volume.iscsi_target;
+    let other = seen.targets.iter().find(|target| {
+        target.node_uuid != node.uuid && has_iqn(target, iqn) && target_lun(target) == Some(*lun)
+    });
+    match other {
+        None => Ok(()),
+        Some(target) => Err(Blocker::BootVolume {
+            reason: BootVolumeReason::VolumeConflict,
+            message: format!(
+                "spec.bootVolume.iscsiTarget: another node of this Ironic has iqn {iqn} with lun {lun} (volume target {}); a volume belongs to one machine, release it there first",
+                target.uuid
+            ),
+        }),
+    }
 }
 
 /// Whether a target matters to the plan of a host that looks at those of
 /// [all nodes](crate::VolumeScope::AllTargets): there may be thousands.
 pub fn target_matters(host: &BareMetalHost, node: &Node, target: &VolumeTarget) -> bool {
     let wanted = effective(&host.spec).and_then(|volume| volume.iscsi_target.as_ref());
-    target.node_uuid == node.uuid || wanted.is_some_and(|wanted| has_iqn(target, &wanted.iqn))
+    let deployed = deployment(host).map(|volume| &volume.iscsi_target);
+    target.node_uuid == node.uuid
+        || wanted
+            .into_iter()
+            .chain(deployed)
+            .any(|volume| has_iqn(target, &volume.iqn))
 }
 
 fn has_iqn(target: &VolumeTarget, iqn: &str) -> bool {
@@ -194,7 +206,7 @@ fn has_iqn(target: &VolumeTarget, iqn: &str) -> bool {
 }
 
 /// Somebody else may have written it as a text.
-fn lun(target: &VolumeTarget) -> Option<i64> {
+fn target_lun(target: &VolumeTarget) -> Option<i64> {
     let lun = target.properties.get("target_lun")?;
     lun.as_i64().or_else(|| lun.as_str()?.parse().ok())
 }

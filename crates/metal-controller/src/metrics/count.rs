@@ -81,6 +81,8 @@ impl Metrics {
                 }
             }
             Transition::SkipDeprovisioning => families.delete_without_deprovisioning.inc(),
+            // That is what a detachment is for.
+            Transition::SkipPowerOff if is_detached(pass.before()) => {}
             Transition::SkipPowerOff => {
                 if is_deployed(pass.before().state()) {
                     families.delete_without_deprovisioning.inc();
@@ -296,6 +298,11 @@ fn is_deployed(state: ProvisioningState) -> bool {
             | ProvisioningState::Provisioned
             | ProvisioningState::Deprovisioning
     )
+}
+
+fn is_detached(host: &BareMetalHost) -> bool {
+    let annotations = host.metadata.annotations.as_ref();
+    annotations.is_some_and(|all| all.contains_key(metal_api::names::DETACHED_ANNOTATION))
 }
 
 fn is_registration(attempt: &Attempt) -> bool {

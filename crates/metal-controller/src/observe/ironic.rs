@@ -5,7 +5,7 @@ use std::time::Duration;
 use ironic_types::calls::{ListConnectors, ListTargets};
 use ironic_types::{Node, VolumeTarget};
 use metal_api::v1alpha1::BareMetalHost;
-use metal_plan::{IronicView, MacOwner, Needs, Seen, VolumeScope};
+use metal_plan::{IronicView, Needs, Seen, VolumeScope};
 
 use super::node::{self, Found};
 use crate::context::Context;
@@ -24,9 +24,19 @@ pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Nee
     }
     // In a box, as what is seen below: every pass would carry the state of all requests that few of them send.
     let found = match Box::pin(node::find(context, host)).await {
-        Ok(Found::Node(node)) => Ok((Some(*node), None)),
-        Ok(Found::None) => Ok((None, None)),
-        Ok(Found::OtherOwner(owner)) => Ok((None, Some(owner))),
+        Ok(Found::Node(node)) => Ok(Seen {
+            node: Some(*node),
+            ..Seen::default()
+        }),
+        Ok(Found::None) => Ok(Seen::default()),
+        Ok(Found::OtherOwner(owner)) => Ok(Seen {
+            mac_owner: Some(owner),
+            ..Seen::default()
+        }),
+        Ok(Found::Stranger(name)) => Ok(Seen {
+            stranger: Some(name),
+            ..Seen::default()
+        }),
         Ok(Found::Pending) => {
             context.inventory.hurry();
             return None;
@@ -35,9 +45,9 @@ pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Nee
         Err(error) => Err(error),
     };
     let view = match found {
-        Ok((node, mac_owner)) => {
-            let needs = metal_plan::needs(host, node.as_ref());
-            let seen = Box::pin(see(context, host, needs, node, mac_owner)).await;
+        Ok(found) => {
+            let needs = metal_plan::needs(host, found.node.as_ref());
+            let seen = Box::pin(see(context, host, needs, found)).await;
             seen.map(|seen| (needs, IronicView::Seen(Box::new(seen))))
         }
         Err(error) => Err(error),
@@ -52,20 +62,17 @@ async fn see(
     context: &Context,
     host: &BareMetalHost,
     needs: Needs,
-    node: Option<Node>,
-    mac_owner: Option<MacOwner>,
+    mut seen: Seen,
 ) -> Result<Seen, NoAnswer> {
-    let mut seen = Seen {
-        mac_owner,
-        ..Seen::default()
-    };
     if needs.abilities
         && let Some(driver) = metal_plan::driver(host)
     {
         let abilities = context.drivers.abilities(&context.ironic, driver);
         seen.abilities = Some(abilities.await?);
     }
-    let Some(node) = node else { return Ok(seen) };
+    let Some(node) = seen.node.take() else {
+        return Ok(seen);
+    };
     if needs.ports {
         seen.ports = context.inventory.ports(&context.ironic, node.uuid).await?;
     }
@@ -80,9 +87,11 @@ async fn see(
             };
             seen.targets = context.ironic.list_all(&targets).await?;
         }
-        VolumeScope::AllTargets => seen.targets = targets(context, host, &node).await?,
+        VolumeScope::AllTargets | VolumeScope::NodeAndAllTargets => {
+            seen.targets = targets(context, host, &node).await?;
+        }
     }
-    if scope == VolumeScope::Node {
+    if matches!(scope, VolumeScope::Node | VolumeScope::NodeAndAllTargets) {
         let connectors = ListConnectors {
             node: Some(node.uuid),
             ..ListConnectors::default()
@@ -90,9 +99,9 @@ async fn see(
         seen.connectors = context.ironic.list_all(&connectors).await?;
     }
     let is_other = |other: &Node| other.uuid != node.uuid;
-    seen.busy_nodes = context
-        .inventory
-        .count(|other| is_other(other) && metal_plan::is_busy(other));
+    seen.busy_nodes = context.inventory.count(|other| {
+        is_other(other) && (metal_plan::is_busy(other) || context.started.holds(other.uuid))
+    });
     seen.node = Some(node);
     Ok(seen)
 }

@@ -16,6 +16,8 @@ pub(super) enum Found {
     None,
     /// There is none, and a node with a name of its own has the host's MAC address.
     OtherOwner(MacOwner),
+    /// There is none, and the node that the host's record names is another's, by its name.
+    Stranger(String),
     /// An event will tell.
     Pending,
     Lost {
@@ -31,17 +33,21 @@ pub(super) enum Found {
 pub(super) async fn find(context: &Context, host: &BareMetalHost) -> Result<Found, NoAnswer> {
     if let Some(id) = recorded_node(host) {
         let found = look(context, context.inventory.look(id), NodeIdent::Id(id)).await?;
-        if !matches!(found, Found::None) {
-            return Ok(found);
+        match found {
+            Found::None => {}
+            // A status can be written by others: nothing is done to a node on its word alone.
+            Found::Node(node) if !metal_plan::may_be_of(host, &node) => {
+                return Ok(Found::Stranger(node.name.unwrap_or_default()));
+            }
+            found => return Ok(found),
         }
     }
     let found = by_name(context, host).await?;
     if !matches!(found, Found::None) {
         return Ok(found);
     }
-    match context.inventory.look_by_name(&host.name_any()) {
-        Look::Unknown => {}
-        look => return Ok(known(look)),
+    if let Some(found) = by_bare_name(context, host).await? {
+        return Ok(found);
     }
     match &host.spec.boot_mac_address {
         Some(address) if metal_plan::needs(host, None).mac_owner => by_mac(context, address).await,
@@ -59,6 +65,22 @@ async fn by_name(context: &Context, host: &BareMetalHost) -> Result<Found, NoAns
             found => found,
         },
     )
+}
+
+/// Any node may have that name: it is the host's if it has the host's port, too.
+async fn by_bare_name(context: &Context, host: &BareMetalHost) -> Result<Option<Found>, NoAnswer> {
+    let node = match context.inventory.look_by_name(&host.name_any()) {
+        Look::Unknown => return Ok(None),
+        Look::Known(node) => node,
+        look @ (Look::Pending | Look::Lost { .. }) => return Ok(Some(known(look))),
+    };
+    let ports = context.inventory.ports(&context.ironic, node.uuid).await?;
+    let is_its = host.spec.boot_mac_address.as_ref().is_some_and(|address| {
+        ports
+            .iter()
+            .any(|port| port.address.eq_ignore_ascii_case(address))
+    });
+    Ok(is_its.then(|| Found::Node(Box::new(Node::clone(&node)))))
 }
 
 async fn by_mac(context: &Context, address: &str) -> Result<Found, NoAnswer> {

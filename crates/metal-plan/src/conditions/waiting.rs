@@ -6,11 +6,32 @@ use serde_json::{Map, Value};
 use super::Facts;
 use super::table::node;
 use crate::backoff;
+use crate::detachment;
 use crate::effect::Outcome;
+use crate::host::{detached, is_deleted};
 use crate::plan::{Blocker, Step, Transition, Wait};
 
 /// Empty where the host waits for nothing.
 pub(super) fn message(facts: &Facts<'_>) -> String {
+    let message = of_step(facts);
+    if !waits_to_be_detached(facts) {
+        message
+    } else if message.is_empty() {
+        DETACHED_LATER.to_owned()
+    } else {
+        format!("{message}; {DETACHED_LATER}")
+    }
+}
+
+const DETACHED_LATER: &str =
+    "the host is detached once it is in a state that lasts, or at once with {\"force\": true}";
+
+fn waits_to_be_detached(facts: &Facts<'_>) -> bool {
+    let host = facts.host;
+    detached(host).is_some() && detachment::takes_out(host).is_none() && !is_deleted(host)
+}
+
+fn of_step(facts: &Facts<'_>) -> String {
     match &facts.plan.step {
         Step::Wait(wait) => of_wait(facts, wait),
         Step::Act(_) => of_outcomes(facts),

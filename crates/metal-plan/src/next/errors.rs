@@ -26,15 +26,24 @@ impl Next<'_> {
     pub(super) fn count_failure(&mut self, error_type: ErrorType, message: String) {
         let deploys = self.status.provisioning.state == ProvisioningState::Provisioning;
         if deploys && error_type == ErrorType::Provisioning {
-            self.status.provisioning_fail_count += 1;
+            let failures = &mut self.status.provisioning_fail_count;
+            *failures = failures.saturating_add(1);
             self.status
                 .boot_volume
                 .get_or_insert_default()
                 .failed_generation = self.host.metadata.generation;
         }
-        self.status.error_count += 1;
+        self.status.error_count = self.status.error_count.saturating_add(1);
+        let shown = (
+            self.status.error_type,
+            std::mem::take(&mut self.status.error_message),
+        );
         self.show_error(Some(error_type), &message);
-        self.warn(EventReason::Error(error_type), message);
+        // The same again is told by the count alone.
+        let is_news = shown != (Some(error_type), self.status.error_message.clone());
+        if is_news {
+            self.warn(EventReason::Error(error_type), message);
+        }
     }
 
     pub(super) fn no_answer(&mut self, message: &str) {

@@ -9,7 +9,7 @@ use metal_api::v1alpha1::{ErrorType, ProvisioningState};
 use super::Next;
 use crate::event::EventReason;
 use crate::host::shutdown_asked_at;
-use crate::power::{CANNOT_BE_ASKED, Reboots, after_failure};
+use crate::power::{CANNOT_BE_ASKED, Reboots, after_failure, is_of_another_time};
 
 impl Next<'_> {
     /// Ironic has taken a power action.
@@ -69,8 +69,13 @@ impl Next<'_> {
 
     /// The first time counts: the power is cut only so long after it.
     pub(super) fn record_shutdown(&mut self, asked_at: Option<Time>) {
+        let observation = self.observation;
         let shown = self.status.boot_volume.get_or_insert_default();
-        shown.shutdown_asked_at = asked_at.map(|now| shown.shutdown_asked_at.take().unwrap_or(now));
+        let before = shown
+            .shutdown_asked_at
+            .take()
+            .filter(|before| !is_of_another_time(observation, before.0));
+        shown.shutdown_asked_at = asked_at.map(|now| before.unwrap_or(now));
     }
 
     /// Told with the first request that such an annotation leads to, and not at each pass.

@@ -45,7 +45,10 @@ impl Next<'_> {
                 self.warn_of_running_machine();
                 self.power_off_before_delete();
             }
-            Transition::Delete => self.delete(),
+            Transition::Delete => {
+                self.warn_of_running_machine();
+                self.delete();
+            }
             Transition::SkipPowerOff => {
                 self.warn_of_running_machine();
                 self.forget_deployment();
@@ -74,13 +77,6 @@ impl Next<'_> {
     }
 
     fn register(&mut self) {
-        let finalizers = self.host.metadata.finalizers.get_or_insert_default();
-        if !finalizers
-            .iter()
-            .any(|finalizer| finalizer == names::FINALIZER)
-        {
-            finalizers.push(names::FINALIZER.to_owned());
-        }
         self.clear_error();
         self.status.provisioning.id = String::new();
         self.status.provisioning.boot_mode = Some(boot_mode(&self.host));

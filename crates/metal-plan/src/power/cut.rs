@@ -1,7 +1,7 @@
 //! When the power of a machine may be cut.
 
 use ironic_types::{Node, PowerTarget};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::host::{is_ours, shows_failure, shutdown_asked_at};
@@ -27,11 +27,19 @@ pub(super) fn may_be_cut(observation: &Observation, node: &Node) -> bool {
 /// so the time since we asked counts too.
 fn was_asked_in_vain(observation: &Observation, node: &Node) -> bool {
     shutdown_asked_at(&observation.host).is_some_and(|asked_at| {
+        let is_over = observation.now.duration_since(asked_at) > allowed(observation)
+            && !is_of_another_time(observation, asked_at);
         failed_to(PowerTarget::SoftOff, node)
             || failed_to(PowerTarget::Off, node)
             || cannot_be_asked(&observation.host)
-            || observation.now.duration_since(asked_at) > allowed(observation)
+            || is_over
     })
+}
+
+/// Whether the question is so old that the machine may have been started since: nobody looked in between.
+pub(crate) fn is_of_another_time(observation: &Observation, asked_at: Timestamp) -> bool {
+    const TIMES: i32 = 4;
+    observation.now.duration_since(asked_at) > allowed(observation).saturating_mul(TIMES)
 }
 
 /// Whether Ironic refused to ask, and that is on record.

@@ -7,7 +7,7 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareDetails, ProvisioningState};
 
 use crate::boot_volume;
 use crate::effect::Effect;
-use crate::host::boot_mac_address;
+use crate::host::{boot_mac_address, shows_failure};
 use crate::observation::{Observation, Seen};
 
 /// Whether the plan depends on the ports of the node. A node that was made, and one that was made anew, passes through
@@ -39,7 +39,12 @@ pub(super) fn missing(observation: &Observation, seen: &Seen, node: &Node) -> Ve
     if !matter(host, node) {
         return Vec::new();
     }
-    let mut effects: Vec<_> = wanted(host, observation.hardware.as_ref())
+    // Another machine's node may have the address of a card that doesn't boot: after one refusal these are left out.
+    let cards = observation
+        .hardware
+        .as_ref()
+        .filter(|_| !shows_failure(host));
+    let mut effects: Vec<_> = wanted(host, cards)
         .into_iter()
         .filter(|(address, _)| find(seen, address).is_none())
         .map(|(address, pxe_enabled)| Effect::CreatePort {

@@ -1,7 +1,6 @@
 //! `available`: the host can be deployed. All that can be checked before is checked here, and the intent is recorded.
 
 use ironic_types::{Node, ProvisionState};
-use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::BootVolume;
 
 use crate::backoff;
@@ -11,16 +10,12 @@ use crate::not_implemented;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition, Wait};
 use crate::power;
-use crate::registration;
 use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     let host = &observation.host;
     if is_externally_provisioned(host) {
         return Plan::enter(Transition::TakeOver);
-    }
-    if let Some(plan) = registration::has_unknown_deployment(node) {
-        return plan;
     }
     match &node.provision_state {
         Some(ProvisionState::Available) => {}
@@ -51,15 +46,7 @@ fn deployment(
 ) -> Result<Plan, Blocker> {
     let intent = boot_volume::checked(&observation.host, volume, observation.fresh_id.to_string())?;
     boot_volume::credentials(observation, &intent)?;
-    if let Some(target) = volumes::taken_by(node, seen, &intent) {
-        return Err(Blocker::BootVolume {
-            reason: BootVolumeReason::VolumeConflict,
-            message: format!(
-                "spec.bootVolume.iscsiTarget: another node of this Ironic has iqn {} with lun {} (volume target {}); a volume belongs to one machine, release it there first",
-                intent.iscsi_target.iqn, intent.iscsi_target.lun, target.uuid
-            ),
-        });
-    }
+    volumes::free(node, seen, &intent)?;
     if !observation.host.spec.online {
         let off = power::shut_down(observation, node);
         return Ok(off.unwrap_or_else(|| Plan::wait(Wait::Offline)));

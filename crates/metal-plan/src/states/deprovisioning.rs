@@ -4,8 +4,7 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::ErrorType;
 
 use crate::adoption;
-use crate::deletion;
-use crate::host::{deployment, is_deleted, is_of_host, is_ours};
+use crate::host::{deployment, is_deleted, is_instance, is_ours};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::power;
@@ -14,11 +13,6 @@ use crate::volumes;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     let host = &observation.host;
-    if deletion::gives_up(host, ErrorType::Provisioning)
-        || deletion::gives_up(host, ErrorType::ProvisionedRegistration)
-    {
-        return give_up(observation, seen);
-    }
     // Only a deletion comes here without a node: it has no way to the BMC to register it anew.
     let Some(node) = &seen.node else {
         return Plan::enter(Transition::SkipPowerOff);
@@ -33,7 +27,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::Error) => super::undeploy_again(observation, node),
         Some(ProvisionState::Available) => give_back(observation, seen, node),
         Some(ProvisionState::Manageable | ProvisionState::AdoptFailed)
-            if deployment(host).is_some() && is_of_host(node, host) =>
+            if deployment(host).is_some() && is_instance(node) =>
         {
             adopt_first(observation, seen, node)
         }
@@ -65,9 +59,10 @@ fn bring_out(observation: &Observation, node: &Node, state: &ProvisionState) -> 
 }
 
 /// A machine whose node could not be adopted or undeployed may run from its volume yet.
-fn give_up(observation: &Observation, seen: &Seen) -> Plan {
+pub(crate) fn give_up(observation: &Observation, seen: &Seen) -> Plan {
     match &seen.node {
-        Some(node) if !power::is_out_of_reach(observation, node) => {
+        // Where nobody knows whether it is on, nothing can be asked of it here; the next state waits for that.
+        Some(node) if node.power_state.is_some() && !power::is_out_of_reach(observation, node) => {
             shut_down_and_skip(observation, node)
         }
         Some(_) | None => Plan::enter(Transition::SkipDeprovisioning),

@@ -1,9 +1,8 @@
 //! `powering off before delete`: a machine whose host is deleted doesn't run on.
 
 use ironic_types::{Node, ProvisionState};
-use metal_api::v1alpha1::{AutomatedCleaningMode, BareMetalHost, ErrorType};
+use metal_api::v1alpha1::{AutomatedCleaningMode, BareMetalHost};
 
-use crate::deletion;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::power;
@@ -16,9 +15,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         return Plan::enter(Transition::SkipPowerOff);
     };
     // A dead BMC must not keep the host for ever. Nothing is deployed on it any more.
-    if deletion::gives_up(host, ErrorType::PowerManagement)
-        || power::is_out_of_reach(observation, node)
-    {
+    if power::is_out_of_reach(observation, node) {
         return Plan::enter(Transition::SkipPowerOff);
     }
     if host.spec.disable_power_off == Some(true) {

@@ -7,15 +7,11 @@ use crate::host::is_externally_provisioned;
 use crate::not_implemented;
 use crate::observation::Observation;
 use crate::plan::{Plan, Transition};
-use crate::registration;
 
 pub(crate) fn plan(observation: &Observation, node: &Node) -> Plan {
     // A machine that runs elsewhere is not even cleaned.
     if is_externally_provisioned(&observation.host) {
         return Plan::enter(Transition::TakeOver);
-    }
-    if let Some(plan) = registration::has_unknown_deployment(node) {
-        return plan;
     }
     match &node.provision_state {
         Some(ProvisionState::Available) => Plan::enter(Transition::BecomeAvailable),

@@ -8,7 +8,7 @@ use metal_api::v1alpha1::BareMetalHost;
 use crate::adoption;
 use crate::boot_volume;
 use crate::cancellation;
-use crate::host::{deployment, is_ours};
+use crate::host::deployment;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition};
 use crate::power;
@@ -28,15 +28,18 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
         .unwrap_or_else(|| power::follow_online(observation, node))
 }
 
-/// The annotation says that this operator deployed the machine, and the status doesn't say from what: another one that
-/// doesn't know the field wrote it. The volume is still asked for, so nothing tells to shut the machine down.
+/// A volume is asked for, and the status doesn't say from what the machine was deployed: another operator that doesn't
+/// know the field wrote it. Nothing tells to shut the machine down.
 fn has_lost_record(host: &BareMetalHost) -> Option<Blocker> {
+    let has_other = host.status.as_ref().is_some_and(|status| {
+        status.provisioning.image.is_some() || status.provisioning.custom_deploy.is_some()
+    });
     let is_lost =
-        deployment(host).is_none() && is_ours(host) && boot_volume::effective(&host.spec).is_some();
+        deployment(host).is_none() && !has_other && boot_volume::effective(&host.spec).is_some();
     is_lost.then(|| Blocker::BootVolume {
         reason: BootVolumeReason::VolumeConflict,
         message: format!(
-            "status.provisioning.bootVolume: the record of the deployment was lost ({} names it), and the machine is left as it is; restore the status, or remove spec.bootVolume to release the host",
+            "status.provisioning.bootVolume: the record of the deployment was lost (the annotation {} may name it), and the machine is left as it is; restore the status, or remove spec.bootVolume to release the host",
             names::DEPLOYED_VOLUME_ANNOTATION
         ),
     })

@@ -6,14 +6,10 @@ use metal_api::v1alpha1::BareMetalHost;
 
 use crate::host::{is_externally_provisioned, skips_inspection};
 use crate::plan::{Plan, Transition};
-use crate::registration;
 
 pub(crate) fn plan(host: &BareMetalHost, node: &Node) -> Plan {
     if is_externally_provisioned(host) {
         return Plan::enter(Transition::TakeOver);
-    }
-    if let Some(plan) = registration::has_unknown_deployment(node) {
-        return plan;
     }
     match &node.provision_state {
         Some(state) if state.is_transient() => super::other_state(node),

@@ -219,7 +219,6 @@ enum Volume {
 #[case(Volume::Used, true, Some("a"), None, Some("a"), false)]
 #[case(Volume::Used, true, Some("a"), Some("a"), None, false)]
 #[case(Volume::Used, true, Some("a"), Some("a"), Some("a"), false)]
-#[case(Volume::Used, false, None, None, None, true)]
 #[case(Volume::Used, false, None, None, Some("a"), true)]
 #[case(Volume::Used, false, None, Some("a"), None, false)]
 #[case(Volume::Used, false, None, Some("a"), Some("a"), true)]
@@ -257,6 +256,17 @@ fn a_volume_is_released_when_it_is_taken_from_the_spec(
         let plan = planned(&observation).to_string();
         assert_eq!(plan == CANCELLED, is_cancelled, "{state}: {plan}");
     }
+}
+
+/// The record of a deployment from the volume may have been lost, and the machine may run from it.
+#[test]
+fn a_volume_that_is_asked_for_and_not_on_record_cancels_nothing_that_is_provisioned() {
+    let host = host(S::Provisioned)
+        .with(|host| host.status.as_mut().unwrap().provisioning.boot_volume = None);
+    expect_start(
+        &running(host),
+        "wait: VolumeConflict: status.provisioning.bootVolume: ",
+    );
 }
 
 #[rstest]

@@ -152,7 +152,7 @@ fn a_host_that_is_not_inspected_needs_its_mac_address(
 #[case(Some("node-0"), true)]
 #[case(Some("metal~node-0"), false)]
 fn a_node_gets_the_hosts_name(#[case] name: Option<&str>, #[case] is_renamed: bool) {
-    for state in [N::Manageable, N::Active, N::Available] {
+    for state in [N::Manageable, N::Available] {
         let found = node(state, PowerState::Off).with(|node| node.name = name.map(String::from));
         let observation = observe(told(S::Registering)).seeing(found);
         let is_patched = words(&observation).contains(&"UpdateNode(/name)".to_owned());
@@ -219,7 +219,21 @@ fn a_node_gets_the_hosts_architecture(
 #[case(N::ServiceWait, false)]
 #[case(N::ServiceHold, false)]
 fn other_credentials_are_told_in_every_state_that_lasts(#[case] state: N, #[case] is_told: bool) {
+    let is_deployed = matches!(
+        state,
+        N::Active | N::DeployFailed | N::Error | N::AdoptFailed
+    );
     for host_state in REGISTERED {
+        // Nothing is told of a machine that this host has no record of.
+        let is_unknown = !matches!(
+            host_state,
+            S::Provisioning
+                | S::Provisioned
+                | S::Deprovisioning
+                | S::ExternallyProvisioned
+                | S::PoweringOffBeforeDelete
+        );
+        let is_told = is_told && !(is_deployed && is_unknown);
         let changed = observe(told(host_state))
             .seeing(deployed_node(state.clone(), PowerState::Off))
             .with(|changed| changed.bmc_credentials = usable("8"));

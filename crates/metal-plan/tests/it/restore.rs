@@ -280,6 +280,33 @@ fn a_moved_host_goes_on_without_an_effect_on_its_machine() {
     expect(&settled, "rest");
 }
 
+/// It can always be deleted: the annotation has its machine shut down and undeployed.
+#[test]
+fn a_conflict_does_not_keep_a_host_that_is_deleted() {
+    let host = moved(by_cluster_api("provisioned").to_string())
+        .with(|host| annotate(host, DEPLOYED, deployed()))
+        .with(without_volume)
+        .with(deleted);
+    expect(&observe(host), "enter: restored: provisioned");
+}
+
+/// As from a backup that holds no status: the machine runs, and must not be deployed again.
+#[test]
+fn a_host_that_has_lost_its_status_is_restored_from_the_annotation_of_its_deployment() {
+    let lost = host(S::None).with(|host| annotate(host, DEPLOYED, deployed()));
+    expect(&observe(lost.clone()), "enter: restored: provisioned");
+    let next = after(&observe(lost.clone())).host;
+    assert_eq!(
+        next.status.as_ref().unwrap().provisioning.boot_volume,
+        Some(intent())
+    );
+    assert!(next.metadata.finalizers.is_some_and(|all| !all.is_empty()));
+    let other = lost.with(|host| {
+        host.spec.boot_volume.as_mut().unwrap().volume_id = "vol-2".into();
+    });
+    expect_start(&observe(other), "wait: VolumeConflict: ");
+}
+
 #[test]
 fn a_release_goes_on_without_a_volume_in_the_spec() {
     let host = moved(by_cluster_api("deprovisioning").to_string())
@@ -300,10 +327,6 @@ fn a_release_goes_on_without_a_volume_in_the_spec() {
     host.spec.boot_volume.as_mut().unwrap().iscsi_target.as_mut().unwrap().lun = 2;
 })]
 #[case::no_volume("provisioned", without_volume)]
-#[case::no_volume_and_deleted("provisioned", |host: &mut BareMetalHost| {
-    without_volume(host);
-    deleted(host);
-})]
 #[case::an_annotation_without_a_deployment("provisioned", |host: &mut BareMetalHost| annotate(host, DEPLOYED, "vol-1"))]
 fn another_volume_than_the_deployed_one_is_a_conflict_without_effect(
     #[case] state: &str,
@@ -359,7 +382,11 @@ fn what_is_published_can_be_restored(#[case] state: S) {
     }))
     .seeing(deployed_node(ProvisionState::Active, PowerState::On));
     let published = after(&observation).host.status.unwrap();
-    let host = moved(serde_json::to_string(&published).unwrap());
+    let host = moved(serde_json::to_string(&published).unwrap()).with(|host| {
+        if published.provisioning.boot_volume.is_some() {
+            annotate(host, DEPLOYED, deployed());
+        }
+    });
     let restored = after(&observe(host)).host.status.unwrap();
     let essence = |mut status: metal_api::v1alpha1::BareMetalHostStatus| {
         status.conditions.clear();

@@ -40,7 +40,7 @@ fn beside(change: impl FnOnce(&mut Rival)) -> Observation {
 #[case::younger(|rival: &mut Rival| rival.created_at = Some(ago(59).0), false)]
 #[case::as_old_with_a_later_name(|_: &mut Rival| {}, false)]
 #[case::as_old_with_an_earlier_name(|rival: &mut Rival| rival.name = "node".into(), true)]
-#[case::as_old_in_an_earlier_namespace(|rival: &mut Rival| rival.namespace = "a".into(), true)]
+#[case::as_old_in_an_earlier_namespace(|rival: &mut Rival| rival.namespace = "a".into(), false)]
 #[case::as_old_in_a_later_namespace(|rival: &mut Rival| rival.namespace = "z".into(), false)]
 #[case::younger_and_registered_already(|rival: &mut Rival| {
     rival.created_at = Some(ago(1).0);
@@ -83,7 +83,10 @@ fn the_message_names_field_and_host_and_what_to_do() {
 
 #[test]
 fn a_host_of_another_namespace_is_not_named() {
-    let observation = beside(|rival| rival.namespace = "a-secret-project".into());
+    let observation = beside(|rival| {
+        rival.namespace = "a-secret-project".into();
+        rival.has_node = true;
+    });
     let status = after(&observation).host.status.unwrap();
     let shown = serde_json::to_string(&status).unwrap();
     assert!(shown.contains("spec.bmc.address: a host in another namespace has the same BMC"));

@@ -16,7 +16,7 @@ use kube::api::{Api, PostParams};
 const MAY: &[(&str, &str, &str)] = &[
     ("get list watch patch", "metal3.io", "baremetalhosts"),
     ("patch", "metal3.io", "baremetalhosts/status"),
-    ("get", "metal3.io", "hardwaredata"),
+    ("get patch", "metal3.io", "hardwaredata"),
     ("get list watch", "", "secrets"),
     ("create", "events.k8s.io", "events"),
 ];
@@ -28,7 +28,7 @@ const MAY_NOT: &[(&str, &str, &str)] = &[
         "baremetalhosts",
     ),
     ("update", "metal3.io", "baremetalhosts/status"),
-    ("create update patch delete", "metal3.io", "hardwaredata"),
+    ("create update delete", "metal3.io", "hardwaredata"),
     ("create update patch delete deletecollection", "", "secrets"),
     ("get list patch delete", "events.k8s.io", "events"),
     ("create", "", "events"),
