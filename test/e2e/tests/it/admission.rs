@@ -108,8 +108,8 @@ fn all_messages() -> Result<BTreeSet<String>> {
 }
 
 fn messages_of_the_policy(test: &Scenario) -> Result<BTreeSet<String>> {
-    let text = test.cluster.file("deploy/admission/policy.yaml")?;
-    let policy: Value = serde_saphyr::from_str(&text).context("the policy is no YAML")?;
+    let yaml = test.cluster.file("deploy/admission/policy.yaml")?;
+    let policy: Value = serde_saphyr::from_str(&yaml).context("the policy is no YAML")?;
     let validations = policy["spec"]["validations"]
         .as_array()
         .context("the policy has no rules")?;
