@@ -1,9 +1,28 @@
 //! Hosts that the API server must refuse or accept, as changes of the example.
 
+pub(super) mod metal3;
+pub(super) mod policy;
+
 use serde_json::{Value, json};
 
 /// The field that a rule names, a change of the example's spec that it refuses, and one that it accepts.
-type Case = (&'static str, Value, Value);
+pub(super) type Case = (&'static str, Value, Value);
+
+/// A rule that needs what the host was before, or its status.
+pub(super) struct Update {
+    /// The host's name.
+    pub(super) name: &'static str,
+    /// The field that the rule names.
+    pub(super) field: &'static str,
+    /// What is changed on the deployed host first.
+    pub(super) stored: Value,
+    /// A change that is refused then.
+    pub(super) refused: Value,
+    /// What is changed in the status after that.
+    pub(super) status: Value,
+    /// A change that is accepted then.
+    pub(super) accepted: Value,
+}
 
 /// The rules for the block `bootVolume`.
 pub(super) fn volume_rules() -> Vec<Case> {
@@ -65,11 +84,12 @@ pub(super) fn volume_rules() -> Vec<Case> {
 
 /// The rules for other fields beside a boot volume.
 pub(super) fn host_rules() -> Vec<Case> {
+    let image = json!({ "url": "http://192.0.2.1/image", "checksum": "http://192.0.2.1/sums" });
     vec![
         (
             "spec.bootMACAddress",
             json!({ "bootMACAddress": null }),
-            unused(&json!({ "bootMACAddress": null })),
+            unused(&json!({ "bootMACAddress": null, "inspectionMode": null })),
         ),
         (
             "spec.bootMACAddress",
@@ -78,8 +98,8 @@ pub(super) fn host_rules() -> Vec<Case> {
         ),
         (
             "spec.image",
-            json!({ "image": { "url": "http://192.0.2.1/image" } }),
-            json!({ "image": { "url": "http://192.0.2.1/image" }, "consumerRef": { "name": "machine-0" } }),
+            json!({ "image": image }),
+            json!({ "image": image, "consumerRef": { "name": "machine-0" } }),
         ),
         (
             "spec.customDeploy.method",
@@ -160,24 +180,37 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Rules that need the status. For each: a name, what is changed on the deployed host first, and then a change that is
-/// refused and one that is accepted.
-pub(super) fn update_rules() -> Vec<(&'static str, Value, Value, Value)> {
+/// The rules for a change of a deployed host's boot volume.
+pub(super) fn volume_updates() -> Vec<Update> {
+    let field = "spec.bootVolume";
     let removed = json!({ "bootVolume": null });
-    let other = json!({ "bootVolume": { "volumeId": "vol-2" } });
-    let portal = json!({ "bootVolume": { "iscsiTarget": { "portal": "192.0.2.10:3260" } } });
     let mut other_again = example_volume();
-    let same_again = example_volume();
     other_again["bootVolume"]["iscsiTarget"]["lun"] = json!(2);
     vec![
-        ("deployed", json!({}), other, portal),
-        ("releasing", removed.clone(), other_again, same_again),
-        (
-            "claimed",
-            json!({ "consumerRef": { "name": "machine-0" } }),
-            removed,
-            json!({ "consumerRef": null }),
-        ),
+        Update {
+            name: "deployed",
+            field,
+            stored: json!({}),
+            refused: volume(&json!({ "volumeId": "vol-2" })),
+            status: json!({}),
+            accepted: target(&json!({ "portal": "192.0.2.10:3260" })),
+        },
+        Update {
+            name: "releasing",
+            field,
+            stored: removed.clone(),
+            refused: other_again,
+            status: json!({}),
+            accepted: example_volume(),
+        },
+        Update {
+            name: "claimed",
+            field,
+            stored: json!({ "consumerRef": { "name": "machine-0" } }),
+            refused: removed,
+            status: json!({}),
+            accepted: json!({ "consumerRef": null }),
+        },
     ]
 }
 
@@ -201,9 +234,21 @@ fn target(target: &Value) -> Value {
 
 /// With a volume that is kept and not used.
 fn unused(change: &Value) -> Value {
-    let mut spec = json!({ "bootVolume": { "volumeDriver": "noop" } });
-    json_merge(&mut spec, change);
-    spec
+    with(json!({ "bootVolume": { "volumeDriver": "noop" } }), change)
+}
+
+/// Both changes as one: other than after [`json_merge`], what they remove is removed.
+fn with(change: Value, more: &Value) -> Value {
+    match (change, more) {
+        (Value::Object(mut change), Value::Object(more)) => {
+            for (key, value) in more {
+                let before = change.remove(key).unwrap_or_default();
+                change.insert(key.clone(), with(before, value));
+            }
+            Value::Object(change)
+        }
+        (_, more) => more.clone(),
+    }
 }
 
 /// RFC 7386.
