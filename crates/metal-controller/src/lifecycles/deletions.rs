@@ -3,6 +3,7 @@
 use ironic_sim::{Bmc, Fault, FaultKind};
 
 use super::parked::Parked;
+use super::states::STATES;
 use crate::testing::{BMC_SECRET, Life, diskless};
 
 #[tokio::test(start_paused = true)]
@@ -67,5 +68,18 @@ async fn every_host_can_be_deleted_though_its_bmc_is_dead() {
             .delete()
             .await;
         life.expect_state("gone").expect_node("none");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_host_can_be_deleted_whatever_its_node_is_doing() {
+    for state in STATES {
+        for parked in [Parked::Available, Parked::Provisioned] {
+            let mut life = parked.reach().await;
+            life.witness.tell(format!("{parked}, and then {state}"));
+            life.put_node(state).settle().await;
+            life.restart_ironic().delete().await;
+            life.expect_state("gone").expect_node("none");
+        }
     }
 }
