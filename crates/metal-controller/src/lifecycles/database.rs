@@ -1,9 +1,10 @@
 //! Ironic loses its database, or somebody changes it: each host is registered again, and no machine notices.
 
 use ironic_sim::{FaultKind, State};
+use rstest::rstest;
 
 use super::parked::Parked;
-use super::whole::{live, undisturbed};
+use super::whole::Course;
 use crate::testing::{Life, diskless, with_disk};
 
 #[tokio::test(start_paused = true)]
@@ -51,18 +52,20 @@ async fn a_provisioned_host_can_be_released_after_a_loss_of_the_database() {
 }
 
 /// In the middle of everything: what was going on is begun anew, or was done.
+#[rstest]
+#[case(Course::Deployed)]
+#[case(Course::External)]
+#[case(Course::Lost)]
 #[tokio::test(start_paused = true)]
-async fn a_database_that_is_lost_at_any_change_makes_no_difference_in_the_end() {
-    let whole = undisturbed().await;
+async fn a_database_that_is_lost_at_any_change_makes_no_difference_in_the_end(
+    #[case] course: Course,
+) {
+    let whole = course.undisturbed().await;
     for request in whole.changes() {
         let mut life = Life::begin();
         life.fault(request, FaultKind::DatabaseLost);
-        let pictures = live(&mut life).await;
-        let asked = &whole.requests[request - 1];
-        whole.expect(
-            &pictures,
-            &format!("lost at {request}: {} {}", asked.method, asked.target),
-        );
+        let pictures = course.lead(&mut life).await;
+        whole.expect(&pictures, &format!("lost at {}", whole.words(request)));
     }
 }
 
