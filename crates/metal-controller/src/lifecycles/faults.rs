@@ -68,8 +68,8 @@ async fn a_fault_at_a_change_of_another_life_leads_to_the_same_end(#[case] cours
 /// Every so many, each with another kind.
 #[rstest]
 #[case(Course::Deployed, 5)]
-#[case(Course::External, 9)]
-#[case(Course::Lost, 9)]
+#[case(Course::External, 15)]
+#[case(Course::Lost, 15)]
 #[tokio::test(start_paused = true)]
 async fn a_fault_at_other_requests_leads_to_the_same_end(
     #[case] course: Course,
@@ -112,13 +112,16 @@ async fn work_that_fails_once_is_tried_again(#[case] failing: Failing) {
 }
 
 #[rstest]
-#[case(Course::Deployed)]
-#[case(Course::External)]
-#[case(Course::Lost)]
+#[case(Course::Deployed, 1)]
+#[case(Course::External, 3)]
+#[case(Course::Lost, 3)]
 #[tokio::test(start_paused = true)]
-async fn a_write_that_is_overtaken_or_fails_is_made_again(#[case] course: Course) {
+async fn a_write_that_is_overtaken_or_fails_is_made_again(
+    #[case] course: Course,
+    #[case] distance: usize,
+) {
     let whole = course.undisturbed().await;
-    for write in 1..=whole.writes {
+    for write in (1..=whole.writes).step_by(distance) {
         let trouble = [Trouble::Overtaken, Trouble::Failed][write % 2];
         let mut life = Life::begin();
         life.trouble(write, trouble);
