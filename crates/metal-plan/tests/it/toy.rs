@@ -111,7 +111,7 @@ impl Toy {
         let mut seen = observation.seen().clone();
         if let Step::Act(effects) = &plan.step {
             for effect in effects {
-                outcomes.push(self.take(&mut seen, effect));
+                outcomes.push(self.ask(&mut seen, effect));
                 if !outcomes.last().unwrap().is_done() {
                     break;
                 }
@@ -162,10 +162,14 @@ impl Toy {
         plans
     }
 
-    fn take(&mut self, seen: &mut Seen, effect: &Effect) -> Outcome {
+    fn ask(&mut self, seen: &mut Seen, effect: &Effect) -> Outcome {
         if self.refuses.is_some() && self.refuses == Refusal::of(effect) {
             return refused("forbidden here");
         }
+        self.take(seen, effect)
+    }
+
+    fn take(&mut self, seen: &mut Seen, effect: &Effect) -> Outcome {
         if let Effect::CreateNode { .. } = effect {
             let made = node(N::Enroll, PowerState::Off).with(|node| {
                 node.power_state = None;
