@@ -10,7 +10,6 @@ mod detached;
 mod external;
 mod faults;
 mod parked;
-mod pending;
 mod plain;
 mod power;
 mod secrets;

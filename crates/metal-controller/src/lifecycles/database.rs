@@ -1,9 +1,10 @@
 //! Ironic loses its database, or somebody changes it: each host is registered again, and no machine notices.
 
 use ironic_sim::{FaultKind, State};
+use rstest::rstest;
 
 use super::parked::Parked;
-use super::whole::{live, undisturbed};
+use super::whole::Course;
 use crate::testing::{Life, diskless, with_disk};
 
 #[tokio::test(start_paused = true)]
@@ -51,18 +52,36 @@ async fn a_provisioned_host_can_be_released_after_a_loss_of_the_database() {
 }
 
 /// In the middle of everything: what was going on is begun anew, or was done.
+#[rstest]
+#[case(Course::Deployed, 1)]
+#[case(Course::External, 3)]
+#[case(Course::Lost, 6)]
 #[tokio::test(start_paused = true)]
-async fn a_database_that_is_lost_at_any_change_makes_no_difference_in_the_end() {
-    let whole = undisturbed().await;
-    for request in whole.changes() {
+async fn a_database_that_is_lost_at_a_change_makes_no_difference_in_the_end(
+    #[case] course: Course,
+    #[case] distance: usize,
+) {
+    losses_at_every(course, distance).await;
+}
+
+#[rstest]
+#[case(Course::External)]
+#[case(Course::Lost)]
+#[tokio::test(start_paused = true)]
+#[ignore = "the whole matrix takes minutes: just lifecycles"]
+async fn a_database_that_is_lost_at_any_change_makes_no_difference_in_the_end(
+    #[case] course: Course,
+) {
+    losses_at_every(course, 1).await;
+}
+
+async fn losses_at_every(course: Course, distance: usize) {
+    let whole = course.undisturbed().await;
+    for request in whole.changes().into_iter().step_by(distance) {
         let mut life = Life::begin();
         life.fault(request, FaultKind::DatabaseLost);
-        let pictures = live(&mut life).await;
-        let asked = &whole.requests[request - 1];
-        whole.expect(
-            &pictures,
-            &format!("lost at {request}: {} {}", asked.method, asked.target),
-        );
+        let pictures = course.lead(&mut life).await;
+        whole.expect(&pictures, &format!("lost at {}", whole.words(request)));
     }
 }
 

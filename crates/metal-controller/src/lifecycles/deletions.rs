@@ -3,6 +3,7 @@
 use ironic_sim::{Bmc, Fault, FaultKind};
 
 use super::parked::Parked;
+use super::states::STATES;
 use crate::testing::{BMC_SECRET, Life, diskless};
 
 #[tokio::test(start_paused = true)]
@@ -11,7 +12,7 @@ async fn a_host_can_be_deleted_from_every_state() {
         let mut life = parked.reach().await;
         life.delete().await;
         life.expect_state("gone").expect_node("none");
-        assert!(!life.is_on(), "{parked}");
+        assert_eq!(life.is_on(), parked.is_let_go(), "{parked}");
     }
 }
 
@@ -21,7 +22,7 @@ async fn a_host_can_be_deleted_from_every_state_without_its_bmc_secret() {
         let mut life = parked.reach().await;
         life.remove_secret(BMC_SECRET).delete().await;
         life.expect_state("gone").expect_node("none");
-        assert!(!life.is_on(), "{parked}");
+        assert_eq!(life.is_on(), parked.is_let_go(), "{parked}");
     }
 }
 
@@ -67,5 +68,18 @@ async fn every_host_can_be_deleted_though_its_bmc_is_dead() {
             .delete()
             .await;
         life.expect_state("gone").expect_node("none");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hosts_can_be_deleted_whatever_their_nodes_are_doing() {
+    for state in STATES {
+        for parked in [Parked::Available, Parked::Provisioned, Parked::External] {
+            let mut life = parked.reach().await;
+            life.witness.tell(format!("{parked}, and then {state}"));
+            life.put_node(state).settle().await;
+            life.restart_ironic().delete().await;
+            life.expect_state("gone").expect_node("none");
+        }
     }
 }

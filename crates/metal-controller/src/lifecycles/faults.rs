@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use ironic_sim::{Failing, Fault, FaultKind};
 use rstest::rstest;
+use serde_json::Value;
 
-use super::whole::{live, undisturbed};
+use super::whole::Course;
 use crate::testing::{Life, Trouble, diskless, with_disk};
 
 /// What can go wrong with a request and pass; the most telling first.
@@ -22,55 +23,68 @@ fn kinds() -> Vec<FaultKind> {
     ]
 }
 
-async fn with_fault(request: usize, kind: FaultKind) -> (Life, serde_json::Value) {
+async fn with_fault(course: Course, request: usize, kind: FaultKind) -> (Life, Value) {
     let mut life = Life::begin();
     life.fault(request, kind);
-    let pictures = live(&mut life).await;
+    let pictures = course.lead(&mut life).await;
     assert!(!life.door.is_fault_due(), "the fault has not happened");
     (life, pictures)
 }
 
+/// Leads a life to its end for each of these faults.
+async fn faults_at(course: Course, faults: impl IntoIterator<Item = (usize, FaultKind)>) {
+    let whole = course.undisturbed().await;
+    for (request, kind) in faults {
+        let words = format!("{kind:?} at {}", whole.words(request));
+        let (_disturbed, pictures) = with_fault(course, request, kind).await;
+        whole.expect(&pictures, &words);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_fault_at_any_change_leads_to_the_same_end() {
-    let life = undisturbed().await;
-    let (telling, others) = (&kinds()[..2], &kinds()[2..]);
-    for (turn, request) in life.changes().into_iter().enumerate() {
-        let asked = &life.requests[request - 1];
+    let changes = Course::Deployed.undisturbed().await.changes();
+    let kinds = kinds();
+    let (telling, others) = kinds.split_at(2);
+    let faults = changes.into_iter().enumerate().flat_map(|(turn, request)| {
         let other = &others[turn % others.len()];
-        for kind in telling.iter().chain([other]) {
-            let words = format!("{kind:?} at {request}: {} {}", asked.method, asked.target);
-            let (_disturbed, pictures) = with_fault(request, kind.clone()).await;
-            life.expect(&pictures, &words);
-        }
-    }
+        let kinds = telling.iter().chain([other]);
+        kinds.map(move |kind| (request, kind.clone()))
+    });
+    faults_at(Course::Deployed, faults).await;
+}
+
+/// Each change with another kind.
+#[rstest]
+#[case(Course::External)]
+#[case(Course::Lost)]
+#[tokio::test(start_paused = true)]
+async fn a_fault_at_a_change_of_another_life_leads_to_the_same_end(#[case] course: Course) {
+    let changes = course.undisturbed().await.changes();
+    assert!(changes.len() >= kinds().len(), "each kind has its turn");
+    faults_at(course, changes.into_iter().zip(kinds().into_iter().cycle())).await;
 }
 
 /// Every fifth, each with another kind.
 #[tokio::test(start_paused = true)]
 async fn a_fault_at_other_requests_leads_to_the_same_end() {
-    let life = undisturbed().await;
-    let kinds = kinds();
-    for (turn, request) in life.telling_requests().into_iter().step_by(5).enumerate() {
-        let asked = &life.requests[request - 1];
-        let kind = kinds[turn % kinds.len()].clone();
-        let words = format!("{kind:?} at {request}: {} {}", asked.method, asked.target);
-        let (_disturbed, pictures) = with_fault(request, kind).await;
-        life.expect(&pictures, &words);
-    }
+    let requests = Course::Deployed.undisturbed().await.telling_requests();
+    let requests = requests.into_iter().step_by(5);
+    faults_at(Course::Deployed, requests.zip(kinds().into_iter().cycle())).await;
 }
 
+#[rstest]
+#[case(Course::Deployed)]
+#[case(Course::External)]
+#[case(Course::Lost)]
 #[tokio::test(start_paused = true)]
 #[ignore = "the whole matrix takes minutes: just lifecycles"]
-async fn every_fault_at_every_request_leads_to_the_same_end() {
-    let life = undisturbed().await;
-    for request in life.telling_requests() {
-        let asked = &life.requests[request - 1];
-        for kind in kinds() {
-            let words = format!("{kind:?} at {request}: {} {}", asked.method, asked.target);
-            let (_disturbed, pictures) = with_fault(request, kind).await;
-            life.expect(&pictures, &words);
-        }
-    }
+async fn every_fault_at_every_request_leads_to_the_same_end(#[case] course: Course) {
+    let requests = course.undisturbed().await.telling_requests();
+    let faults = requests
+        .into_iter()
+        .flat_map(|request| kinds().into_iter().map(move |kind| (request, kind)));
+    faults_at(course, faults).await;
 }
 
 /// What a conductor fails at once, it is asked for again.
@@ -80,24 +94,44 @@ async fn every_fault_at_every_request_leads_to_the_same_end() {
 #[case(Failing::Power)]
 #[tokio::test(start_paused = true)]
 async fn work_that_fails_once_is_tried_again(#[case] failing: Failing) {
-    let whole = undisturbed().await;
+    let whole = Course::Deployed.undisturbed().await;
     let mut life = Life::begin();
     let words = "it failed by itself".to_owned();
     life.sim
         .inject(Fault::once(FaultKind::Fails(failing, words)));
-    let pictures = live(&mut life).await;
+    let pictures = Course::Deployed.lead(&mut life).await;
     assert!(life.sim.are_faults_used_up());
     whole.expect(&pictures, &format!("{failing:?}"));
 }
 
+#[rstest]
+#[case(Course::Deployed, 1)]
+#[case(Course::External, 5)]
+#[case(Course::Lost, 7)]
 #[tokio::test(start_paused = true)]
-async fn a_write_that_is_overtaken_or_fails_is_made_again() {
-    let whole = undisturbed().await;
-    for write in 1..=whole.writes {
+async fn a_write_that_is_overtaken_or_fails_is_made_again(
+    #[case] course: Course,
+    #[case] distance: usize,
+) {
+    troubles_at_every(course, distance).await;
+}
+
+#[rstest]
+#[case(Course::External)]
+#[case(Course::Lost)]
+#[tokio::test(start_paused = true)]
+#[ignore = "the whole matrix takes minutes: just lifecycles"]
+async fn every_write_that_is_overtaken_or_fails_is_made_again(#[case] course: Course) {
+    troubles_at_every(course, 1).await;
+}
+
+async fn troubles_at_every(course: Course, distance: usize) {
+    let whole = course.undisturbed().await;
+    for write in (1..=whole.writes).step_by(distance) {
         let trouble = [Trouble::Overtaken, Trouble::Failed][write % 2];
         let mut life = Life::begin();
         life.trouble(write, trouble);
-        let pictures = live(&mut life).await;
+        let pictures = course.lead(&mut life).await;
         whole.expect(&pictures, &format!("{trouble:?} at write {write}"));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde_json::json;
+use ironic_sim::Power;
+use serde_json::{Value, json};
 
-use crate::testing::{ISCSI_SECRET, Life, diskless, with_disk};
+use crate::testing::{ISCSI_SECRET, Life, diskless, external, with_disk};
 
 /// Where a host is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +26,20 @@ pub(super) enum Parked {
     Deprovisioning,
     /// `powering off before delete`, while the machine shuts down.
     PoweringOff,
+    /// `externally provisioned`.
+    External,
+    /// `provisioned`, from an image, by baremetal-operator.
+    Imaged,
+    /// `provisioned`, and taken out of Ironic.
+    Detached,
+    /// `preparing`, while Ironic cleans.
+    Preparing,
+    /// `unmanaged`, for it names no BMC.
+    Unmanaged,
 }
 
 impl Parked {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Registering,
         Self::Available,
         Self::Waiting,
@@ -37,7 +48,17 @@ impl Parked {
         Self::ProvisionedOff,
         Self::Deprovisioning,
         Self::PoweringOff,
+        Self::External,
+        Self::Imaged,
+        Self::Detached,
+        Self::Preparing,
+        Self::Unmanaged,
     ];
+
+    /// Whether the machine is left as it is when its host is deleted.
+    pub(super) fn is_let_go(self) -> bool {
+        matches!(self, Self::Detached | Self::Unmanaged)
+    }
 
     /// A life that has come this far.
     pub(super) async fn reach(self) -> Life {
@@ -75,6 +96,27 @@ impl Parked {
                     .run_until_state_is("powering off before delete")
                     .await;
             }
+            Self::External => {
+                life.machine(|machine| machine.power = Power::On);
+                life.create(external()).await;
+            }
+            Self::Imaged => {
+                life.create(with_disk()).await;
+                life.deploy_image().settle().await;
+            }
+            Self::Detached => {
+                life.create(diskless()).await;
+                life.annotate("baremetalhost.metal3.io/detached", "").await;
+            }
+            Self::Preparing => {
+                life.start(&with_disk()).run_until_node_is("cleaning").await;
+            }
+            Self::Unmanaged => {
+                let mut host = with_disk();
+                host["spec"]["bmc"] = Value::Null;
+                life.machine(|machine| machine.power = Power::On);
+                life.create(host).await;
+            }
         }
         life
     }
@@ -101,6 +143,11 @@ async fn every_host_is_parked_where_it_says() {
             "powering off before delete",
             "available",
         ),
+        (Parked::External, "externally provisioned", "active"),
+        (Parked::Imaged, "provisioned", "active"),
+        (Parked::Detached, "provisioned", "none"),
+        (Parked::Preparing, "preparing", "cleaning"),
+        (Parked::Unmanaged, "unmanaged", "none"),
     ] {
         let mut life = parked.reach().await;
         life.expect_state(host).expect_node(node);

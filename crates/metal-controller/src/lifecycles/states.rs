@@ -43,6 +43,9 @@ pub(super) const STATES: [State; 30] = [
 async fn disturb(parked: Parked, state: State) {
     let mut life = parked.reach().await;
     life.witness.tell(format!("{parked}, and then {state}"));
+    if life.node().is_null() {
+        life.make_node();
+    }
     life.put_node(state).settle().await;
     life.expect_visible_or_busy();
     // What Ironic was doing, if anything, ends now.

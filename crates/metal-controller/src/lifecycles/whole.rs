@@ -1,11 +1,71 @@
-//! The life that the matrices disturb: a diskless host is enrolled, deployed, released and deleted.
+//! The lives that the matrices disturb.
 
+use std::fmt;
+
+use ironic_sim::Power;
 use serde_json::{Value, json};
 
-use crate::testing::{Asked, Life, diskless, picture};
+use crate::testing::{Asked, Life, diskless, external, picture};
 
-/// Leads the life; what stood where at the end of each part of it.
-pub(super) async fn live(life: &mut Life) -> Value {
+const DETACHED: &str = "baremetalhost.metal3.io/detached";
+const REBOOT: &str = "reboot.metal3.io";
+
+/// What happens to a host from its creation to its deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// A diskless host is enrolled, deployed, released and deleted.
+    Deployed,
+    /// A host that somebody else deployed is enrolled, adopted, rebooted, detached, attached again and deleted.
+    External,
+    /// A diskless host is deployed, lost with Ironic's database, adopted with its volume, released and deleted.
+    Lost,
+}
+
+impl Course {
+    /// Leads the life; what stood where at the end of each part of it.
+    pub(super) async fn lead(self, life: &mut Life) -> Value {
+        match self {
+            Self::Deployed => deployed(life).await,
+            Self::External => adopted(life).await,
+            Self::Lost => lost(life).await,
+        }
+    }
+
+    /// The ends of its parts.
+    fn parts(self) -> &'static [&'static str] {
+        match self {
+            Self::Deployed => &["deployment", "release", "deletion"],
+            Self::External => &[
+                "adoption",
+                "reboot",
+                "detachment",
+                "second adoption",
+                "deletion",
+            ],
+            Self::Lost => &["deployment", "loss of the database", "release", "deletion"],
+        }
+    }
+
+    pub(super) async fn undisturbed(self) -> Undisturbed {
+        let mut life = Life::begin();
+        let pictures = self.lead(&mut life).await;
+        life.expect_state("gone").expect_no_warning("undisturbed");
+        Undisturbed {
+            course: self,
+            pictures,
+            requests: life.door.asked(),
+            writes: life.kubernetes.writes(),
+        }
+    }
+}
+
+impl fmt::Display for Course {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+async fn deployed(life: &mut Life) -> Value {
     let mut pictures = Vec::new();
     life.create(diskless()).await;
     pictures.push(life.picture());
@@ -16,22 +76,41 @@ pub(super) async fn live(life: &mut Life) -> Value {
     json!(pictures)
 }
 
+async fn adopted(life: &mut Life) -> Value {
+    let mut pictures = Vec::new();
+    life.machine(|machine| machine.power = Power::On);
+    life.create(external()).await;
+    pictures.push(life.picture());
+    life.annotate(REBOOT, "").await;
+    pictures.push(life.picture());
+    life.annotate(DETACHED, "").await;
+    pictures.push(life.picture());
+    life.annotate(DETACHED, Value::Null).await;
+    pictures.push(life.picture());
+    life.delete().await;
+    pictures.push(life.picture());
+    json!(pictures)
+}
+
+async fn lost(life: &mut Life) -> Value {
+    let mut pictures = Vec::new();
+    life.create(diskless()).await;
+    pictures.push(life.picture());
+    life.lose_database().settle().await;
+    pictures.push(life.picture());
+    life.release().await;
+    pictures.push(life.picture());
+    life.delete().await;
+    pictures.push(life.picture());
+    json!(pictures)
+}
+
 /// The same without any disturbance: what it must look like, and what it asks for.
 pub(super) struct Undisturbed {
+    course: Course,
     pub(super) pictures: Value,
     pub(super) requests: Vec<Asked>,
     pub(super) writes: usize,
-}
-
-pub(super) async fn undisturbed() -> Undisturbed {
-    let mut life = Life::begin();
-    let pictures = live(&mut life).await;
-    life.expect_state("gone");
-    Undisturbed {
-        pictures,
-        requests: life.door.asked(),
-        writes: life.kubernetes.writes(),
-    }
 }
 
 impl Undisturbed {
@@ -55,21 +134,62 @@ impl Undisturbed {
         changes.map(|(index, _)| index + 1).collect()
     }
 
+    /// How often Ironic agreed to this verb, or this power target.
+    pub(super) fn agreed_to(&self, verb: &str) -> usize {
+        let agreed = self.requests.iter().filter(|asked| asked.agreed_to(verb));
+        agreed.count()
+    }
+
+    /// A request in words.
+    pub(super) fn words(&self, request: usize) -> String {
+        let asked = &self.requests[request - 1];
+        let verb = asked.verb.as_deref().unwrap_or_default();
+        format!("{request}: {} {} {verb}", asked.method, asked.target)
+    }
+
     /// Fails unless everything is as if nothing had disturbed it.
     #[track_caller]
     pub(super) fn expect(&self, pictures: &Value, disturbance: &str) {
-        let parts = [
-            "after the deployment",
-            "after the release",
-            "after the deletion",
-        ];
-        for (index, part) in parts.into_iter().enumerate() {
+        for (index, part) in self.course.parts().iter().enumerate() {
             let (found, wanted) = (&pictures[index], &self.pictures[index]);
             assert!(
                 found == wanted,
-                "{disturbance}: {part} differs: {:#}",
+                "{}: {disturbance}: after the {part} it differs: {:#}",
+                self.course,
                 picture::difference(found, wanted)
             );
         }
     }
+}
+
+/// Each life is as it is meant to be, before anybody disturbs it.
+#[tokio::test(start_paused = true)]
+async fn every_life_goes_through_its_parts() {
+    for (course, states) in [
+        (Course::Deployed, vec!["provisioned", "available"]),
+        (Course::External, vec!["externally provisioned"; 4]),
+        (
+            Course::Lost,
+            vec!["provisioned", "provisioned", "available"],
+        ),
+    ] {
+        let whole = course.undisturbed().await;
+        let pictures = whole.pictures.as_array().unwrap();
+        assert_eq!(pictures.len(), course.parts().len(), "{course}");
+        for (picture, state) in pictures.iter().zip(&states) {
+            assert_eq!(picture["host"]["state"], *state, "{course}");
+        }
+        assert_eq!(pictures.last().unwrap()["host"], Value::Null, "{course}");
+    }
+    let external = Course::External.undisturbed().await;
+    assert_eq!(external.agreed_to("adopt"), 2);
+    assert_eq!(
+        external.agreed_to("soft power off"),
+        1,
+        "a reboot; the end is hard"
+    );
+    assert_eq!(external.pictures[2]["ironic"]["nodes"], json!([]));
+    let lost = Course::Lost.undisturbed().await;
+    assert_eq!(lost.pictures[1], lost.pictures[0]);
+    assert_eq!((lost.agreed_to("active"), lost.agreed_to("adopt")), (1, 1));
 }

@@ -37,6 +37,13 @@ pub(crate) struct Asked {
     pub(crate) status: u16,
 }
 
+impl Asked {
+    /// Whether it was this verb, or this power target, and Ironic agreed.
+    pub(crate) fn agreed_to(&self, verb: &str) -> bool {
+        self.verb.as_deref() == Some(verb) && (200..300).contains(&self.status)
+    }
+}
+
 impl Door {
     pub(crate) fn new(sim: Sim, began: Instant) -> Arc<Self> {
         Arc::new(Self {
@@ -87,10 +94,7 @@ impl Door {
     /// How often Ironic agreed to this verb, or this power target.
     pub(crate) fn agreed_to(&self, verb: &str) -> usize {
         let asked = self.asked.lock().unwrap();
-        let agreed = asked.iter().filter(|asked| {
-            asked.verb.as_deref() == Some(verb) && (200..300).contains(&asked.status)
-        });
-        agreed.count()
+        asked.iter().filter(|asked| asked.agreed_to(verb)).count()
     }
 
     /// Lets in Ironic happen what is due.
@@ -109,6 +113,14 @@ impl Door {
         }
         assert_eq!(answer.status, 200, "{target}: {answer:?}");
         answer.json()
+    }
+
+    /// Changes something in Ironic behind the operator's back.
+    pub(crate) fn change(&self, method: Method, target: &str, body: &Value) {
+        self.catch_up();
+        let request = Request::new(method, target).version("1.95");
+        let answer = self.sim.handle(&request.body(body.to_string()));
+        assert!(answer.status < 300, "{target}: {answer:?}");
     }
 
     async fn answered(&self, request: InProcessRequest) -> Result<InProcessAnswer, Failure> {

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use crate::fixtures::*;
-use crate::toy::Toy;
+use crate::toy::{Refusal, Toy};
 
 fn going(state: S) -> BareMetalHost {
     host(state).with(deleted)
@@ -593,6 +593,7 @@ prop_compose! {
         has_address in proptest::bool::weighted(0.8),
         (error_type, errors) in (error_types(), 1..12_i64),
         (reaches_bmc, cleans, adopts, undeploys) in (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()),
+        refuses in proptest::option::weighted(0.7, proptest::sample::select(Refusal::ALL.to_vec())),
         machine in proptest::sample::select(vec![PowerState::On, PowerState::Off]),
         shown in proptest::sample::select(vec![OperationalStatus::Ok, OperationalStatus::Delayed, OperationalStatus::Detached]),
     ) -> (Observation, Toy) {
@@ -630,7 +631,7 @@ prop_compose! {
             instance_uuid: is_ours.then(|| HOST_UID.parse().unwrap()),
             ..node(state, PowerState::Off)
         });
-        (observation, Toy { reaches_bmc, cleans, adopts, undeploys, machine, asked: None })
+        (observation, Toy { reaches_bmc, cleans, adopts, undeploys, refuses, machine, asked: None })
     }
 }
 

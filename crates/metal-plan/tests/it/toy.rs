@@ -10,6 +10,61 @@ use serde_json::{Value, json};
 
 use crate::fixtures::*;
 
+/// What Ironic may refuse whatever the node's state is, as when a driver or a hook of its site forbids it.
+///
+/// Without `SetMaintenance` or `DeleteNode` nobody gets a node out of Ironic: these are not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    CreateNode,
+    SetDriverInfo,
+    UpdateNode,
+    UnsetMaintenance,
+    SetProvisionState(V),
+    SetPower,
+    CreatePort,
+    EnablePxe,
+    Connector,
+    Target,
+}
+
+impl Refusal {
+    pub(crate) const ALL: [Self; 14] = [
+        Self::CreateNode,
+        Self::SetDriverInfo,
+        Self::UpdateNode,
+        Self::UnsetMaintenance,
+        Self::SetProvisionState(V::Manage),
+        Self::SetProvisionState(V::Abort),
+        Self::SetProvisionState(V::Deleted),
+        Self::SetProvisionState(V::Adopt),
+        Self::SetProvisionState(V::Provide),
+        Self::SetPower,
+        Self::CreatePort,
+        Self::EnablePxe,
+        Self::Connector,
+        Self::Target,
+    ];
+
+    /// What would refuse this effect; none where nothing here does.
+    fn of(effect: &Effect) -> Option<Self> {
+        Some(match effect {
+            Effect::CreateNode { .. } => Self::CreateNode,
+            Effect::SetDriverInfo { .. } => Self::SetDriverInfo,
+            Effect::UpdateNode { .. } => Self::UpdateNode,
+            Effect::UnsetMaintenance { .. } => Self::UnsetMaintenance,
+            Effect::SetProvisionState { verb, .. } => Self::SetProvisionState(*verb),
+            Effect::SetPower { .. } => Self::SetPower,
+            Effect::CreatePort { .. } => Self::CreatePort,
+            Effect::EnablePxe { .. } => Self::EnablePxe,
+            Effect::CreateConnector { .. } | Effect::DeleteConnector { .. } => Self::Connector,
+            Effect::CreateTarget { .. } | Effect::DeleteTarget { .. } => Self::Target,
+            Effect::SetMaintenance { .. } | Effect::Validate { .. } | Effect::DeleteNode { .. } => {
+                return None;
+            }
+        })
+    }
+}
+
 /// What goes well.
 #[expect(
     clippy::struct_excessive_bools,
@@ -25,6 +80,8 @@ pub(crate) struct Toy {
     pub(crate) adopts: bool,
     /// Undeployment succeeds.
     pub(crate) undeploys: bool,
+    /// What is refused each time.
+    pub(crate) refuses: Option<Refusal>,
     /// Whether the machine is on, as it is and not as Ironic has it.
     pub(crate) machine: PowerState,
     /// What was asked of the power last.
@@ -38,6 +95,7 @@ impl Default for Toy {
             cleans: true,
             adopts: true,
             undeploys: true,
+            refuses: None,
             machine: PowerState::On,
             asked: None,
         }
@@ -53,7 +111,7 @@ impl Toy {
         let mut seen = observation.seen().clone();
         if let Step::Act(effects) = &plan.step {
             for effect in effects {
-                outcomes.push(self.take(&mut seen, effect));
+                outcomes.push(self.ask(&mut seen, effect));
                 if !outcomes.last().unwrap().is_done() {
                     break;
                 }
@@ -102,6 +160,13 @@ impl Toy {
             }
         }
         plans
+    }
+
+    fn ask(&mut self, seen: &mut Seen, effect: &Effect) -> Outcome {
+        if self.refuses.is_some() && self.refuses == Refusal::of(effect) {
+            return refused("forbidden here");
+        }
+        self.take(seen, effect)
     }
 
     fn take(&mut self, seen: &mut Seen, effect: &Effect) -> Outcome {

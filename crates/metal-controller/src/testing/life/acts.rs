@@ -1,6 +1,6 @@
 //! What users do, and what happens to machines, to Ironic and to the operator.
 
-use ironic_sim::{FaultKind, Machine, Seed, State};
+use ironic_sim::{FaultKind, Machine, Method, Seed, State};
 use serde_json::{Value, json};
 
 use super::{Life, key, key_of, node_name, secret};
@@ -137,6 +137,40 @@ impl Life {
         self.door.catch_up();
         assert!(self.sim.put_node(&node_name(), state));
         self
+    }
+
+    /// Somebody makes a node under the host's name by hand.
+    pub(crate) fn make_node(&mut self) -> &mut Self {
+        self.witness.tell("a node is made by hand");
+        let driver_info = json!({
+            "redfish_address": Seed::default().address,
+            "redfish_system_id": Seed::system(0),
+            "redfish_username": host::BMC_USER,
+            "redfish_password": host::BMC_PASSWORD,
+        });
+        let node = json!({"name": node_name(), "driver": "redfish", "driver_info": driver_info});
+        self.door.change(Method::Post, "/v1/nodes", &node);
+        self
+    }
+
+    /// Another operator has deployed the host, that was available, from an image: its status and its node say so.
+    pub(crate) fn deploy_image(&mut self) -> &mut Self {
+        self.witness
+            .tell("another operator has deployed from an image");
+        let image =
+            json!({"url": "http://192.0.2.1/image.qcow2", "checksum": "abc", "format": "qcow2"});
+        self.edit(&key(), &json!({"spec": {"image": image}}));
+        self.kubernetes.edit(&key(), Part::Status, |host| {
+            host["status"]["provisioning"]["state"] = "provisioned".into();
+            host["status"]["provisioning"]["image"] = image.clone();
+        });
+        let target = format!("/v1/nodes/{}", node_name());
+        let patch = json!([
+            {"op": "add", "path": "/instance_uuid", "value": self.host()["metadata"]["uid"]},
+            {"op": "add", "path": "/instance_info/image_source", "value": image["url"]},
+        ]);
+        self.door.change(Method::Patch, &target, &patch);
+        self.put_node(State::Active)
     }
 
     /// Ironic starts anew: what it was doing has failed.
