@@ -245,7 +245,7 @@ const CASES: [Case; 18] = [
         name: "not-implemented",
         fields: |_| {
             json!({
-                "image": { "url": "http://172.22.0.1:8080/image.raw", "format": "raw" },
+                "image": { "url": "http://172.22.0.1:8080/image.raw", "format": "raw", "checksum": "http://172.22.0.1:8080/image.raw.sha256sum", "checksumType": "sha256" },
                 "online": true,
             })
         },
