@@ -35,9 +35,16 @@ pub(crate) fn remove(node: &Node, haste: Haste) -> Plan {
         }
         state if state.is_transient() && !is_held(state) => Plan::node_busy(Some(state)),
         // Ironic deletes it in no other way while it is deployed or broken.
-        _ if node.maintenance => Plan::act(vec![delete]),
-        _ => Plan::act(vec![Effect::SetMaintenance { node: node.uuid }, delete]),
+        _ => in_maintenance(node),
     }
+}
+
+/// Deletes a node that Ironic refuses to delete otherwise.
+pub(crate) fn in_maintenance(node: &Node) -> Plan {
+    let maintenance = Effect::SetMaintenance { node: node.uuid };
+    let delete = Effect::DeleteNode { node: node.uuid };
+    let needed = (!node.maintenance).then_some(maintenance);
+    Plan::act(needed.into_iter().chain([delete]).collect())
 }
 
 /// Ironic refuses to delete a node that an instance has.

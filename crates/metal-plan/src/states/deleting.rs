@@ -1,8 +1,9 @@
 //! `deleting`: the node goes, and with it its ports, volume connectors and volume targets; then the finalizer.
 
+use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::BareMetalHost;
 
-use crate::host::{detached, has_finalizer, is_ours};
+use crate::host::{detached, has_finalizer, is_ours, shows_failure};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::removal::{self, Haste};
@@ -17,7 +18,16 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
     if is_used && is_ours(host) && detached(host).is_none() {
         return Plan::enter(Transition::Deprovision);
     }
+    // It may be that the instance can't be taken from the node, which then is no reason to keep it.
+    if shows_failure(host) && node.instance_uuid.is_some() && !is_busy(node) {
+        return removal::in_maintenance(node);
+    }
     removal::remove(node, Haste::Patient)
+}
+
+fn is_busy(node: &Node) -> bool {
+    let state = node.provision_state.as_ref();
+    state.is_none_or(ProvisionState::is_transient)
 }
 
 /// The object may stay for a while: for a finalizer that is not ours.
