@@ -1,5 +1,5 @@
 //! `registering`: the node is known to Ironic and its BMC answers. How it gets there is
-//! [registration]'s, in this state as in all others.
+//! [registration](crate::registration)'s, in this state as in all others.
 
 use ironic_types::Node;
 use metal_api::v1alpha1::BareMetalHost;
