@@ -51,6 +51,18 @@ pub(crate) enum Error {
     NotASecret { namespace: String, name: String },
 }
 
+impl Error {
+    fn is_forbidden(&self) -> bool {
+        match self {
+            Self::Read {
+                source: kube::Error::Api(status),
+                ..
+            } => status.is_forbidden(),
+            Self::Read { .. } | Self::NotASecret { .. } => false,
+        }
+    }
+}
+
 /// What is known of a Secret without its contents.
 pub(crate) async fn facts(
     context: &Context,
@@ -58,7 +70,21 @@ pub(crate) async fn facts(
     name: &str,
     purpose: Purpose,
 ) -> Result<SecretFacts, Error> {
-    Ok(match get(context, namespace, name).await? {
+    if !is_object_name(name) {
+        return Ok(SecretFacts::Invalid {
+            problem: "no Secret has such a name; give lower case letters, digits, - and ."
+                .to_owned(),
+        });
+    }
+    let secret = match get(context, namespace, name).await {
+        Err(error) if error.is_forbidden() => {
+            return Ok(SecretFacts::Invalid {
+                problem: "the operator may not read it; see its role".to_owned(),
+            });
+        }
+        secret => secret?,
+    };
+    Ok(match secret {
         None => SecretFacts::Missing,
         Some(secret) => match login(&secret, purpose) {
             Ok(_) => SecretFacts::Usable {
@@ -84,6 +110,10 @@ pub(crate) async fn open(
 
 /// The answer is read here and not by kube's client: of one that it can't read, that logs the whole text.
 async fn get(context: &Context, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
+    // It becomes a part of the request's path, and must not lead anywhere else.
+    if !is_object_name(name) {
+        return Ok(None);
+    }
     let (namespace, name) = (namespace.to_owned(), name.to_owned());
     let url = Secret::url_path(&(), Some(&namespace));
     let answer = match Request::new(url).get(&name, &GetParams::default()) {
@@ -101,6 +131,16 @@ async fn get(context: &Context, namespace: &str, name: &str) -> Result<Option<Se
     }
 }
 
+/// Whether Kubernetes takes it for a name: a DNS subdomain (RFC 1123).
+fn is_object_name(name: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    let is_outer = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    name.len() <= 253
+        && name.chars().all(is_inner)
+        && name.starts_with(is_outer)
+        && name.ends_with(is_outer)
+}
+
 fn login(secret: &Secret, purpose: Purpose) -> Result<Login, SecretFacts> {
     match purpose {
         Purpose::Bmc => bmc_login(secret),
@@ -110,6 +150,13 @@ fn login(secret: &Secret, purpose: Purpose) -> Result<Login, SecretFacts> {
 
 /// Metal3 trims whitespace, which files made with an editor end with.
 fn bmc_login(secret: &Secret) -> Result<Login, SecretFacts> {
+    // A host editor may send it to any address: a volume's password has opted in for a boot script, not for that.
+    if opted_in(secret) {
+        return Err(SecretFacts::Invalid {
+            problem: "it is meant for iSCSI, as its type or label says; give the BMC's credentials a Secret of their own"
+                .to_owned(),
+        });
+    }
     let value = |key| text(secret, key).map(|text| text.trim().to_owned());
     let (username, password) = (value("username")?, value("password")?);
     for (key, value) in [("username", &username), ("password", &password)] {
@@ -285,6 +332,29 @@ mod tests {
             bmc(&[("username", "admin"), ("password", " \n")]).unwrap_err(),
             problem
         );
+    }
+
+    #[test]
+    fn a_volumes_credentials_are_not_sent_to_a_bmc() {
+        let data = [("username", "node-0"), ("password", "twelve-to-16")];
+        let refused = login(&secret("kubernetes.io/iscsi-chap", &data), Purpose::Bmc);
+        let Err(SecretFacts::Invalid { problem }) = refused else {
+            panic!("accepted")
+        };
+        assert!(problem.starts_with("it is meant for iSCSI"), "{problem}");
+    }
+
+    #[rstest]
+    #[case("node-0-bmc", true)]
+    #[case("node.0", true)]
+    #[case("", false)]
+    #[case("../../other/secrets/bmc", false)]
+    #[case("a/b", false)]
+    #[case("A", false)]
+    #[case("-a", false)]
+    #[case("a.", false)]
+    fn a_name_leads_to_no_other_object(#[case] name: &str, #[case] is_one: bool) {
+        assert_eq!(is_object_name(name), is_one);
     }
 
     #[test]
