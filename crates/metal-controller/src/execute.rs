@@ -9,12 +9,12 @@ use ironic_types::calls::{
     DeleteTarget, GetNodeFields, PatchNode, PatchPort, SetMaintenance, SetPowerState,
     SetProvisionState, UnsetMaintenance, ValidateNode,
 };
-use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget, ProvisionVerb};
+use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget};
 use kube::ResourceExt;
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{
     CredentialsRef, DriverBlueprint, Effect, IronicView, NodeBlueprint, Observation, Outcome, Plan,
-    RETRY, Step,
+    Step,
 };
 use tracing::{info, warn};
 
@@ -22,11 +22,9 @@ use crate::context::Context;
 use crate::credentials::{self, Login, Purpose};
 
 mod bodies;
+mod note;
 #[cfg(test)]
 mod tests;
-
-/// How long a node that is locked is left alone, as by Metal3's operator.
-const LOCKED: Duration = Duration::from_secs(3);
 
 /// Carries out the plan's effects; what came of each that was tried.
 pub(crate) async fn execute(
@@ -152,62 +150,6 @@ impl Executor<'_> {
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
             Effect::Validate { node } => self.validate(*node).await,
             Effect::DeleteNode { node } => self.remove(&DeleteNode { node: *node }).await,
-        }
-    }
-
-    /// Whatever came of an effect, what is known of the node may be of before it.
-    fn note(&self, effect: &Effect, outcome: &Outcome) {
-        let inventory = &self.context.inventory;
-        let Some(node) = self.observed_node().map(|node| node.uuid) else {
-            return;
-        };
-        match outcome {
-            Outcome::Done | Outcome::NodeCreated(_) => self.note_done(node, effect),
-            // Whoever has the lock keeps it for a while.
-            Outcome::Locked { .. } => inventory.touch_for(node, LOCKED),
-            Outcome::Refused { .. } | Outcome::Overtaken { .. } => {
-                if matches!(effect, Effect::CreatePort { .. } | Effect::EnablePxe { .. }) {
-                    inventory.forget_ports(node);
-                }
-                inventory.touch(node);
-            }
-            Outcome::Unavailable { .. } => {
-                inventory.forget_ports(node);
-                inventory.forget_targets();
-                inventory.touch_for(node, RETRY);
-            }
-            // Nothing was sent.
-            Outcome::CredentialsChanged => {}
-        }
-    }
-
-    fn note_done(&self, node: NodeId, effect: &Effect) {
-        let inventory = &self.context.inventory;
-        match effect {
-            // The answer told all, or there is nothing to tell.
-            Effect::SetDriverInfo { .. }
-            | Effect::UpdateNode { .. }
-            | Effect::CreatePort { .. }
-            | Effect::EnablePxe { .. }
-            | Effect::Validate { .. } => {}
-            Effect::DeleteNode { .. } => inventory.forget(node),
-            Effect::DeleteTarget { target } => {
-                inventory.learn_no_target(node, *target);
-                inventory.touch(node);
-            }
-            Effect::SetProvisionState { verb, .. } => {
-                if starts_ramdisk(*verb) {
-                    self.context.started.add(node);
-                }
-                inventory.touch(node);
-            }
-            Effect::CreateNode { .. }
-            | Effect::SetMaintenance { .. }
-            | Effect::UnsetMaintenance { .. }
-            | Effect::SetPower { .. }
-            | Effect::CreateConnector { .. }
-            | Effect::DeleteConnector { .. }
-            | Effect::CreateTarget { .. } => inventory.touch(node),
         }
     }
 
@@ -405,17 +347,6 @@ impl Executor<'_> {
             },
         }
     }
-}
-
-/// Whether the machine may boot a ramdisk next.
-fn starts_ramdisk(verb: ProvisionVerb) -> bool {
-    matches!(
-        verb,
-        ProvisionVerb::Deleted
-            | ProvisionVerb::Provide
-            | ProvisionVerb::Inspect
-            | ProvisionVerb::Clean
-    )
 }
 
 fn outcome(error: &ironic_client::Error) -> Outcome {

@@ -189,11 +189,13 @@ fn sources(crates: &Path) -> Result<Vec<PathBuf>> {
     Ok(sources)
 }
 
+/// Tests stand in a block at the end; a module of them may also be named before.
 fn lines_without_tests(source: &str) -> usize {
-    source
-        .lines()
-        .take_while(|line| !line.starts_with("#[cfg(test)]"))
-        .count()
+    let lines: Vec<&str> = source.lines().collect();
+    let block = lines
+        .windows(2)
+        .position(|pair| pair[0].starts_with("#[cfg(test)]") && pair[1].ends_with('{'));
+    block.unwrap_or(lines.len())
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -257,5 +259,6 @@ mod tests {
             3
         );
         assert_eq!(lines_without_tests("a\nb\n"), 2);
+        assert_eq!(lines_without_tests("#[cfg(test)]\nmod tests;\n\na\nb\n"), 5);
     }
 }
