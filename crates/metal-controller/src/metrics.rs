@@ -45,6 +45,8 @@ struct Inner {
     families: Families,
     described: Vec<MetricInfo>,
     hosts: OnceLock<Store<Stored>>,
+    /// Two scrapes at once must not see each other's count of hosts half made.
+    scrape: Mutex<()>,
     /// The hosts that have series of their own.
     with_series: Mutex<HashMap<ObjectRef<Stored>, Presence>>,
 }
@@ -134,6 +136,7 @@ impl Metrics {
             families,
             described,
             hosts: OnceLock::new(),
+            scrape: Mutex::default(),
             with_series: Mutex::default(),
         })))
     }
@@ -149,9 +152,13 @@ impl Metrics {
     ///
     /// [`MetricsError::Text`].
     pub fn text(&self) -> Result<String, MetricsError> {
-        self.show_hosts();
+        let gathered = {
+            let _alone = self.0.scrape.lock().unwrap_or_else(PoisonError::into_inner);
+            self.show_hosts();
+            self.0.registry.gather()
+        };
         TextEncoder::new()
-            .encode_to_string(&self.0.registry.gather())
+            .encode_to_string(&gathered)
             .map_err(MetricsError::Text)
     }
 
