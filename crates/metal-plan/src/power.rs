@@ -81,9 +81,10 @@ fn is_beyond_control(observation: &Observation, node: &Node) -> bool {
     match node.power_state {
         Some(PowerState::Off) => false,
         None => unknown_since(host).is_some_and(is_over),
-        // Here the time runs from the cut, and nothing is deployed any more.
+        // Where nothing is deployed any more the time runs from the cut; else a cut must have failed.
         Some(_) => {
-            is_powered_off_before_delete(host) && shutdown_asked_at(host).is_some_and(is_over)
+            (is_powered_off_before_delete(host) || after_failure(host))
+                && shutdown_asked_at(host).is_some_and(is_over)
         }
     }
 }
