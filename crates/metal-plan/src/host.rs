@@ -114,6 +114,12 @@ pub(crate) fn shutdown_asked_at(host: &BareMetalHost) -> Option<Timestamp> {
     Some(shutdown.0)
 }
 
+/// When its power was first cut, if the machine still runs as far as is on record.
+pub(crate) fn power_cut_at(host: &BareMetalHost) -> Option<Timestamp> {
+    let shown = host.status.as_ref()?.boot_volume.as_ref()?;
+    shown.power_cut_at.as_ref().map(|time| time.0)
+}
+
 /// Whether a failure is on record and shown, so that the next attempt waits.
 pub(crate) fn shows_failure(host: &BareMetalHost) -> bool {
     host.status.as_ref().is_some_and(is_failure)

@@ -346,6 +346,7 @@ impl Next<'_> {
         if initiator.is_some()
             || shown.failed_generation.is_some()
             || shown.shutdown_asked_at.is_some()
+            || shown.power_cut_at.is_some()
         {
             self.status.boot_volume = Some(BootVolumeStatus {
                 connector_id: initiator,

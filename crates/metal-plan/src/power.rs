@@ -6,7 +6,7 @@ use metal_api::annotations::RebootMode;
 use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use crate::effect::Effect;
-use crate::host::{is_deleted, is_ours, shows_failure, shutdown_asked_at};
+use crate::host::{is_deleted, is_ours, power_cut_at, shows_failure};
 use crate::observation::Observation;
 use crate::plan::{Blocker, Plan, Transition, Wait};
 use crate::states::last_error;
@@ -15,7 +15,7 @@ mod cut;
 mod reboots;
 
 pub(crate) use cut::{CANNOT_BE_ASKED, after_failure, is_of_another_time, is_refusal_to_ask};
-use cut::{allowed, cannot_be_asked, failed_to, is_powered_off_before_delete, may_be_cut};
+use cut::{allowed, cannot_be_asked, failed_to, may_be_cut};
 pub(crate) use reboots::Reboots;
 
 /// Brings the power to what `spec.online` and the reboot annotations say.
@@ -81,11 +81,9 @@ fn is_beyond_control(observation: &Observation, node: &Node) -> bool {
     match node.power_state {
         Some(PowerState::Off) => false,
         None => unknown_since(host).is_some_and(is_over),
-        // Where nothing is deployed any more the time runs from the cut; else a cut must have failed.
-        Some(_) => {
-            (is_powered_off_before_delete(host) || after_failure(host))
-                && shutdown_asked_at(host).is_some_and(is_over)
-        }
+        // Ironic clears its word on a failure within seconds: that the power was cut, and the time since, tell as much.
+        Some(_) => power_cut_at(host)
+            .is_some_and(|cut_at| observation.now.duration_since(cut_at) > allowed(observation)),
     }
 }
 

@@ -209,6 +209,11 @@ pub struct BootVolumeStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_generation: Option<i64>,
 
+    /// When the machine's power was first cut; unset once the machine is off.
+    /// If it stays on, the deletion of its host goes on after a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_cut_at: Option<Time>,
+
     /// When the operating system was asked to shut down, or the machine of a deleted host was first switched off; unset
     /// once the machine is off.
     /// If the operating system gives no answer in time, the machine's power is cut.

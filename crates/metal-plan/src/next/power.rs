@@ -4,7 +4,7 @@ use ironic_types::PowerTarget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::annotations::RebootMode;
 use metal_api::names;
-use metal_api::v1alpha1::{ErrorType, ProvisioningState};
+use metal_api::v1alpha1::ErrorType;
 
 use super::Next;
 use crate::event::EventReason;
@@ -53,10 +53,10 @@ impl Next<'_> {
         } else {
             self.normal(EventReason::PowerOff, "cutting the power");
         }
-        // From now on the time runs after which the machine is given up.
-        if self.status.provisioning.state == ProvisioningState::PoweringOffBeforeDelete {
-            self.record_shutdown(Some(self.now()));
-        }
+        // From now on the time runs after which a deletion goes on.
+        let now = self.now();
+        let shown = self.status.boot_volume.get_or_insert_default();
+        shown.power_cut_at.get_or_insert(now);
     }
 
     /// The driver can't do it: that is no failure of the machine, and the next pass cuts the power.
@@ -75,6 +75,9 @@ impl Next<'_> {
             .shutdown_asked_at
             .take()
             .filter(|before| !is_of_another_time(observation, before.0));
+        if asked_at.is_none() {
+            shown.power_cut_at = None;
+        }
         shown.shutdown_asked_at = asked_at.map(|now| before.unwrap_or(now));
     }
 

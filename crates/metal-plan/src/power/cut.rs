@@ -4,7 +4,7 @@ use ironic_types::{Node, PowerTarget};
 use jiff::{SignedDuration, Timestamp};
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
-use crate::host::{is_ours, shows_failure, shutdown_asked_at};
+use crate::host::{is_ours, power_cut_at, shows_failure, shutdown_asked_at};
 use crate::observation::Observation;
 
 /// What the host's `errorMessage` begins with once Ironic said that its driver can't ask the operating system.
@@ -32,6 +32,7 @@ fn was_asked_in_vain(observation: &Observation, node: &Node) -> bool {
         failed_to(PowerTarget::SoftOff, node)
             || failed_to(PowerTarget::Off, node)
             || cannot_be_asked(&observation.host)
+            || power_cut_at(&observation.host).is_some()
             || is_over
     })
 }

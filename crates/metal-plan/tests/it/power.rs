@@ -759,9 +759,9 @@ fn a_machine_that_stays_on_before_its_host_is_deleted_is_given_up_in_time() {
             .with(|observation| deleted(&mut observation.host)),
     );
     passes.expect(CUT);
-    passes.0.now += jiff::SignedDuration::from_mins(6);
+    passes.0.now += jiff::SignedDuration::from_mins(3);
     passes.expect(CUT);
-    passes.0.now += jiff::SignedDuration::from_mins(2);
+    passes.0.now += jiff::SignedDuration::from_mins(1);
     passes.expect("enter: deleting");
 }
 

@@ -84,22 +84,39 @@ fn a_machine_that_runs_before_its_deployment_is_shut_down() {
 #[rstest]
 #[case(None, PowerState::On, "act: SetPower(power off)")]
 #[case(Some(10), PowerState::On, "act: SetPower(power off)")]
-#[case(Some(419), PowerState::On, "act: SetPower(power off)")]
-#[case(Some(500), PowerState::On, "enter: deleting, without powering off")]
+#[case(Some(209), PowerState::On, "act: SetPower(power off)")]
+#[case(Some(211), PowerState::On, "enter: deleting, without powering off")]
 #[case(None, PowerState::Off, "enter: deleting")]
 fn a_deleted_host_is_switched_off_if_its_bmc_answers_in_time(
-    #[case] asked_ago: Option<i64>,
+    #[case] cut_ago: Option<i64>,
     #[case] power: PowerState,
     #[case] expected: &str,
 ) {
     let host = host(S::PoweringOffBeforeDelete).with(|host| {
         host.metadata.deletion_timestamp = Some(ago(10_000));
-        asked(host, asked_ago);
+        let status = host.status.as_mut().unwrap();
+        status.boot_volume.get_or_insert_default().power_cut_at = cut_ago.map(ago);
     });
     expect(
         &observe(host).seeing(node(ProvisionState::Available, power)),
         expected,
     );
+}
+
+/// The operator may have been away, and a machine that was only asked may run from its volume.
+#[rstest]
+#[case(None, "act: SetPower(soft power off)")]
+#[case(Some(100), "act: SetPower(power off)")]
+#[case(Some(300), "enter: deleting, without powering off")]
+fn a_machine_that_runs_from_its_volume_is_given_up_after_its_power_was_cut_in_vain(
+    #[case] cut_ago: Option<i64>,
+    #[case] expected: &str,
+) {
+    let host = releasing(Some(10_000)).with(deleted).with(|host| {
+        let status = host.status.as_mut().unwrap();
+        status.boot_volume.as_mut().unwrap().power_cut_at = cut_ago.map(ago);
+    });
+    expect(&observe(host).seeing(running(|_| ())), expected);
 }
 
 #[test]
