@@ -61,11 +61,15 @@ fn bring_out(observation: &Observation, node: &Node, state: &ProvisionState) -> 
 /// A machine whose node could not be adopted or undeployed may run from its volume yet.
 pub(crate) fn give_up(observation: &Observation, seen: &Seen) -> Plan {
     match &seen.node {
-        // Where nobody knows whether it is on, nothing can be asked of it here; the next state waits for that.
-        Some(node) if node.power_state.is_some() && !power::is_out_of_reach(observation, node) => {
-            shut_down_and_skip(observation, node)
+        Some(node) if power::is_out_of_reach(observation, node) => {
+            Plan::enter(Transition::SkipPowerOff)
         }
-        Some(_) | None => Plan::enter(Transition::SkipDeprovisioning),
+        // Nobody knows whether it is on, so it can't be asked, and the next state would cut its power.
+        Some(node) if node.power_state.is_none() && is_ours(&observation.host) => {
+            Plan::enter(Transition::SkipPowerOff)
+        }
+        Some(node) => shut_down_and_skip(observation, node),
+        None => Plan::enter(Transition::SkipDeprovisioning),
     }
 }
 
