@@ -1,7 +1,7 @@
 //! The annotations that have a machine rebooted, or keep it off.
 
 use anyhow::{Result, ensure};
-use e2e::{DEPLOYMENT, Fake, Scenario, host, run};
+use e2e::{DEPLOYMENT, Fake, Scenario, host, run, until};
 use metal_api::v1alpha1::ProvisioningState;
 use serde_json::json;
 
@@ -68,6 +68,16 @@ async fn is_taken_over(test: &mut Scenario, fake: &Fake) -> Result<()> {
 
 /// It is on, its annotation is gone, and this is all that was done to the machine.
 async fn is_rebooted(test: &mut Scenario, fake: &Fake, actions: &[&str]) -> Result<()> {
+    // The annotation goes a moment before the status says that the machine is off.
+    until(
+        "the machine was asked for all of it",
+        DEPLOYMENT,
+        async || {
+            let done = test.power_actions(&fake.machine)?;
+            Ok((done.len() >= actions.len()).then_some(()))
+        },
+    )
+    .await?;
     let found = test
         .host(&fake.name, "it was rebooted", DEPLOYMENT, |found| {
             host::is_on(found) && !host::has_annotation(found, REBOOT)
