@@ -6,6 +6,7 @@
 
 mod bmc_address;
 mod iqn;
+mod label;
 mod lun;
 mod mac;
 mod portal;

@@ -13,8 +13,7 @@ use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget};
 use kube::ResourceExt;
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{
-    CredentialsRef, DriverBlueprint, Effect, IronicView, NodeBlueprint, Observation, Outcome, Plan,
-    Step,
+    CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Observation, Outcome, Plan, Step,
 };
 use tracing::{info, warn};
 
@@ -159,7 +158,8 @@ impl Executor<'_> {
     /// switched on since without asking.
     async fn overtaken(&self, effect: &Effect) -> Option<Outcome> {
         let seen = self
-            .observed_node()
+            .observation
+            .node()
             .filter(|_| effect.is_harmful_if_outdated())?;
         let now = match self.read_state(seen.uuid).await {
             Ok(now) => now,
@@ -180,7 +180,7 @@ impl Executor<'_> {
     /// A refusal of what the node's state doesn't allow any more is no failure: an earlier request, whose answer was
     /// lost, may have brought it there.
     async fn recheck_state(&self, outcome: Outcome) -> Outcome {
-        let (Outcome::Refused { message }, Some(seen)) = (&outcome, self.observed_node()) else {
+        let (Outcome::Refused { message }, Some(seen)) = (&outcome, self.observation.node()) else {
             return outcome;
         };
         match self.read_state(seen.uuid).await {
@@ -206,13 +206,6 @@ impl Executor<'_> {
             ],
         };
         self.context.ironic.send(&call).await
-    }
-
-    fn observed_node(&self) -> Option<&Node> {
-        match &self.observation.ironic {
-            IronicView::Seen(seen) => seen.node.as_ref(),
-            IronicView::Unavailable { .. } => None,
-        }
     }
 
     async fn create_node(&self, node: &NodeBlueprint, credentials: &CredentialsRef) -> Outcome {

@@ -100,22 +100,6 @@ impl PassResult {
     }
 }
 
-/// States that are shown also where no host is in them: all but those of older versions.
-const STATES: [ProvisioningState; 12] = [
-    ProvisioningState::None,
-    ProvisioningState::Unmanaged,
-    ProvisioningState::Registering,
-    ProvisioningState::Inspecting,
-    ProvisioningState::Preparing,
-    ProvisioningState::Available,
-    ProvisioningState::Provisioning,
-    ProvisioningState::Provisioned,
-    ProvisioningState::ExternallyProvisioned,
-    ProvisioningState::Deprovisioning,
-    ProvisioningState::PoweringOffBeforeDelete,
-    ProvisioningState::Deleting,
-];
-
 /// The `state` of a host that can't be read as one.
 const UNREADABLE: &str = "unreadable";
 
@@ -240,9 +224,17 @@ impl Metrics {
         let Some(store) = self.0.hosts.get() else {
             return;
         };
-        let mut counts: HashMap<&'static str, i64> = STATES
-            .iter()
-            .map(|state| (state_label(*state), 0))
+        // A state of older versions is shown only while a host is in it.
+        let is_current = |state: &ProvisioningState| {
+            !matches!(
+                state,
+                ProvisioningState::MatchProfile | ProvisioningState::Ready
+            )
+        };
+        let mut counts: HashMap<&'static str, i64> = ProvisioningState::ALL
+            .into_iter()
+            .filter(is_current)
+            .map(|state| (state_label(state), 0))
             .chain([(UNREADABLE, 0)])
             .collect();
         for stored in store.state() {
@@ -253,7 +245,6 @@ impl Metrics {
             *counts.entry(state).or_default() += 1;
         }
         let gauge = &self.0.families.hosts;
-        // A state of older versions is shown while a host is in it.
         gauge.reset();
         for (state, count) in counts {
             gauge.with_label_values(&[state]).set(count);

@@ -138,9 +138,8 @@ pub(crate) fn hosts_to_call(
                 .filter_map(|node| inventory.name(*node))
                 .collect();
             hosts_where(store, |host| {
-                let namespace = host.namespace().unwrap_or_default();
                 recorded_node(host).is_some_and(|node| nodes.contains(&node))
-                    || names.contains(&metal_plan::node_name(&namespace, &host.name_any()))
+                    || names.contains(&metal_plan::node_name_of(host))
             })
         }
         // The others need not know.

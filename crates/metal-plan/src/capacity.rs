@@ -1,7 +1,7 @@
 //! How many machines may boot a ramdisk at once: one more waits.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
-use metal_api::v1alpha1::ProvisioningState;
+use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::cleaning;
 use crate::effect::Effect;
@@ -25,6 +25,14 @@ pub fn is_busy(node: &Node) -> bool {
         )
     );
     works && !uses_virtual_media(node)
+}
+
+/// Whether the host is in a state in which a ramdisk may be booted and would have to wait for others.
+pub(crate) fn matters(host: &BareMetalHost) -> bool {
+    matches!(
+        host.state(),
+        ProvisioningState::Inspecting | ProvisioningState::Deprovisioning
+    )
 }
 
 /// Delays what would boot a ramdisk while there are enough others that do.

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use ironic_types::{Node, PowerState, PowerTarget, ProvisionState, ProvisionVerb};
+use ironic_types::{PowerState, PowerTarget, ProvisionState, ProvisionVerb};
 use metal_api::annotations::{self, RebootMode};
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::effect::Effect;
 use crate::host::{deployment, detached, is_deleted, is_ours, shutdown_asked_at};
-use crate::observation::{IronicView, Observation};
+use crate::observation::Observation;
 use crate::plan::{Plan, Step};
 
 /// A promise that a plan breaks.
@@ -123,7 +123,7 @@ fn readies_adoption(observation: &Observation) -> bool {
         observation.host.state(),
         ProvisioningState::Provisioned | ProvisioningState::Deprovisioning
     );
-    let is_new = node(observation).is_some_and(|node| {
+    let is_new = observation.node().is_some_and(|node| {
         matches!(
             node.provision_state,
             Some(ProvisionState::Manageable | ProvisionState::AdoptFailed)
@@ -202,18 +202,13 @@ fn may_lose_power(host: &BareMetalHost) -> bool {
 }
 
 fn runs(observation: &Observation) -> bool {
-    node(observation).is_none_or(|node| {
+    observation.node().is_none_or(|node| {
         node.power_state != Some(PowerState::Off) || node.target_power_state.is_some()
     })
 }
 
 fn is_active(observation: &Observation) -> bool {
-    node(observation).is_some_and(|node| node.provision_state == Some(ProvisionState::Active))
-}
-
-fn node(observation: &Observation) -> Option<&Node> {
-    match &observation.ironic {
-        IronicView::Seen(seen) => seen.node.as_ref(),
-        IronicView::Unavailable { .. } => None,
-    }
+    observation
+        .node()
+        .is_some_and(|node| node.provision_state == Some(ProvisionState::Active))
 }

@@ -44,6 +44,8 @@ mod rivals;
 mod states;
 mod volumes;
 
+use metal_api::v1alpha1::BareMetalHost;
+
 pub use bmc::{Bmc, BmcAddressError, BmcIdentity, InterfaceKind, Interfaces, driver};
 pub use boot_volume::{effective, initiator, iscsi_secret};
 pub use capacity::is_busy;
@@ -66,4 +68,13 @@ pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters};
 /// (a Kubernetes name holds no `~`).
 pub fn node_name(namespace: &str, name: &str) -> String {
     format!("{namespace}~{name}")
+}
+
+/// The name of this host's node.
+pub fn node_name_of(host: &BareMetalHost) -> String {
+    let metadata = &host.metadata;
+    node_name(
+        metadata.namespace.as_deref().unwrap_or_default(),
+        metadata.name.as_deref().unwrap_or_default(),
+    )
 }

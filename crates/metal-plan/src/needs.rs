@@ -4,6 +4,7 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
+use crate::capacity;
 use crate::detachment;
 use crate::host::{deployment, is_deleted, is_paused};
 use crate::registration::{changes_driver, ports_matter};
@@ -28,6 +29,8 @@ pub struct Needs {
     pub hardware: bool,
     /// Which node has the host's MAC address.
     pub mac_owner: bool,
+    /// How many other nodes boot a ramdisk.
+    pub busy_nodes: bool,
 }
 
 /// The fields of a node that a plan may depend on, as Ironic names them: no others need be read.
@@ -140,6 +143,7 @@ fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
                 S::Preparing | S::Provisioning | S::Deprovisioning
             ),
         mac_owner: node.is_none() && !is_deleted(host),
+        busy_nodes: capacity::matters(host),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What becomes of the host's own record after a plan: its status, finalizers, annotations and events.
 
-use ironic_types::{Node, PowerState, ProvisionState};
+use ironic_types::{Node, PowerState};
 use k8s_openapi::api::core::v1::SecretReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::names;
@@ -15,9 +15,11 @@ use crate::detachment;
 use crate::effect::{Effect, Outcome};
 use crate::event::EventReason;
 use crate::host::{has_finalizer, is_deleted};
-use crate::observation::{IronicView, Observation, SecretFacts};
+use crate::observation::{IronicView, Observation};
 use crate::plan::{Blocker, Plan, Step, Wait};
 use crate::power::is_refusal_to_ask;
+use crate::registration;
+use crate::rivals::is_verified;
 
 mod errors;
 mod power;
@@ -111,11 +113,15 @@ impl Next<'_> {
     fn end_delay(&mut self, step: &Step) {
         let is_over = !matches!(step, Step::Ignore | Step::Wait(Wait::Delayed { .. }));
         if is_over && self.status.operational_status == OperationalStatus::Delayed {
-            self.status.operational_status = match self.status.error_type {
-                Some(_) => OperationalStatus::Error,
-                None => OperationalStatus::Ok,
-            };
+            self.show_whether_it_has_an_error();
         }
+    }
+
+    pub(super) fn show_whether_it_has_an_error(&mut self) {
+        self.status.operational_status = match self.status.error_type {
+            Some(_) => OperationalStatus::Error,
+            None => OperationalStatus::Ok,
+        };
     }
 
     /// Beyond `registering`, credentials are good once Ironic was told them and the node isn't about to be verified.
@@ -125,12 +131,8 @@ impl Next<'_> {
             self.status.provisioning.state,
             S::None | S::Unmanaged | S::Registering | S::Deleting
         );
-        let is_verified = !matches!(
-            node.provision_state,
-            None | Some(ProvisionState::Enroll | ProvisionState::Verifying)
-        );
-        let is_current = is_told(&self.observation.bmc_credentials, &self.status);
-        if is_registered && is_verified && is_current {
+        let are_told = registration::credentials_are_told(self.observation);
+        if is_registered && is_verified(node) && are_told {
             self.registered();
         }
     }
@@ -380,20 +382,5 @@ impl Next<'_> {
 
     fn event(&mut self, kind: EventKind, reason: EventReason, note: String) {
         self.events.push(Event { kind, reason, note });
-    }
-}
-
-/// Whether Ironic was told the Secret's present version.
-fn is_told(credentials: &SecretFacts, status: &BareMetalHostStatus) -> bool {
-    let tried = status
-        .tried_credentials
-        .as_ref()
-        .and_then(|tried| tried.credentials_version.as_ref());
-    match credentials {
-        SecretFacts::Usable { version } => tried == Some(version),
-        SecretFacts::NotRead
-        | SecretFacts::Missing
-        | SecretFacts::NotOptedIn
-        | SecretFacts::Invalid { .. } => false,
     }
 }

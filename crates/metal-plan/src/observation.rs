@@ -33,6 +33,16 @@ pub struct Observation {
     pub fresh_id: Uuid,
 }
 
+impl Observation {
+    /// The host's node, if Ironic answered and has one.
+    pub fn node(&self) -> Option<&Node> {
+        match &self.ironic {
+            IronicView::Seen(seen) => seen.node.as_ref(),
+            IronicView::Unavailable { .. } => None,
+        }
+    }
+}
+
 /// What is known of a Secret without its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretFacts {

@@ -23,7 +23,7 @@ mod access;
 mod driver;
 mod ports;
 
-pub(crate) use access::{Access, credentials_changed};
+pub(crate) use access::{Access, credentials_are_told, credentials_changed};
 pub(crate) use driver::changes_driver;
 pub(crate) use ports::matter as ports_matter;
 
@@ -58,7 +58,7 @@ fn checked(observation: &Observation, seen: &Seen) -> Result<Access, Blocker> {
         return Err(refused(format!(
             "status.provisioning.ID: Ironic's node of that UUID is {}, which is not this host's; if it is, rename it to {} in Ironic",
             name_for(host, node),
-            name(host)
+            crate::node_name_of(host)
         )));
     }
     if let Some(volume) = boot_volume::effective(&host.spec) {
@@ -88,15 +88,15 @@ fn name_for<'a>(host: &BareMetalHost, node: &'a str) -> &'a str {
 
 /// Whether a node that the host's record names may be this host's: an old one has the host's name alone.
 pub fn may_be_of(host: &BareMetalHost, node: &Node) -> bool {
-    node.name
-        .as_ref()
-        .is_none_or(|known| *known == name(host) || Some(known) == host.metadata.name.as_ref())
+    node.name.as_ref().is_none_or(|known| {
+        *known == crate::node_name_of(host) || Some(known) == host.metadata.name.as_ref()
+    })
 }
 
 fn create(observation: &Observation, access: Access) -> Plan {
     let host = &observation.host;
     let node = NodeBlueprint {
-        name: name(host),
+        name: crate::node_name_of(host),
         driver: access.driver,
         capabilities: capabilities::with(
             "",
@@ -187,7 +187,7 @@ fn identity(observation: &Observation, node: &Node) -> Option<Effect> {
 fn names(observation: &Observation, node: &Node) -> Patch {
     let host = &observation.host;
     let mut patch = Patch::new();
-    let name = name(host);
+    let name = crate::node_name_of(host);
     if node.name.as_ref() != Some(&name) {
         patch = patch.add("/name", name);
     }
@@ -222,13 +222,6 @@ fn must_be_undone_on(host: &BareMetalHost, node: &Node) -> bool {
 
 fn disables_power_off(host: &BareMetalHost) -> bool {
     host.spec.disable_power_off.unwrap_or_default()
-}
-
-fn name(host: &BareMetalHost) -> String {
-    crate::node_name(
-        host.metadata.namespace.as_deref().unwrap_or_default(),
-        host.metadata.name.as_deref().unwrap_or_default(),
-    )
 }
 
 /// A host with a boot volume needs interfaces that Ironic does not all enable by default.

@@ -7,7 +7,7 @@ use metal_api::v1alpha1::{BareMetalHost, ErrorType};
 
 use crate::bmc::{Bmc, BmcIdentity};
 use crate::host::annotation;
-use crate::observation::{IronicView, Observation};
+use crate::observation::Observation;
 use crate::plan::Blocker;
 
 /// What at most one host may have.
@@ -91,7 +91,7 @@ pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
     let namespace = metadata.namespace.as_deref().unwrap_or_default();
     let created_at = metadata.creation_timestamp.as_ref().map(|time| time.0);
     let place = (
-        !is_seen(observation),
+        observation.node().is_none(),
         created_at,
         namespace,
         metadata.name.as_deref().unwrap_or_default(),
@@ -107,14 +107,6 @@ pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
         error_type: ErrorType::Registration,
         message: message(first, namespace),
     })
-}
-
-/// Whether Ironic has the host's node, recorded or not.
-fn is_seen(observation: &Observation) -> bool {
-    match &observation.ironic {
-        IronicView::Seen(seen) => seen.node.is_some(),
-        IronicView::Unavailable { .. } => false,
-    }
 }
 
 fn place_of(rival: &Rival) -> (bool, Option<Timestamp>, &str, &str) {

@@ -93,6 +93,25 @@ pub enum ProvisioningState {
 }
 
 impl ProvisioningState {
+    /// All states, in the order of a host's life; [`MatchProfile`](Self::MatchProfile) and [`Ready`](Self::Ready) are
+    /// those of older versions.
+    pub const ALL: [Self; 14] = [
+        Self::None,
+        Self::Unmanaged,
+        Self::Registering,
+        Self::Inspecting,
+        Self::MatchProfile,
+        Self::Preparing,
+        Self::Ready,
+        Self::Available,
+        Self::Provisioning,
+        Self::Provisioned,
+        Self::ExternallyProvisioned,
+        Self::Deprovisioning,
+        Self::PoweringOffBeforeDelete,
+        Self::Deleting,
+    ];
+
     /// The state as it stands in `status.provisioning.state`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -2,14 +2,13 @@
 
 use std::{fmt, net::Ipv4Addr, str::FromStr};
 
+use super::label::is_label;
+
 /// The port of iSCSI (RFC 7143, 13.1).
 const DEFAULT_PORT: u16 = 3260;
 
 /// The longest DNS name in characters, without its final dot (RFC 1035, 2.3.4).
 const MAX_HOST: usize = 253;
-
-/// The longest part of a DNS name in characters (RFC 1035, 2.3.4).
-const MAX_LABEL: usize = 63;
 
 /// The address of an iSCSI target, `host[:port]`.
 ///
@@ -114,15 +113,6 @@ fn is_host(host: &str) -> bool {
     } else {
         host.len() <= MAX_HOST && labels.into_iter().all(is_label)
     }
-}
-
-fn is_label(label: &str) -> bool {
-    (1..=MAX_LABEL).contains(&label.len())
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ impl Executor<'_> {
     /// Whatever came of an effect, what is known of the node may be of before it.
     pub(super) fn note(&self, effect: &Effect, outcome: &Outcome) {
         let inventory = &self.context.inventory;
-        let Some(node) = self.observed_node().map(|node| node.uuid) else {
+        let Some(node) = self.observation.node().map(|node| node.uuid) else {
             return;
         };
         match outcome {

@@ -7,7 +7,7 @@ use ironic_client::Ironic;
 use ironic_client::watch::{Event, Look, WatchSettings, watch};
 use ironic_sim::{Fault, FaultKind, Seed, Server, Settings, Sim, State};
 use ironic_types::{Node, PowerState, ProvisionState, ProvisionVerb};
-use metal_plan::{RETRY, SecretFacts, Seen};
+use metal_plan::{IronicView, RETRY, SecretFacts, Seen};
 use uuid::Uuid;
 
 use super::*;

@@ -1,6 +1,7 @@
 //! What a pass is counted as, once its end was published.
 
 use ironic_types::PowerTarget;
+use metal_api::annotations;
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostStatus, OperationHistory, OperationMetric, OperationalStatus,
     ProvisioningState,
@@ -301,8 +302,8 @@ fn is_deployed(state: ProvisioningState) -> bool {
 }
 
 fn is_detached(host: &BareMetalHost) -> bool {
-    let annotations = host.metadata.annotations.as_ref();
-    annotations.is_some_and(|all| all.contains_key(metal_api::names::DETACHED_ANNOTATION))
+    let all = host.metadata.annotations.as_ref();
+    all.is_some_and(|all| annotations::detached(all).is_some())
 }
 
 fn is_registration(attempt: &Attempt) -> bool {

@@ -98,10 +98,12 @@ async fn see(
         };
         seen.connectors = context.ironic.list_all(&connectors).await?;
     }
-    let is_other = |other: &Node| other.uuid != node.uuid;
-    seen.busy_nodes = context.inventory.count(|other| {
-        is_other(other) && (metal_plan::is_busy(other) || context.started.holds(other.uuid))
-    });
+    if needs.busy_nodes {
+        seen.busy_nodes = context.inventory.count(|other| {
+            other.uuid != node.uuid
+                && (metal_plan::is_busy(other) || context.started.holds(other.uuid))
+        });
+    }
     seen.node = Some(node);
     Ok(seen)
 }

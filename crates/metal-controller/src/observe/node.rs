@@ -56,7 +56,7 @@ pub(super) async fn find(context: &Context, host: &BareMetalHost) -> Result<Foun
 }
 
 async fn by_name(context: &Context, host: &BareMetalHost) -> Result<Found, NoAnswer> {
-    let name = metal_plan::node_name(&host.namespace().unwrap_or_default(), &host.name_any());
+    let name = metal_plan::node_name_of(host);
     let look_by_name = context.inventory.look_by_name(&name);
     Ok(
         match look(context, look_by_name, NodeIdent::Name(name.clone())).await? {

@@ -4,11 +4,13 @@ use ironic_types::Health;
 use metal_api::conditions::{ConditionType, HealthyReason, find_condition};
 
 use super::Facts;
-use super::table::node;
 
 /// None where Ironic says nothing, and something is known of before.
 pub(super) fn verdict(facts: &Facts<'_>) -> Option<HealthyReason> {
-    let health = node(facts.observation).and_then(|node| node.health.as_ref());
+    let health = facts
+        .observation
+        .node()
+        .and_then(|node| node.health.as_ref());
     match health {
         None => find_condition(&facts.status.conditions, ConditionType::Healthy)
             .is_none()

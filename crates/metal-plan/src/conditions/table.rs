@@ -1,14 +1,13 @@
 //! Metal3's table: what a state and an operational status mean (`computeConditions` in
 //! `internal/controller/metal3.io/baremetalhost_controller.go`).
 
-use ironic_types::Node;
 use metal_api::conditions::{
     AvailableForProvisioningReason, ManageableReason, ProgressingReason, ProvisionedReason,
 };
 use metal_api::v1alpha1::{BareMetalHostStatus, OperationalStatus, ProvisioningState};
 
 use super::Facts;
-use crate::observation::{IronicView, Observation};
+use crate::observation::Observation;
 
 /// Ironic's own word (`ironic/common/faults.py`).
 const POWER_FAILURE: &str = "power failure";
@@ -118,12 +117,7 @@ pub(super) fn progressing(status: &BareMetalHostStatus) -> ProgressingReason {
 }
 
 fn has_power_failure(observation: &Observation) -> bool {
-    node(observation).is_some_and(|node| node.fault.as_deref() == Some(POWER_FAILURE))
-}
-
-pub(super) fn node(observation: &Observation) -> Option<&Node> {
-    match &observation.ironic {
-        IronicView::Seen(seen) => seen.node.as_ref(),
-        IronicView::Unavailable { .. } => None,
-    }
+    observation
+        .node()
+        .is_some_and(|node| node.fault.as_deref() == Some(POWER_FAILURE))
 }

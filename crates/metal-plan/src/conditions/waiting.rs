@@ -4,7 +4,6 @@ use ironic_types::{Node, ProvisionState};
 use serde_json::{Map, Value};
 
 use super::Facts;
-use super::table::node;
 use crate::backoff;
 use crate::detachment;
 use crate::effect::Outcome;
@@ -101,7 +100,7 @@ fn of_outcomes(facts: &Facts<'_>) -> String {
 
 /// The state, and the step that Ironic is at, where it says.
 fn busy(facts: &Facts<'_>, state: &ProvisionState) -> String {
-    let step = node(facts.observation).and_then(|node| step(node, state));
+    let step = facts.observation.node().and_then(|node| step(node, state));
     match step {
         Some(step) => format!("Ironic's node is {state}, at the step {step}"),
         None => format!("Ironic's node is {state}"),

@@ -115,9 +115,6 @@ pub(super) fn error_type(state: ProvisioningState, effect: &Effect) -> ErrorType
             ..
         } => return ErrorType::ProvisionedRegistration,
         Effect::SetPower { .. } if state != S::Provisioning => return ErrorType::PowerManagement,
-        Effect::SetMaintenance { .. } | Effect::DeleteNode { .. } if state != S::Deleting => {
-            return ErrorType::Detach;
-        }
         Effect::SetPower { .. }
         | Effect::UpdateNode { .. }
         | Effect::SetMaintenance { .. }

@@ -152,10 +152,7 @@ impl Next<'_> {
         if self.status.error_type == Some(ErrorType::Detach) {
             self.clear_error();
         }
-        self.status.operational_status = match self.status.error_type {
-            Some(_) => OperationalStatus::Error,
-            None => OperationalStatus::Ok,
-        };
+        self.show_whether_it_has_an_error();
     }
 
     fn forget_deployment(&mut self) {

@@ -60,7 +60,7 @@ pub(crate) fn after_failure(host: &BareMetalHost) -> bool {
     is_of_power && shows_failure(host)
 }
 
-pub(crate) fn is_powered_off_before_delete(host: &BareMetalHost) -> bool {
+fn is_powered_off_before_delete(host: &BareMetalHost) -> bool {
     host.state() == ProvisioningState::PoweringOffBeforeDelete
 }
 

@@ -80,8 +80,14 @@ pub(super) fn renewal(observation: &Observation, node: &Node, access: Access) ->
 
 /// Whether the BMC's Secret is another than the one that was tried last.
 pub(crate) fn credentials_changed(observation: &Observation) -> bool {
+    matches!(observation.bmc_credentials, SecretFacts::Usable { .. })
+        && !credentials_are_told(observation)
+}
+
+/// Whether the BMC's Secret is the one that was tried last.
+pub(crate) fn credentials_are_told(observation: &Observation) -> bool {
     match &observation.bmc_credentials {
-        SecretFacts::Usable { version } => tried_version(&observation.host) != Some(version),
+        SecretFacts::Usable { version } => tried_version(&observation.host) == Some(version),
         SecretFacts::NotRead
         | SecretFacts::Missing
         | SecretFacts::NotOptedIn

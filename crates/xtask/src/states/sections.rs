@@ -5,13 +5,13 @@ use metal_api::v1alpha1::ProvisioningState;
 
 use super::answer::Place;
 use super::source::Variant;
-use super::survey::{Answers, Cause, STATES, Shared, Survey};
+use super::survey::{Answers, Cause, Shared, Survey};
 use super::words::{link, name, nodes};
 
 /// One section for each state.
 pub(super) fn all(survey: &Survey, docs: &[Variant]) -> Result<String> {
     let shared = survey.shared();
-    let sections = STATES
+    let sections = ProvisioningState::ALL
         .iter()
         .map(|state| section(survey, &shared, docs, *state))
         .collect::<Result<Vec<_>>>()?;
@@ -54,9 +54,11 @@ fn meaning(docs: &[Variant], state: ProvisioningState) -> Result<String> {
         .find(|doc| doc.name == variant)
         .with_context(|| format!("the state {variant} has no doc comment"))?;
     // States are called there as the code calls them.
-    Ok(STATES.iter().fold(doc.clone(), |doc, state| {
-        doc.replace(&format!("`{state:?}`"), &link(*state))
-    }))
+    Ok(ProvisioningState::ALL
+        .iter()
+        .fold(doc.clone(), |doc, state| {
+            doc.replace(&format!("`{state:?}`"), &link(*state))
+        }))
 }
 
 /// What is done if all goes well, by the state of the node.
@@ -123,8 +125,10 @@ fn leaves(survey: &Survey, answers: &Answers) -> String {
         return "Nothing leads out of it.".to_owned();
     }
     rows.sort_by_key(|(to, ..)| match to {
-        Place::State(state) => STATES.iter().position(|other| other == state),
-        Place::Gone => Some(STATES.len()),
+        Place::State(state) => ProvisioningState::ALL
+            .iter()
+            .position(|other| other == state),
+        Place::Gone => Some(ProvisioningState::ALL.len()),
     });
     let rows = rows.into_iter().map(|(to, nodes, when)| {
         let to = match to {

@@ -16,24 +16,6 @@ mod shared;
 pub(super) use causes::Cause;
 pub(super) use shared::Shared;
 
-/// All states of a host, in the order in which it goes through them.
-pub(super) const STATES: [ProvisioningState; 14] = [
-    ProvisioningState::None,
-    ProvisioningState::Unmanaged,
-    ProvisioningState::Registering,
-    ProvisioningState::Inspecting,
-    ProvisioningState::MatchProfile,
-    ProvisioningState::Preparing,
-    ProvisioningState::Ready,
-    ProvisioningState::Available,
-    ProvisioningState::Provisioning,
-    ProvisioningState::Provisioned,
-    ProvisioningState::ExternallyProvisioned,
-    ProvisioningState::Deprovisioning,
-    ProvisioningState::PoweringOffBeforeDelete,
-    ProvisioningState::Deleting,
-];
-
 /// All answers.
 pub(super) struct Survey {
     /// What Ironic may have for a host.
@@ -73,7 +55,7 @@ pub(super) struct Case {
 /// Asks for everything.
 pub(super) fn survey() -> Result<Survey> {
     let nodes = NodeCase::all();
-    let mut states = STATES
+    let mut states = ProvisioningState::ALL
         .iter()
         .map(|state| answers(*state, &nodes))
         .collect::<Result<Vec<_>>>()?;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use metal_api::v1alpha1::ProvisioningState;
 
 use super::answer::Place;
-use super::survey::{Answers, Case, STATES};
+use super::survey::{Answers, Case};
 use super::words::name;
 use super::*;
 
@@ -51,8 +51,11 @@ fn every_state_of_the_api_has_its_section_with_its_meaning() {
     let document = generated();
     let states = source::variants(crate::root(), STATES_SOURCE, "ProvisioningState").unwrap();
     let names: Vec<_> = states.iter().map(|state| state.name.clone()).collect();
-    assert_eq!(names, STATES.map(|state| format!("{state:?}")));
-    for state in STATES {
+    assert_eq!(
+        names,
+        ProvisioningState::ALL.map(|state| format!("{state:?}"))
+    );
+    for state in ProvisioningState::ALL {
         let heading = format!("### {}\n\n", sections::heading(state));
         let (_, section) = document.split_once(&heading).expect(&heading);
         let meaning = section.lines().next().unwrap();
@@ -66,7 +69,7 @@ fn every_state_of_the_api_has_its_section_with_its_meaning() {
 #[test]
 fn every_arrow_leads_from_a_state_to_another() {
     let document = generated();
-    let known = STATES.map(|state| name(state).replace(' ', "_"));
+    let known = ProvisioningState::ALL.map(|state| name(state).replace(' ', "_"));
     let is_known = |end: &str| end == "[*]" || known.iter().any(|state| state == end);
     let arrows = document.lines().filter_map(|line| line.split_once(" --> "));
     let mut count = 0;
@@ -77,7 +80,7 @@ fn every_arrow_leads_from_a_state_to_another() {
         assert!(!label.contains([':', ';', '#', '"', '`']), "{label}");
         count += 1;
     }
-    assert!(count > STATES.len(), "{count} arrows");
+    assert!(count > ProvisioningState::ALL.len(), "{count} arrows");
 }
 
 #[test]
@@ -91,7 +94,7 @@ fn every_state_can_be_reached_or_is_of_older_versions() {
         ProvisioningState::MatchProfile,
         ProvisioningState::Ready,
     ];
-    for state in STATES {
+    for state in ProvisioningState::ALL {
         let is_reached = edges.iter().any(|edge| edge.to == Place::State(state));
         assert_ne!(is_reached, older.contains(&state), "{state:?}");
     }

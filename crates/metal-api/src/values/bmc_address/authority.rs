@@ -3,9 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::BmcAddressError;
-
-/// The longest part of a DNS name in characters (RFC 1035, 2.3.4).
-const MAX_LABEL: usize = 63;
+use crate::values::label::is_label;
 
 pub(super) fn split(authority: &str) -> Result<(String, Option<u16>), BmcAddressError> {
     if authority.contains('@') {
@@ -25,6 +23,7 @@ pub(super) fn split(authority: &str) -> Result<(String, Option<u16>), BmcAddress
         if host.is_empty() {
             return Err(BmcAddressError::NoHost);
         }
+        // As Metal3 has it: a host of digits and dots that is no IPv4 address counts as a name.
         if !host.split('.').all(is_label) {
             return Err(BmcAddressError::Host);
         }
@@ -49,14 +48,4 @@ fn parse_port(port: &str) -> Result<u16, BmcAddressError> {
         Ok(0) | Err(_) => Err(BmcAddressError::Port),
         Ok(port) => Ok(port),
     }
-}
-
-/// As Metal3 has it: a host of digits and dots that is no IPv4 address counts as a name.
-fn is_label(label: &str) -> bool {
-    (1..=MAX_LABEL).contains(&label.len())
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
 }
