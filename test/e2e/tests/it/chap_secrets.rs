@@ -82,10 +82,6 @@ fn a_chap_secret_that_cannot_be_used_is_named_and_nothing_is_made_until_it_is_fi
 /// Whoever may write hosts could otherwise read the BMC's password in a boot script.
 async fn the_bmcs_own_secret_is_refused(test: &mut Scenario, machine: &Machine) -> Result<()> {
     let (bmc, chap) = (machine.bmc_secret()?, machine.chap_secret()?);
-    let label = json!({ "metadata": { "labels": { "ironboot.io/iscsi-credentials": "true" } } });
-    test.cluster
-        .change_secret(&test.namespace, bmc, label)
-        .await?;
     let name = |name: &str| json!({ "bootVolume": { "iscsiCredentialsName": name } });
     test.change_spec(&machine.name, name(bmc)).await?;
     refused_for(
