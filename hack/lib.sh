@@ -18,6 +18,16 @@ cache=$(cd "$cache" && pwd)
 export IRONBOOT_CACHE=$cache
 export CARGO_TARGET_DIR=$cache/target
 
+# Cargo compares times of files and not checkouts: what another checkout built into
+# this folder later than our files are would pass for ours.
+own_build() {
+    local owner=$CARGO_TARGET_DIR/checkout
+    [ -e "$CARGO_TARGET_DIR" ] || mkdir "$CARGO_TARGET_DIR"
+    [ "$(cat "$owner" 2>/dev/null)" = "$root" ] && return
+    cargo clean --quiet --workspace --manifest-path "$root/Cargo.toml"
+    echo "$root" >"$owner"
+}
+
 # Seconds since the first script of this run started, whatever it called since.
 export IRONBOOT_STARTED=${IRONBOOT_STARTED:-$EPOCHREALTIME}
 
