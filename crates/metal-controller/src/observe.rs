@@ -1,5 +1,7 @@
 //! Reads all that a plan depends on: no less, and nothing that it doesn't.
 
+use std::collections::BTreeMap;
+
 use ironic_client::watch::Look;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::{BareMetalHost, HardwareData, HardwareDetails};
@@ -46,7 +48,6 @@ pub(crate) async fn observe(
         .bmc
         .as_ref()
         .map(|bmc| bmc.credentials_name.as_str());
-    let volume = metal_plan::iscsi_secret(host);
     Ok(Some(Observation {
         host: host.clone(),
         hardware: if needs.hardware {
@@ -58,13 +59,11 @@ pub(crate) async fn observe(
             Some(name) => bmc_facts(context, host, name).await?,
             None => SecretFacts::NotRead,
         },
-        iscsi_credentials: facts(
-            context,
-            host,
-            volume.filter(|_| needs.iscsi_credentials),
-            Purpose::Iscsi,
-        )
-        .await?,
+        iscsi_credentials: if needs.iscsi_credentials {
+            iscsi_facts(context, host).await?
+        } else {
+            BTreeMap::new()
+        },
         ironic,
         rivals: rivals(context, host),
         settings: context.settings.clone(),
@@ -117,23 +116,31 @@ async fn bmc_facts(
         Some(version) if context.secret_versions.is_at(&namespace, name, &version) => {
             Ok(SecretFacts::Usable { version })
         }
-        Some(_) | None => facts(context, host, Some(name), Purpose::Bmc).await,
+        Some(_) | None => facts(context, host, name, Purpose::Bmc).await,
     }
+}
+
+/// Facts about the Secrets of the host's volumes.
+async fn iscsi_facts(
+    context: &Context,
+    host: &BareMetalHost,
+) -> Result<BTreeMap<String, SecretFacts>, Error> {
+    let mut all = BTreeMap::new();
+    for name in metal_plan::iscsi_secrets(host) {
+        let facts = facts(context, host, name, Purpose::Iscsi).await?;
+        all.insert(name.to_owned(), facts);
+    }
+    Ok(all)
 }
 
 async fn facts(
     context: &Context,
     host: &BareMetalHost,
-    name: Option<&str>,
+    name: &str,
     purpose: Purpose,
 ) -> Result<SecretFacts, Error> {
-    match name {
-        None => Ok(SecretFacts::NotRead),
-        Some(name) => {
-            let namespace = host.namespace().unwrap_or_default();
-            credentials::facts(context, &namespace, name, purpose)
-                .await
-                .map_err(Error::Credentials)
-        }
-    }
+    let namespace = host.namespace().unwrap_or_default();
+    credentials::facts(context, &namespace, name, purpose)
+        .await
+        .map_err(Error::Credentials)
 }

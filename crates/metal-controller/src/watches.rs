@@ -154,8 +154,9 @@ pub(crate) fn hosts_that_name(
     let (namespace, name) = (secret.namespace(), secret.name_any());
     let names = |host: &BareMetalHost| {
         let bmc = host.spec.bmc.as_ref().map(|bmc| &bmc.credentials_name);
-        let volume = metal_plan::iscsi_secret(host);
-        host.namespace() == namespace && (bmc == Some(&name) || volume == Some(name.as_str()))
+        let names_it =
+            bmc == Some(&name) || metal_plan::iscsi_secrets(host).contains(name.as_str());
+        host.namespace() == namespace && names_it
     };
     hosts_where(store, names)
 }

@@ -66,7 +66,7 @@ fn with_volume(
 ) -> Result<Vec<Effect>, Blocker> {
     let credentials = boot_volume::credentials(observation, volume)?;
     volumes::free(node, seen, volume)?;
-    let mut effects = volumes::prepare(&observation.host, node, seen, volume, credentials.as_ref());
+    let mut effects = volumes::prepare(&observation.host, node, seen, volume, &credentials);
     effects.push(Effect::Validate { node: node.uuid });
     Ok(effects)
 }

@@ -1,5 +1,6 @@
 //! The boot volume that a host's spec asks for: read, checked, and compared with what is deployed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use metal_api::conditions::BootVolumeReason;
@@ -30,14 +31,15 @@ pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnEr
     }
 }
 
-/// The Secret with the credentials of the volume that is deployed or being deployed, else of the one that the spec asks
+/// The Secrets with the credentials of the volumes that are deployed or being deployed, else of those that the spec asks
 /// for.
-pub fn iscsi_secret(host: &BareMetalHost) -> Option<&str> {
+pub fn iscsi_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
     let deployed = deployment(host).filter(|_| host.state() != ProvisioningState::Available);
-    match deployed {
+    let named = match deployed {
         Some(intent) => intent.iscsi_credentials_name.as_deref(),
-        None => effective(&host.spec)?.iscsi_credentials_name.as_deref(),
-    }
+        None => effective(&host.spec).and_then(|volume| volume.iscsi_credentials_name.as_deref()),
+    };
+    named.into_iter().collect()
 }
 
 /// The volume as it would be recorded and deployed. Admission checks the same, but objects get in by other ways.
@@ -116,18 +118,41 @@ fn auth_method(volume: &BootVolume, target: &IscsiTarget) -> Result<AuthMethod, 
     }
 }
 
-/// The volume's credentials, if the Secret can be used; none for a target without authentication.
+/// The Secrets of a deployment's volumes as they were seen: all of them, and all usable.
+#[derive(Debug, Default)]
+pub(crate) struct Credentials(BTreeMap<String, CredentialsRef>);
+
+impl Credentials {
+    /// The credentials of a volume that names this Secret; none for one that names none.
+    pub(crate) fn of(&self, name: Option<&str>) -> Option<&CredentialsRef> {
+        self.0.get(name?)
+    }
+}
+
+/// The credentials of a deployment's volumes, if all Secrets that they name can be used.
 pub(crate) fn credentials(
     observation: &Observation,
     volume: &DeployedVolume,
-) -> Result<Option<CredentialsRef>, Blocker> {
-    let Some(name) = &volume.iscsi_credentials_name else {
-        return Ok(None);
-    };
+) -> Result<Credentials, Blocker> {
+    let secrets = volume
+        .iscsi_credentials_name
+        .iter()
+        .map(|name| ("spec.bootVolume.iscsiCredentialsName", name));
+    secrets
+        .map(|(field, name)| {
+            let secret = secret(observation, field, name)?;
+            Ok((name.clone(), secret))
+        })
+        .collect::<Result<_, _>>()
+        .map(Credentials)
+}
+
+/// The Secret that a field names, if it can be used.
+fn secret(observation: &Observation, field: &str, name: &str) -> Result<CredentialsRef, Blocker> {
     let blocked = |reason, problem: &str| {
         Err(Blocker::BootVolume {
             reason,
-            message: format!("spec.bootVolume.iscsiCredentialsName: Secret {name} {problem}"),
+            message: format!("{field}: Secret {name} {problem}"),
         })
     };
     if observation
@@ -135,18 +160,18 @@ pub(crate) fn credentials(
         .spec
         .bmc
         .as_ref()
-        .is_some_and(|bmc| bmc.credentials_name == *name)
+        .is_some_and(|bmc| bmc.credentials_name == name)
     {
         return blocked(
             BootVolumeReason::SecretNotOptedIn,
             "is the host's BMC credentials; a volume's credentials end in a boot script, give them a Secret of their own",
         );
     }
-    match &observation.iscsi_credentials {
-        SecretFacts::Usable { version } => Ok(Some(CredentialsRef {
-            name: name.clone(),
+    match observation.iscsi_facts(name) {
+        SecretFacts::Usable { version } => Ok(CredentialsRef {
+            name: name.to_owned(),
             version: version.clone(),
-        })),
+        }),
         SecretFacts::Missing | SecretFacts::NotRead => blocked(
             BootVolumeReason::SecretMissing,
             "does not exist in the host's namespace; create it",

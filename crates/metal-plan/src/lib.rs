@@ -47,7 +47,7 @@ mod volumes;
 use metal_api::v1alpha1::BareMetalHost;
 
 pub use bmc::{Bmc, BmcAddressError, BmcIdentity, InterfaceKind, Interfaces, driver};
-pub use boot_volume::{effective, initiator, iscsi_secret};
+pub use boot_volume::{effective, initiator, iscsi_secrets};
 pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;

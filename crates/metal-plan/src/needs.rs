@@ -19,7 +19,7 @@ use crate::restore;
 pub struct Needs {
     /// Facts about the BMC's Secret.
     pub bmc_credentials: bool,
-    /// Facts about the volume's Secret.
+    /// Facts about the Secrets of the [volumes](crate::iscsi_secrets).
     pub iscsi_credentials: bool,
     /// The node's ports.
     pub ports: bool,

@@ -1,5 +1,6 @@
 //! What was observed of one host: the only input of the planner.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ironic_types::{Driver, Node, Port, VolumeConnector, VolumeTarget};
@@ -19,8 +20,9 @@ pub struct Observation {
     pub hardware: Option<HardwareDetails>,
     /// Facts about the Secret that `spec.bmc.credentialsName` names.
     pub bmc_credentials: SecretFacts,
-    /// Facts about the Secret that `spec.bootVolume.iscsiCredentialsName` names.
-    pub iscsi_credentials: SecretFacts,
+    /// Facts about the Secrets of the host's [volumes](crate::iscsi_secrets), by name; of one that isn't here nothing was
+    /// read.
+    pub iscsi_credentials: BTreeMap<String, SecretFacts>,
     /// What Ironic said.
     pub ironic: IronicView,
     /// Other hosts that claim the same machine.
@@ -40,6 +42,13 @@ impl Observation {
             IronicView::Seen(seen) => seen.node.as_ref(),
             IronicView::Unavailable { .. } => None,
         }
+    }
+
+    /// Facts about a Secret of the host's volumes.
+    pub(crate) fn iscsi_facts(&self, name: &str) -> &SecretFacts {
+        self.iscsi_credentials
+            .get(name)
+            .unwrap_or(&SecretFacts::NotRead)
     }
 }
 

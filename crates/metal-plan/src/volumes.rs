@@ -6,9 +6,9 @@ use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, IscsiTarget};
 use serde_json::Value;
 
-use crate::boot_volume::effective;
+use crate::boot_volume::{Credentials, effective};
 use crate::capabilities;
-use crate::effect::{CredentialsRef, Effect};
+use crate::effect::Effect;
 use crate::host::deployment;
 use crate::observation::Seen;
 use crate::plan::Blocker;
@@ -30,7 +30,7 @@ pub(crate) fn prepare(
     node: &Node,
     seen: &Seen,
     volume: &DeployedVolume,
-    credentials: Option<&CredentialsRef>,
+    credentials: &Credentials,
 ) -> Vec<Effect> {
     let mut effects = Vec::new();
     let patch = node_patch(host, node);
@@ -110,8 +110,9 @@ fn target(
     node: &Node,
     seen: &Seen,
     volume: &DeployedVolume,
-    credentials: Option<&CredentialsRef>,
+    credentials: &Credentials,
 ) -> Vec<Effect> {
+    let credentials = credentials.of(volume.iscsi_credentials_name.as_deref());
     let version = credentials.map(|credentials| credentials.version.as_str());
     let (ours, others): (Vec<_>, Vec<_>) = of_node(node, seen).partition(|target| {
         is_of_deployment(target, volume) && text(target, CREDENTIALS_KEY) == version

@@ -87,7 +87,7 @@ impl Bench {
             host: metal_api::v1alpha1::BareMetalHost::default(),
             hardware: None,
             bmc_credentials: SecretFacts::NotRead,
-            iscsi_credentials: SecretFacts::NotRead,
+            iscsi_credentials: std::collections::BTreeMap::new(),
             rivals: Vec::new(),
             ironic: IronicView::Seen(Box::new(seen)),
             settings: settings(),

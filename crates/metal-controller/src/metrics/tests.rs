@@ -61,7 +61,7 @@ fn observed(host: BareMetalHost, power: Option<PowerState>) -> Observation {
         hardware: None,
         rivals: Vec::new(),
         bmc_credentials: SecretFacts::NotRead,
-        iscsi_credentials: SecretFacts::NotRead,
+        iscsi_credentials: std::collections::BTreeMap::new(),
         ironic: IronicView::Seen(Box::new(Seen {
             node: Some(node),
             ..Seen::default()

@@ -43,7 +43,7 @@ fn observed(power: PowerState, spec: &Value, annotations: &[(&str, &str)]) -> (O
         host,
         hardware: None,
         bmc_credentials: SecretFacts::NotRead,
-        iscsi_credentials: SecretFacts::NotRead,
+        iscsi_credentials: std::collections::BTreeMap::new(),
         rivals: Vec::new(),
         ironic: IronicView::Seen(Box::new(Seen {
             node: Some(node.clone()),

@@ -82,7 +82,7 @@ fn deploy(
     {
         return Ok(plan);
     }
-    let mut effects = volumes::prepare(host, node, seen, intent, credentials.as_ref());
+    let mut effects = volumes::prepare(host, node, seen, intent, &credentials);
     effects.push(Effect::Validate { node: node.uuid });
     effects.push(Effect::SetProvisionState {
         node: node.uuid,

@@ -624,7 +624,7 @@ prop_compose! {
             without_address(&mut observation);
         }
         observation.bmc_credentials = bmc;
-        observation.iscsi_credentials = iscsi;
+        observation.iscsi_credentials = chap_secret(iscsi);
         observation.seen().node = node_state.map(|state| Node {
             power_state: power,
             maintenance,

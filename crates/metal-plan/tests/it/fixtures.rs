@@ -1,5 +1,6 @@
 //! A host, its node and what else is observed, each changed in a word or two.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ironic_types::{Node, Port, PowerState, ProvisionState, VolumeConnector, VolumeTarget};
@@ -187,7 +188,7 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
         host,
         hardware: None,
         bmc_credentials: usable.clone(),
-        iscsi_credentials: usable,
+        iscsi_credentials: chap_secret(usable),
         ironic: IronicView::Seen(Box::new(Seen {
             abilities: Some(abilities("redfish")),
             ports: vec![port(true)],
@@ -204,6 +205,11 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
         now: now(),
         fresh_id: FRESH.parse().unwrap(),
     }
+}
+
+/// Facts about the Secret of the boot volume, and about no other.
+pub(crate) fn chap_secret(facts: SecretFacts) -> BTreeMap<String, SecretFacts> {
+    [("vol-1-chap".to_owned(), facts)].into()
 }
 
 pub(crate) trait With: Sized {

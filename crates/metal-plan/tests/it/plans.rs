@@ -447,9 +447,9 @@ fn the_secret_of_a_running_deployment_is_the_intents_even_if_the_spec_names_anot
         .as_mut()
         .unwrap()
         .iscsi_credentials_name = Some("other".into());
-    assert_eq!(metal_plan::iscsi_secret(&host), Some("vol-1-chap"));
+    assert_eq!(metal_plan::iscsi_secrets(&host), ["vol-1-chap"].into());
     host.status.as_mut().unwrap().provisioning.state = S::Available;
-    assert_eq!(metal_plan::iscsi_secret(&host), Some("other"));
+    assert_eq!(metal_plan::iscsi_secrets(&host), ["other"].into());
 }
 
 #[test]

@@ -127,7 +127,7 @@ prop_compose! {
             observation.seen().ports.clear();
         }
         observation.bmc_credentials = bmc;
-        observation.iscsi_credentials = iscsi;
+        observation.iscsi_credentials = chap_secret(iscsi);
         observation.seen().node = has_node.then(|| node(ProvisionState::Enroll, PowerState::Off)).map(|node| ironic_types::Node {
             provision_state: node_state,
             target_power_state: changing.then_some(PowerState::Off),

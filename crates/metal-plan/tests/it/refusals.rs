@@ -94,7 +94,7 @@ fn a_secret_that_cannot_be_used_stops_the_deployment_in_both_states(
 ) {
     for state in [S::Available, S::Provisioning] {
         let observation = available(host(state))
-            .with(|observation| observation.iscsi_credentials = facts.clone());
+            .with(|observation| observation.iscsi_credentials = chap_secret(facts.clone()));
         refused(&observation, reason, message);
     }
 }

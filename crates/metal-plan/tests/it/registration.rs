@@ -588,14 +588,14 @@ fn without_the_volumes_secret_the_node_waits_in_manageable(
     #[case] reason: &str,
 ) {
     let (mut lost, mut toy) = after_a_loss(told(S::Provisioned), PowerState::On);
-    lost.iscsi_credentials = facts;
+    lost.iscsi_credentials = chap_secret(facts);
     let plans = toy.live(&mut lost, 60);
     let last = plans.last().unwrap();
     assert!(last.starts_with(&format!("wait: {reason}: ")), "{plans:#?}");
     let node = lost.seen().node.clone().unwrap();
     assert_eq!(node.provision_state, Some(N::Manageable));
     assert_eq!(toy.asked, None, "its power is not touched");
-    lost.iscsi_credentials = usable("7");
+    lost.iscsi_credentials = chap_secret(usable("7"));
     assert_eq!(toy.live(&mut lost, 60).last().unwrap(), "rest");
 }
 

@@ -112,7 +112,7 @@ fn a_detachment_and_what_ends_it_are_told_of_by_the_status_alone() {
 #[rstest]
 #[case(S::Registering, |observation: &mut Observation| observation.bmc_credentials = metal_plan::SecretFacts::Missing, "BMCCredentialError")]
 #[case(S::Registering, |observation: &mut Observation| observation.host.spec.bmc.as_mut().unwrap().address = "floppy://".into(), "BMCCredentialError")]
-#[case(S::Available, |observation: &mut Observation| observation.iscsi_credentials = metal_plan::SecretFacts::Missing, "SecretMissing")]
+#[case(S::Available, |observation: &mut Observation| observation.iscsi_credentials = chap_secret(metal_plan::SecretFacts::Missing), "SecretMissing")]
 #[case(S::Available, |observation: &mut Observation| observation.seen().targets = vec![target(OTHER_NODE, FRESH, "7")], "VolumeConflict")]
 #[case(S::Available, |observation: &mut Observation| observation.host.spec.taints = vec![from(json!({"key": "a", "effect": "NoSchedule"}))], "NotImplemented")]
 fn what_somebody_must_change_is_told_once(

@@ -1,5 +1,6 @@
 //! The host that the planner is asked about: an example of a name and a volume, in any state, with a node in any.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -24,6 +25,7 @@ const DEPLOYMENT: Uuid = uuid!("44444444-4444-4444-8444-444444444444");
 const FRESH: Uuid = uuid!("55555555-5555-4555-8555-555555555555");
 const VERSION: &str = "7";
 const INITIATOR: &str = "iqn.2026-11.org.example:node-0";
+const CHAP_SECRET: &str = "vol-1-chap";
 const TARGET: &str = "iqn.2026-11.org.example:vol-1";
 /// The network card that boots.
 pub(super) const MAC: &str = "52:54:00:e2:e0:01";
@@ -68,6 +70,11 @@ impl NodeCase {
     }
 }
 
+/// Facts about the Secret of the boot volume.
+pub(super) fn chap_secret(facts: SecretFacts) -> BTreeMap<String, SecretFacts> {
+    [(CHAP_SECRET.to_owned(), facts)].into()
+}
+
 /// A host in a state and its node, with nothing out of the ordinary.
 pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<Observation> {
     let usable = SecretFacts::Usable {
@@ -85,7 +92,7 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
         hardware: None,
         rivals: Vec::new(),
         bmc_credentials: usable.clone(),
-        iscsi_credentials: usable,
+        iscsi_credentials: chap_secret(usable),
         ironic: IronicView::Seen(Box::new(Seen {
             ports: vec![port()?],
             connectors: if is_deployed {
@@ -280,7 +287,7 @@ pub(super) fn volume() -> Result<BootVolume> {
         "volumeDriver": "external",
         "connectorId": INITIATOR,
         "iscsiTarget": {"iqn": TARGET, "portal": "192.0.2.1:3260", "lun": 1},
-        "iscsiCredentialsName": "vol-1-chap",
+        "iscsiCredentialsName": CHAP_SECRET,
     }))
 }
 
@@ -291,7 +298,7 @@ fn deployed_volume() -> Value {
         "targetType": "iscsi",
         "connectorId": INITIATOR,
         "iscsiTarget": {"iqn": TARGET, "portal": "192.0.2.1:3260", "lun": 1, "authMethod": "CHAP"},
-        "iscsiCredentialsName": "vol-1-chap",
+        "iscsiCredentialsName": CHAP_SECRET,
         "deploymentId": DEPLOYMENT,
     })
 }

@@ -5,7 +5,7 @@ use metal_plan::{Observation, SecretFacts};
 use serde_json::json;
 
 use super::{Situation, all, drawn, living, node};
-use crate::states::example::{self, from};
+use crate::states::example::{self, chap_secret, from};
 
 pub(super) const ALL: &[Situation] = &[
     drawn(living("`spec.bmc` is set", |seen| {
@@ -98,18 +98,18 @@ pub(super) const ALL: &[Situation] = &[
         Ok(())
     }),
     living("the volume's Secret is missing", |seen| {
-        seen.iscsi_credentials = SecretFacts::Missing;
+        seen.iscsi_credentials = chap_secret(SecretFacts::Missing);
         Ok(())
     }),
     living(
         "the volume's Secret has neither the type nor the label",
         |seen| {
-            seen.iscsi_credentials = SecretFacts::NotOptedIn;
+            seen.iscsi_credentials = chap_secret(SecretFacts::NotOptedIn);
             Ok(())
         },
     ),
     living("the volume's Secret lacks a key", |seen| {
-        seen.iscsi_credentials = lacks_password();
+        seen.iscsi_credentials = chap_secret(lacks_password());
         Ok(())
     }),
 ];
