@@ -88,6 +88,7 @@ pub(crate) fn checked(
             iqn: iqn.to_string(),
             portal: portal.to_string(),
             lun: target.lun,
+            lun_mapping: target.lun_mapping,
             auth_method: Some(auth_method),
             i_type: None,
         },
@@ -204,4 +205,5 @@ pub(crate) fn same_identity(one: &DeployedVolume, other: &DeployedVolume) -> boo
         && one.connector_id == other.connector_id
         && one.iscsi_target.iqn == other.iscsi_target.iqn
         && one.iscsi_target.lun == other.iscsi_target.lun
+        && one.iscsi_target.lun_mapping == other.iscsi_target.lun_mapping
 }

@@ -3,7 +3,7 @@
 
 use ironic_types::{ConnectorType, Node, Patch, VolumeTarget};
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, IscsiTarget};
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, IscsiTarget, LunMapping};
 use serde_json::Value;
 
 use crate::boot_volume::{Credentials, effective};
@@ -171,20 +171,37 @@ pub(crate) fn is_deployed(node: &Node, seen: &Seen, volume: &DeployedVolume) -> 
     of_node(node, seen).any(|target| is_of_deployment(target, volume))
 }
 
-/// A volume belongs to one machine: no other node may have a target for it.
+/// A volume belongs to one machine: no other node may have a target for it. Where each initiator has LUNs of its own,
+/// the same number says nothing.
 pub(crate) fn free(node: &Node, seen: &Seen, volume: &DeployedVolume) -> Result<(), Blocker> {
-    let IscsiTarget { iqn, lun, .. } = &volume.iscsi_target;
-    let other = seen.targets.iter().find(|target| {
-        target.node_uuid != node.uuid && has_iqn(target, iqn) && target_lun(target) == Some(*lun)
-    });
+    let IscsiTarget {
+        iqn,
+        lun,
+        lun_mapping,
+        ..
+    } = &volume.iscsi_target;
+    let is_same = |target: &VolumeTarget| match lun_mapping {
+        LunMapping::Shared => target_lun(target) == Some(*lun),
+        LunMapping::PerInitiator => target.volume_id == volume.volume_id,
+    };
+    let other = seen
+        .targets
+        .iter()
+        .find(|target| target.node_uuid != node.uuid && has_iqn(target, iqn) && is_same(target));
     match other {
         None => Ok(()),
         Some(target) => Err(Blocker::BootVolume {
             reason: BootVolumeReason::VolumeConflict,
-            message: format!(
-                "spec.bootVolume.iscsiTarget: another node of this Ironic has iqn {iqn} with lun {lun} (volume target {}); a volume belongs to one machine, release it there first",
-                target.uuid
-            ),
+            message: match lun_mapping {
+                LunMapping::Shared => format!(
+                    "spec.bootVolume.iscsiTarget: another node of this Ironic has iqn {iqn} with lun {lun} (volume target {}); a volume belongs to one machine, release it there first",
+                    target.uuid
+                ),
+                LunMapping::PerInitiator => format!(
+                    "spec.bootVolume.volumeId: another node of this Ironic has volume {} of {iqn} (volume target {}); a volume belongs to one machine, release it there first",
+                    volume.volume_id, target.uuid
+                ),
+            },
         }),
     }
 }

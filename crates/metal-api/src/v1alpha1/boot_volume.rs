@@ -115,6 +115,15 @@ pub struct IscsiTarget {
     #[x_kube(validation = rules::lun())]
     pub lun: i64,
 
+    /// What `lun` counts.
+    /// With `Shared`, the default, a number means the same volume for every initiator, so that two hosts with one `iqn`
+    /// and one `lun` are two hosts on one volume.
+    /// With `PerInitiator` the storage numbers the volumes of each initiator apart, under one `iqn` for all: there
+    /// volumes are told apart by `volumeId`.
+    /// It can't change while the host is deployed.
+    #[serde(default)]
+    pub lun_mapping: LunMapping,
+
     /// The target's address, `host[:port]`.
     /// The host is an IPv4 address or a DNS name; the port is 3260 by default.
     /// IPv6 addresses can't be used: Ironic splits the address at the first colon.
@@ -186,6 +195,16 @@ pub enum AuthMethod {
     Chap,
     /// By nothing but its name.
     None,
+}
+
+/// What the number of a volume counts in its target.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LunMapping {
+    /// A number means the same volume for every initiator.
+    #[default]
+    Shared,
+    /// Each initiator has numbers of its own.
+    PerInitiator,
 }
 
 /// What kind of name a target has.

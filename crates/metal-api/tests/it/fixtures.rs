@@ -6,7 +6,7 @@ use kube::core::{
 };
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostSpec, BareMetalHostStatus, BmcDetails, BootVolume, DeployedVolume,
-    IscsiTarget, ProvisionStatus, ProvisioningState, TargetType, VolumeDriver,
+    IscsiTarget, LunMapping, ProvisionStatus, ProvisioningState, TargetType, VolumeDriver,
 };
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -62,6 +62,7 @@ pub(crate) fn volume() -> BootVolume {
             i_type: None,
             iqn: "iqn.2026-11.org.example:vol-1".into(),
             lun: 1,
+            lun_mapping: LunMapping::Shared,
             portal: "172.22.0.1:3260".into(),
         }),
         target_type: TargetType::Iscsi,

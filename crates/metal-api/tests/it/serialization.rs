@@ -2,7 +2,7 @@
 
 use metal_api::v1alpha1::{
     AutomatedCleaningMode, BareMetalHost, BareMetalHostStatus, BootMode, ErrorType, HardwareData,
-    ImageFormat, OperationalStatus, ProvisioningState, TargetType, VolumeDriver,
+    ImageFormat, LunMapping, OperationalStatus, ProvisioningState, TargetType, VolumeDriver,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -107,7 +107,8 @@ fn a_boot_volume_has_defaults() {
     let volume = host.spec.boot_volume.unwrap();
     assert_eq!(volume.target_type, TargetType::Iscsi);
     assert!(volume.is_used());
-    assert_eq!(volume.iscsi_target.unwrap().lun, 0);
+    let target = volume.iscsi_target.unwrap();
+    assert_eq!((target.lun, target.lun_mapping), (0, LunMapping::Shared));
 }
 
 #[rstest]

@@ -2,7 +2,9 @@
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use metal_api::{
-    v1alpha1::{AuthMethod, BareMetalHost, BootVolume, ProvisioningState, VolumeDriver},
+    v1alpha1::{
+        AuthMethod, BareMetalHost, BootVolume, LunMapping, ProvisioningState, VolumeDriver,
+    },
     values::default_connector_id,
 };
 use rstest::rstest;
@@ -34,6 +36,7 @@ fn target(volume: &mut BootVolume) -> &mut metal_api::v1alpha1::IscsiTarget {
 #[case(|volume: &mut BootVolume| volume.connector_id = Some("iqn.2026-11.org.example:x".into()))]
 #[case(|volume: &mut BootVolume| target(volume).iqn = "iqn.2026-11.org.example:vol-2".into())]
 #[case(|volume: &mut BootVolume| target(volume).lun = 2)]
+#[case(|volume: &mut BootVolume| target(volume).lun_mapping = LunMapping::PerInitiator)]
 fn the_identity_of_a_volume_changes_only_before_it_is_deployed(
     #[case] change: fn(&mut BootVolume),
 ) {
@@ -123,6 +126,7 @@ fn a_released_host_of_a_consumer_can_be_written() {
 #[case(|volume: &mut BootVolume| volume.connector_id = Some("iqn.2026-11.org.example:x".into()))]
 #[case(|volume: &mut BootVolume| target(volume).iqn = "iqn.2026-11.org.example:vol-2".into())]
 #[case(|volume: &mut BootVolume| target(volume).lun = 2)]
+#[case(|volume: &mut BootVolume| target(volume).lun_mapping = LunMapping::PerInitiator)]
 #[case(|volume: &mut BootVolume| *volume = unused_volume())]
 fn another_volume_is_set_only_after_the_release(#[case] change: fn(&mut BootVolume)) {
     let releasing = without_volume(deployed_host());

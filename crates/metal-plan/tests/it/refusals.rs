@@ -2,7 +2,7 @@
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::conditions::{ConditionType, find_condition};
-use metal_api::v1alpha1::{BareMetalHost, ProvisioningState as S};
+use metal_api::v1alpha1::{BareMetalHost, LunMapping, ProvisioningState as S};
 use metal_plan::SecretFacts;
 use rstest::rstest;
 use serde_json::json;
@@ -182,6 +182,27 @@ fn a_volume_that_another_node_has_is_never_deployed() {
     let observation = available(host(S::Available))
         .with(|observation| observation.seen().targets = vec![target(OTHER_NODE, FRESH, "7")]);
     refused(&observation, "VolumeConflict", TARGET);
+}
+
+#[test]
+fn where_each_initiator_has_luns_of_its_own_the_volume_id_tells_volumes_apart() {
+    let per_initiator = host(S::Available).with(|host| {
+        iscsi(host).lun_mapping = LunMapping::PerInitiator;
+    });
+    let with_volume = |volume_id: &str, lun: i64| {
+        available(per_initiator.clone()).with(|observation| {
+            let mut other = target(OTHER_NODE, FRESH, "7");
+            other.volume_id = volume_id.to_owned();
+            other.properties.insert("target_lun".to_owned(), lun.into());
+            observation.seen().targets = vec![other];
+        })
+    };
+    expect(&with_volume("vol-2", 1), "enter: provisioning from vol-1");
+    refused(
+        &with_volume("vol-1", 2),
+        "VolumeConflict",
+        "spec.bootVolume.volumeId: ",
+    );
 }
 
 #[test]

@@ -119,7 +119,9 @@ const SAME_AS_BEFORE: &str = "(\
     && (has(self.spec.bootVolume.iscsiTarget) ? self.spec.bootVolume.iscsiTarget.iqn : '') \
     == (has(oldSelf.spec.bootVolume.iscsiTarget) ? oldSelf.spec.bootVolume.iscsiTarget.iqn : '') \
     && (has(self.spec.bootVolume.iscsiTarget) ? self.spec.bootVolume.iscsiTarget.lun : -1) \
-    == (has(oldSelf.spec.bootVolume.iscsiTarget) ? oldSelf.spec.bootVolume.iscsiTarget.lun : -1))";
+    == (has(oldSelf.spec.bootVolume.iscsiTarget) ? oldSelf.spec.bootVolume.iscsiTarget.lun : -1) \
+    && (has(self.spec.bootVolume.iscsiTarget) ? self.spec.bootVolume.iscsiTarget.lunMapping : '') \
+    == (has(oldSelf.spec.bootVolume.iscsiTarget) ? oldSelf.spec.bootVolume.iscsiTarget.lunMapping : ''))";
 
 /// The block names the recorded volume, whatever it says about the initiator.
 const SAME_VOLUME_AS_RECORDED: &str = "(\
@@ -128,7 +130,9 @@ const SAME_VOLUME_AS_RECORDED: &str = "(\
     && self.spec.bootVolume.targetType == self.status.provisioning.bootVolume.targetType \
     && has(self.spec.bootVolume.iscsiTarget) \
     && self.spec.bootVolume.iscsiTarget.iqn == self.status.provisioning.bootVolume.iscsiTarget.iqn \
-    && self.spec.bootVolume.iscsiTarget.lun == self.status.provisioning.bootVolume.iscsiTarget.lun)";
+    && self.spec.bootVolume.iscsiTarget.lun == self.status.provisioning.bootVolume.iscsiTarget.lun \
+    && self.spec.bootVolume.iscsiTarget.lunMapping \
+    == self.status.provisioning.bootVolume.iscsiTarget.lunMapping)";
 
 /// The block names the recorded initiator.
 const SAME_CONNECTOR_AS_RECORDED: &str = "(has(self.spec.bootVolume.connectorId) \
@@ -149,8 +153,8 @@ pub(super) fn identity_is_kept() -> Rule {
          || ({SAME_VOLUME_AS_RECORDED} && {SAME_CONNECTOR_AS_RECORDED})"
     ))
     .message(
-        "spec.bootVolume: volumeId, volumeDriver, targetType, connectorId, iscsiTarget.iqn and \
-         iscsiTarget.lun can't change while status.provisioning.bootVolume is set; remove \
+        "spec.bootVolume: volumeId, volumeDriver, targetType, connectorId, iscsiTarget.iqn, \
+         iscsiTarget.lun and iscsiTarget.lunMapping can't change while status.provisioning.bootVolume is set; remove \
          spec.bootVolume, wait until the host is available, then set the new one",
     )
     .field_path(".spec.bootVolume")

@@ -147,6 +147,10 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
             target(&json!({ "iType": "eui" })),
         ),
         (
+            "spec.bootVolume.iscsiTarget.lunMapping",
+            target(&json!({ "lunMapping": "perInitiator" })),
+        ),
+        (
             "spec.bootVolume.volumeId",
             volume(&json!({ "volumeId": null })),
         ),
@@ -194,6 +198,14 @@ pub(super) fn volume_updates() -> Vec<Update> {
             refused: volume(&json!({ "volumeId": "vol-2" })),
             status: json!({}),
             accepted: target(&json!({ "portal": "192.0.2.10:3260" })),
+        },
+        Update {
+            name: "deployed-with-mapping",
+            field,
+            stored: json!({}),
+            refused: target(&json!({ "lunMapping": "PerInitiator" })),
+            status: json!({}),
+            accepted: target(&json!({ "lunMapping": "Shared" })),
         },
         Update {
             name: "releasing",
