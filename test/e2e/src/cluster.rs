@@ -118,6 +118,13 @@ impl Cluster {
         Ok(())
     }
 
+    /// Deletes a Secret whatever guards it, as a loss would.
+    pub async fn lose_secret(&self, namespace: &str, name: &str) -> Result<()> {
+        let unguarded = json!({ "metadata": { "finalizers": null } });
+        self.change_secret(namespace, name, unguarded).await?;
+        self.delete_secret(namespace, name).await
+    }
+
     /// Deletes all Secrets of a namespace.
     pub(crate) async fn delete_secrets(&self, namespace: &str) -> Result<()> {
         self.secrets(namespace)

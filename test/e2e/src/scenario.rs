@@ -1,6 +1,7 @@
 //! One test on real parts, from a clean stack to a clean stack.
 
 mod acts;
+mod boots;
 mod end;
 
 use std::fs::File;

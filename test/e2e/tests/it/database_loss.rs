@@ -1,9 +1,7 @@
 //! Ironic's database is lost under hosts in every state that lasts: they are registered again, and no machine notices.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Context, Result, ensure};
-use e2e::{BOOT, Firmware, Inventory, Machine, Scenario, run, step, until};
+use e2e::{Firmware, Inventory, run, step};
 use metal_api::v1alpha1::ProvisioningState;
 use serde_json::json;
 
@@ -59,34 +57,13 @@ fn after_the_loss_of_ironics_database_all_hosts_are_registered_again_and_no_mach
         let iqn = &volume.context("no target")?.iqn;
         parked::boots_from_its_volume(test, &nodes[0], machine.mac()?, iqn).await?;
         parked::boots_from_its_volume(test, &nodes[1], &diskless.mac, &diskless.iqn()).await?;
-        ensure!(boots(test, &machine)?.len() == 1, "the machine was reset");
+        ensure!(test.boots(&machine)?.len() == 1, "the machine was reset");
         ensure!(
             test.stack.power_actions()? == power_actions,
             "the power was touched: {:?}",
             test.stack.power_actions()?
         );
 
-        test.annotate(&machine.name, "reboot.metal3.io", Some(""))
-            .await?;
-        until("the machine boots again", BOOT, async || {
-            let boots = boots(test, &machine)?;
-            Ok((boots.len() > 1).then_some(()))
-        })
-        .await?;
-        Ok(())
+        test.reboots(&machine).await
     })
-}
-
-/// The ids of all boots of the test's volume that came to their end.
-fn boots(test: &Scenario, machine: &Machine) -> Result<BTreeSet<String>> {
-    let console = test.console(machine)?;
-    Ok(console
-        .split("IRONBOOT-BOOT id=")
-        .skip(1)
-        .filter(|boot| {
-            Machine::said(boot, "MARKER") == [machine.marker.as_str()]
-                && boot.contains("\nIRONBOOT-DONE ")
-        })
-        .filter_map(|boot| Some(boot.split_once(' ')?.0.to_owned()))
-        .collect())
 }

@@ -1,53 +1,43 @@
 //! The operator is killed while Ironic is in the middle of a request: the next one goes on from what it observes.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Asked, DEPLOYMENT, Firmware, Inventory, Machine, Point, Proxy, Scenario, run, until};
-use ironic_types::{ProvisionState, VolumeTarget};
+use e2e::{Asked, DEPLOYMENT, Firmware, Inventory, Point, Proxy, Scenario, host, run, until};
+use ironic_types::{ProvisionState, TargetId, VolumeTarget};
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
 use metal_plan::DEPLOYMENT_KEY;
 
+/// One deployment, and three operators that don't live to see its end: a boot takes longer than all of them.
 #[test]
-fn killed_before_the_target_is_made_the_operator_makes_it_once() -> Result<()> {
-    run("kill-before-target", async |test| {
-        let killed = Killed::at(test, Firmware::Bios, Point::BeforeForwarding, |request| {
-            request.makes_target()
-        })
-        .await?;
+fn a_deployment_outlives_each_operator_that_is_killed_in_the_middle_of_a_request() -> Result<()> {
+    run("kills", async |test| {
+        let machine = test.prepare(Firmware::Bios).await?;
+        let proxy = test.start_proxy().await?;
+        let hold = proxy.hold(Point::BeforeForwarding, Asked::makes_target);
+        test.start_operator_at(proxy.url(), DEPLOYMENT).await?;
+        test.create(&machine.host).await?;
+
+        hold.held(DEPLOYMENT).await?;
+        test.kill_operator()?;
         let left = Inventory::read(&test.ironic).await?;
         ensure!(left.targets.is_empty(), "the request was forwarded: {left}");
         ensure!(
             left.connectors.len() == 1,
             "the connector comes first: {left}"
         );
+        let recorded = intent(test, &machine.name).await?;
 
-        let second_life = killed.goes_on(test).await?;
-        ensure!(count(&second_life, Asked::makes_target) == 1);
-        ensure!(count(&second_life, deploys) == 1);
-        Ok(())
-    })
-}
-
-#[test]
-fn killed_after_the_target_was_made_the_operator_finds_it_and_deploys() -> Result<()> {
-    run("kill-before-active", async |test| {
-        let killed = Killed::at(test, Firmware::Uefi, Point::BeforeForwarding, deploys).await?;
+        killed_again(test, &proxy, Point::BeforeForwarding).await?;
         let left = Inventory::read(&test.ironic).await?;
         let made = only_target(&left)?.uuid;
         ensure!(left.node()?.provision_state == Some(ProvisionState::Available));
+        let second_life = proxy.journal();
+        ensure!(count(&second_life, Asked::makes_target) == 1);
+        ensure!(count(&second_life, deploys) == 0);
 
-        let second_life = killed.goes_on(test).await?;
-        ensure!(count(&second_life, Asked::makes_target) == 0);
-        ensure!(count(&second_life, deploys) == 1);
-        let kept = only_target(&Inventory::read(&test.ironic).await?)?.uuid;
-        ensure!(kept == made, "the target was made again");
-        Ok(())
-    })
-}
-
-#[test]
-fn killed_before_it_learns_that_ironic_deploys_the_operator_deploys_no_second_time() -> Result<()> {
-    run("kill-after-active", async |test| {
-        let killed = Killed::at(test, Firmware::Bios, Point::AfterAnswer, deploys).await?;
+        killed_again(test, &proxy, Point::AfterAnswer).await?;
+        let third_life = proxy.journal().split_off(second_life.len());
+        ensure!(count(&third_life, Asked::makes_target) == 0);
+        ensure!(count(&third_life, deploys) == 1);
         until("Ironic deploys", DEPLOYMENT, async || {
             let inventory = Inventory::read(&test.ironic).await?;
             let state = inventory.node()?.provision_state.clone();
@@ -55,106 +45,67 @@ fn killed_before_it_learns_that_ironic_deploys_the_operator_deploys_no_second_ti
         })
         .await?;
 
-        let second_life = killed.goes_on(test).await?;
-        ensure!(count(&second_life, Asked::makes_target) == 0);
-        ensure!(count(&second_life, deploys) == 0);
+        let before = proxy.journal().len();
+        test.start_operator_at(proxy.url(), DEPLOYMENT).await?;
+        test.booted(&machine).await?;
+        let last_life = proxy.journal().split_off(before);
+        ensure!(count(&last_life, Asked::makes_target) == 0);
+        ensure!(count(&last_life, deploys) == 0);
+        ensure!(count(&last_life, |request| request.asks_for_provision("deleted")) == 0);
+        let found = intent(test, &machine.name).await?;
         ensure!(
-            count(&second_life, |request| request
-                .asks_for_provision("deleted"))
-                == 0
+            found == recorded,
+            "the intent was recorded anew: {found:?}, it was {recorded:?}"
         );
+        let kept = is_deployed(test, &recorded).await?;
+        ensure!(kept == made, "the target was made again");
         Ok(())
     })
 }
 
-/// A host whose operator was killed.
-struct Killed {
-    machine: Machine,
-    proxy: Proxy,
-    /// What the host had on record at that moment.
-    intent: DeployedVolume,
-    /// How many requests had been answered by then.
-    answered: usize,
+/// Starts another operator, holds its request for the deployment, and kills it.
+async fn killed_again(test: &mut Scenario, proxy: &Proxy, point: Point) -> Result<()> {
+    let hold = proxy.hold(point, deploys);
+    test.start_operator_at(proxy.url(), DEPLOYMENT).await?;
+    hold.held(DEPLOYMENT).await?;
+    test.kill_operator()
 }
 
-impl Killed {
-    /// Applies a host, holds the request, and kills the operator that waits for its answer.
-    async fn at(
-        test: &mut Scenario,
-        firmware: Firmware,
-        point: Point,
-        request: fn(&Asked) -> bool,
-    ) -> Result<Self> {
-        let machine = test.prepare(firmware).await?;
-        let proxy = test.start_proxy().await?;
-        let hold = proxy.hold(point, request);
-        test.start_operator_at(proxy.url(), DEPLOYMENT).await?;
-        test.create(&machine.host).await?;
-        hold.held(DEPLOYMENT).await?;
-        test.kill_operator()?;
-        let host = test
-            .host(
-                &machine.name,
-                "it has an intent on record",
-                DEPLOYMENT,
-                |host| intent(host).is_some(),
-            )
-            .await?;
-        Ok(Self {
-            intent: intent(&host).context("no intent")?.clone(),
-            answered: proxy.journal().len(),
-            machine,
-            proxy,
+/// What the host has on record.
+async fn intent(test: &mut Scenario, name: &str) -> Result<DeployedVolume> {
+    fn recorded(found: &BareMetalHost) -> Option<&DeployedVolume> {
+        let status = host::status(found).ok()?;
+        status.provisioning.boot_volume.as_ref()
+    }
+    let found = test
+        .host(name, "it has an intent on record", DEPLOYMENT, |found| {
+            recorded(found).is_some()
         })
-    }
+        .await?;
+    recorded(&found).cloned().context("no intent")
+}
 
-    /// Starts another operator and checks that it ends where the first one would have; returns what it asked of Ironic.
-    async fn goes_on(self, test: &mut Scenario) -> Result<Vec<Asked>> {
-        let Self {
-            machine,
-            proxy,
-            intent: recorded,
-            answered,
-        } = self;
-        test.start_operator_at(proxy.url(), DEPLOYMENT).await?;
-        test.booted(&machine).await?;
-        let host = test
-            .host(
-                &machine.name,
-                "it has a deployment on record",
-                DEPLOYMENT,
-                |host| intent(host).is_some(),
-            )
-            .await?;
-        ensure!(
-            intent(&host) == Some(&recorded),
-            "the intent was recorded anew: {:?}, it was {recorded:?}",
-            intent(&host)
-        );
-        let inventory = Inventory::read(&test.ironic).await?;
-        ensure!(inventory.node()?.provision_state == Some(ProvisionState::Active));
-        ensure!(
-            inventory.connectors.len() == 1,
-            "not one connector: {inventory}"
-        );
-        let connector = &inventory.connectors[0].connector_id;
-        ensure!(*connector == recorded.connector_id, "{connector}");
-        let target = only_target(&inventory)?;
-        ensure!(
-            target.extra[DEPLOYMENT_KEY] == recorded.deployment_id.as_str(),
-            "the target is another deployment's: {:?}",
-            target.extra
-        );
-        Ok(proxy.journal().split_off(answered))
-    }
+/// Ironic has what was recorded, and all of it once; returns the target.
+async fn is_deployed(test: &Scenario, recorded: &DeployedVolume) -> Result<TargetId> {
+    let inventory = Inventory::read(&test.ironic).await?;
+    ensure!(inventory.node()?.provision_state == Some(ProvisionState::Active));
+    ensure!(
+        inventory.connectors.len() == 1,
+        "not one connector: {inventory}"
+    );
+    let connector = &inventory.connectors[0].connector_id;
+    ensure!(*connector == recorded.connector_id, "{connector}");
+    let target = only_target(&inventory)?;
+    ensure!(
+        target.extra[DEPLOYMENT_KEY] == recorded.deployment_id.as_str(),
+        "the target is another deployment's: {:?}",
+        target.extra
+    );
+    Ok(target.uuid)
 }
 
 fn deploys(request: &Asked) -> bool {
     request.asks_for_provision("active")
-}
-
-fn intent(host: &BareMetalHost) -> Option<&DeployedVolume> {
-    host.status.as_ref()?.provisioning.boot_volume.as_ref()
 }
 
 fn only_target(inventory: &Inventory) -> Result<&VolumeTarget> {

@@ -14,6 +14,7 @@ mod kills;
 mod parked;
 mod rbac;
 mod reboot_annotations;
+mod recovery;
 mod release;
 mod secrets;
 mod stored_before_the_rules;
