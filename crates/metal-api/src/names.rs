@@ -66,6 +66,21 @@ pub const ISCSI_CHAP_SECRET_TYPE: &str = "kubernetes.io/iscsi-chap";
 /// `iscsiCredentialsName`.
 pub const ISCSI_CREDENTIALS_LABEL: &str = "ironboot.io/iscsi-credentials";
 
+/// The finalizer of a Secret with a volume's credentials, from before a host is deployed with it until the last host lets
+/// go of it: without it a node that Ironic lost could not be made again.
+pub const SECRET_GUARD_FINALIZER: &str = "ironboot.io/in-use";
+
+/// The labels that such a Secret has for as long.
+///
+/// By the first Metal3's baremetal-operator finds Secrets, with the second `clusterctl move` takes them along.
+pub const SECRET_GUARD_LABELS: [(&str, &str); 2] = [
+    ("environment.metal3.io", "baremetal"),
+    ("clusterctl.cluster.x-k8s.io/move", ""),
+];
+
+/// The name under which the operator writes that finalizer and those labels: what somebody else has set as well stays.
+pub const GUARD_FIELD_MANAGER: &str = "ironboot-secret-guard";
+
 /// The name under which the operator writes fields.
 pub const FIELD_MANAGER: &str = "ironboot";
 

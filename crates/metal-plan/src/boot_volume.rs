@@ -42,6 +42,19 @@ pub fn iscsi_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
     named.into_iter().collect()
 }
 
+/// The Secrets of the deployment on record.
+pub(crate) fn recorded_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
+    let recorded = deployment(host).and_then(|intent| intent.iscsi_credentials_name.as_deref());
+    recorded.into_iter().collect()
+}
+
+/// The Secrets that the spec names.
+pub(crate) fn wanted_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
+    let wanted =
+        effective(&host.spec).and_then(|volume| volume.iscsi_credentials_name.as_deref());
+    wanted.into_iter().collect()
+}
+
 /// The volume as it would be recorded and deployed. Admission checks the same, but objects get in by other ways.
 pub(crate) fn checked(
     host: &BareMetalHost,

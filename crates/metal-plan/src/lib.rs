@@ -28,6 +28,7 @@ mod detachment;
 mod dispatch;
 mod effect;
 mod event;
+mod guard;
 mod hardware;
 mod host;
 mod needs;
@@ -53,6 +54,7 @@ pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
 pub use event::EventReason;
+pub use guard::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
 pub use hardware::architecture;
 pub use needs::{
     NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,

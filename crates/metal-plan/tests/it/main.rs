@@ -15,6 +15,7 @@ mod drivers;
 mod errors;
 mod events;
 mod fixtures;
+mod guard;
 mod interruptions;
 mod plans;
 mod power;

@@ -1,0 +1,165 @@
+//! Which Secrets are guarded from being deleted, and by what.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
+use metal_plan::SecretUse::{Keeps, Uses};
+use metal_plan::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::fixtures::{With, from, host};
+use ProvisioningState as S;
+
+fn uses(host: &BareMetalHost) -> BTreeMap<String, SecretUse> {
+    secret_uses(host)
+}
+
+fn of_vol_1(secret_use: SecretUse) -> BTreeMap<String, SecretUse> {
+    [("vol-1-chap".to_owned(), secret_use)].into()
+}
+
+fn ready(host: &mut BareMetalHost, status: &str) {
+    host.status.get_or_insert_default().conditions = vec![from(json!({
+        "type": "BootVolumeReady", "status": status, "reason": "Ready", "message": "",
+        "lastTransitionTime": "2026-11-22T12:00:00Z",
+    }))];
+}
+
+fn annotate(host: &mut BareMetalHost, name: &str) {
+    let annotations = host.metadata.annotations.get_or_insert_default();
+    annotations.insert(name.to_owned(), String::new());
+}
+
+#[rstest]
+#[case::being_deployed(S::Provisioning)]
+#[case::deployed(S::Provisioned)]
+#[case::being_released(S::Deprovisioning)]
+fn the_secret_of_a_deployment_on_record_is_used(#[case] state: ProvisioningState) {
+    assert_eq!(uses(&host(state)), of_vol_1(Uses));
+    let released = host(state).with(|host| host.spec.boot_volume = None);
+    assert_eq!(uses(&released), of_vol_1(Uses), "until the record goes");
+}
+
+#[test]
+fn a_secret_that_is_named_is_used_once_the_volume_was_found_usable() {
+    let checking = host(S::Available).with(|host| ready(host, "Unknown"));
+    assert_eq!(uses(&checking), BTreeMap::new());
+    let ready = host(S::Available).with(|host| ready(host, "True"));
+    assert_eq!(uses(&ready), of_vol_1(Uses));
+}
+
+#[test]
+fn a_host_that_lost_its_status_uses_what_it_names() {
+    let host = host(S::None).with(|host| annotate(host, "ironboot.io/deployed-volume"));
+    assert_eq!(uses(&host), of_vol_1(Uses));
+}
+
+#[test]
+fn the_secret_of_the_next_deployment_is_used_beside_that_of_the_present_one() {
+    let host = host(S::Provisioned).with(|host| {
+        ready(host, "True");
+        let volume = host.spec.boot_volume.as_mut().unwrap();
+        volume.iscsi_credentials_name = Some("vol-1-new".to_owned());
+    });
+    let names: Vec<_> = uses(&host).into_keys().collect();
+    assert_eq!(names, ["vol-1-chap", "vol-1-new"]);
+}
+
+#[rstest]
+#[case("baremetalhost.metal3.io/paused")]
+#[case("clusterctl.cluster.x-k8s.io/delete-for-move")]
+fn nothing_changes_for_a_paused_host(#[case] annotation: &str) {
+    let host = host(S::Provisioned).with(|host| annotate(host, annotation));
+    assert_eq!(uses(&host), of_vol_1(Keeps));
+}
+
+#[rstest]
+#[case(S::PoweringOffBeforeDelete)]
+#[case(S::Deleting)]
+fn the_guard_of_a_host_that_goes_stays_until_it_is_gone(#[case] state: ProvisioningState) {
+    assert_eq!(uses(&host(state)), of_vol_1(Keeps));
+}
+
+#[test]
+fn no_other_secret_is_used() {
+    assert_eq!(uses(&host(S::Registering)), BTreeMap::new());
+    let without = host(S::Provisioned).with(|host| {
+        host.spec.boot_volume = None;
+        host.status.as_mut().unwrap().provisioning.boot_volume = None;
+    });
+    assert_eq!(uses(&without), BTreeMap::new());
+}
+
+fn seen(metadata: Value) -> GuardSeen {
+    GuardSeen::of(&from::<ObjectMeta>(metadata))
+}
+
+fn guarded() -> Value {
+    json!({
+        "finalizers": ["ironboot.io/in-use"],
+        "labels": {"environment.metal3.io": "baremetal", "clusterctl.cluster.x-k8s.io/move": ""},
+    })
+}
+
+fn set(labels: &[(&str, &str)]) -> GuardStep {
+    let owned = labels
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    GuardStep::Set {
+        labels: owned.collect(),
+    }
+}
+
+const BOTH: [(&str, &str); 2] = [
+    ("environment.metal3.io", "baremetal"),
+    ("clusterctl.cluster.x-k8s.io/move", ""),
+];
+
+#[rstest]
+#[case::bare(json!({}), &BOTH)]
+#[case::without_finalizer(json!({"labels": guarded()["labels"]}), &BOTH)]
+#[case::with_one_label(
+    json!({"finalizers": ["ironboot.io/in-use"], "labels": {"environment.metal3.io": "baremetal"}}), &BOTH
+)]
+#[case::with_a_label_of_somebody_else(json!({"labels": {"environment.metal3.io": "theirs"}}), &BOTH[1..])]
+fn what_is_used_and_not_guarded_gets_what_it_lacks(
+    #[case] metadata: Value,
+    #[case] labels: &[(&str, &str)],
+) {
+    assert_eq!(guard(&[Uses], &seen(metadata.clone())), set(labels));
+    assert_eq!(guard(&[Keeps, Uses], &seen(metadata)), GuardStep::Keep);
+}
+
+#[test]
+fn what_is_used_and_guarded_stays_as_it_is() {
+    assert_eq!(guard(&[Uses, Uses], &seen(guarded())), GuardStep::Keep);
+    let theirs = json!({
+        "finalizers": ["ironboot.io/in-use"],
+        "labels": {"environment.metal3.io": "theirs", "clusterctl.cluster.x-k8s.io/move": "yes"},
+    });
+    assert_eq!(guard(&[Uses], &seen(theirs)), GuardStep::Keep);
+}
+
+#[test]
+fn the_last_host_lets_go() {
+    assert_eq!(guard(&[], &seen(guarded())), GuardStep::Remove);
+    assert_eq!(guard(&[Uses], &seen(guarded())), GuardStep::Keep);
+    assert_eq!(guard(&[Keeps], &seen(guarded())), GuardStep::Keep);
+}
+
+#[test]
+fn labels_without_the_finalizer_are_somebody_elses() {
+    let labels = json!({"labels": guarded()["labels"]});
+    assert_eq!(guard(&[], &seen(labels)), GuardStep::Keep);
+}
+
+#[test]
+fn what_is_being_deleted_gets_no_guard_and_can_lose_it() {
+    let mut deleted = json!({"deletionTimestamp": "2026-11-22T12:00:00Z"});
+    assert_eq!(guard(&[Uses], &seen(deleted.clone())), GuardStep::Keep);
+    deleted["finalizers"] = guarded()["finalizers"].clone();
+    assert_eq!(guard(&[Uses], &seen(deleted.clone())), GuardStep::Keep);
+    assert_eq!(guard(&[], &seen(deleted)), GuardStep::Remove);
+}
