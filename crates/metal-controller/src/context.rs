@@ -7,6 +7,7 @@ use metal_plan::Settings;
 
 use crate::abilities::Drivers;
 use crate::clock::Clock;
+use crate::guard::SecretUsers;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::rivals::Rivals;
@@ -43,6 +44,8 @@ pub(crate) struct Context {
     pub(crate) targets: Shared<()>,
     /// Which version each Secret has.
     pub(crate) secret_versions: SecretVersions,
+    /// Which hosts have to do with which Secrets.
+    pub(crate) secret_users: SecretUsers,
     /// Which hosts claim the same machine.
     pub(crate) rivals: Rivals,
     /// Which nodes were just told to boot a ramdisk.
@@ -73,6 +76,7 @@ impl Context {
             drivers: Drivers::default(),
             targets: Shared::default(),
             secret_versions: SecretVersions::default(),
+            secret_users: SecretUsers::default(),
             rivals: Rivals::default(),
             started: Started::default(),
             superseded: Superseded::default(),

@@ -18,6 +18,7 @@ mod context;
 mod credentials;
 mod endpoints;
 mod execute;
+mod guard;
 mod health;
 #[cfg(test)]
 mod lifecycles;

@@ -9,6 +9,7 @@ mod deletions;
 mod detached;
 mod external;
 mod faults;
+mod guard;
 mod parked;
 mod plain;
 mod power;

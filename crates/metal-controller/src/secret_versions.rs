@@ -1,5 +1,5 @@
 //! Which version each Secret has, as the watch over their metadata tells: a Secret that is as it was when it was read
-//! last need not be read again.
+//! last need not be read again. And whether it is guarded.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
 use kube::core::PartialObjectMeta;
 use kube::runtime::watcher::Event;
+use metal_plan::GuardSeen;
 
 /// Clones share what is known.
 #[derive(Clone, Debug, Default)]
@@ -15,13 +16,22 @@ pub(crate) struct SecretVersions(Arc<Mutex<Versions>>);
 
 #[derive(Debug, Default)]
 struct Versions {
-    known: HashMap<Name, String>,
+    known: HashMap<SecretName, Known>,
     /// What a new list brought so far.
-    listed: HashMap<Name, String>,
+    listed: HashMap<SecretName, Known>,
+    /// Whether all Secrets were listed once.
+    are_listed: bool,
 }
 
 /// Namespace and name.
-type Name = (String, String);
+pub(crate) type SecretName = (String, String);
+
+#[derive(Debug)]
+struct Known {
+    version: String,
+    uid: String,
+    guard: GuardSeen,
+}
 
 impl SecretVersions {
     /// Follows the watch.
@@ -30,11 +40,14 @@ impl SecretVersions {
         match event {
             Event::Init => versions.listed.clear(),
             Event::InitApply(secret) => {
-                versions.listed.insert(name(secret), version(secret));
+                versions.listed.insert(name(secret), Known::from(secret));
             }
-            Event::InitDone => versions.known = std::mem::take(&mut versions.listed),
+            Event::InitDone => {
+                versions.known = std::mem::take(&mut versions.listed);
+                versions.are_listed = true;
+            }
             Event::Apply(secret) => {
-                versions.known.insert(name(secret), version(secret));
+                versions.known.insert(name(secret), Known::from(secret));
             }
             Event::Delete(secret) => {
                 versions.known.remove(&name(secret));
@@ -49,16 +62,39 @@ impl SecretVersions {
         versions
             .known
             .get(&name)
-            .is_some_and(|known| known == version)
+            .is_some_and(|known| known.version == version)
+    }
+
+    /// The Secret's UID and what there is of a guard on it; none before all were listed, and where there is none.
+    pub(crate) fn guard_of(&self, name: &SecretName) -> Option<(String, GuardSeen)> {
+        let versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = versions.known.get(name).filter(|_| versions.are_listed)?;
+        Some((known.uid.clone(), known.guard.clone()))
+    }
+
+    /// Those that are guarded, by whomever.
+    pub(crate) fn guarded(&self) -> Vec<SecretName> {
+        let versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let guarded = versions
+            .known
+            .iter()
+            .filter(|(_, known)| known.guard.has_finalizer);
+        guarded.map(|(name, _)| name.clone()).collect()
     }
 }
 
-fn name(secret: &PartialObjectMeta<Secret>) -> Name {
-    (secret.namespace().unwrap_or_default(), secret.name_any())
+impl From<&PartialObjectMeta<Secret>> for Known {
+    fn from(secret: &PartialObjectMeta<Secret>) -> Self {
+        Self {
+            version: secret.resource_version().unwrap_or_default(),
+            uid: secret.uid().unwrap_or_default(),
+            guard: GuardSeen::of(&secret.metadata),
+        }
+    }
 }
 
-fn version(secret: &PartialObjectMeta<Secret>) -> String {
-    secret.resource_version().unwrap_or_default()
+pub(crate) fn name(secret: &PartialObjectMeta<Secret>) -> SecretName {
+    (secret.namespace().unwrap_or_default(), secret.name_any())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! [`Life`] is what tests hold. Everything below it is deterministic, and time costs nothing: Tokio's clock stands still
 //! (`start_paused`) until everybody waits, and then moves to the next moment at which something happens.
 
+mod apply;
 mod host;
 mod ironic;
 mod kubernetes;

@@ -19,6 +19,7 @@ use metal_plan::{NODE_FIELDS, YOUNG_NODE_FIELDS};
 use tokio::sync::mpsc;
 
 use crate::context::{Context, Setup};
+use crate::guard;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::observe::recorded_node;
@@ -45,18 +46,27 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let (calls, mut called) = mpsc::unbounded_channel();
     let (store, writer) = reflector::store();
-    let (rivals, freed) = (context.rivals.clone(), calls.clone());
-    // As `Controller::new` does it, and the index of claims follows.
+    let (guard_calls, guard_called) = mpsc::unbounded_channel();
+    let (followed, freed, unguarded) = (context.clone(), calls.clone(), guard_calls.clone());
+    // As `Controller::new` does it, and the indices follow.
     let hosts =
         reflector(writer, watcher(hosts, watcher::Config::default())).inspect_ok(move |event| {
-            for host in rivals.follow(event) {
+            for host in followed.rivals.follow(event) {
                 freed.send(host).ok();
             }
+            for secret in guard::after_host(&followed, event) {
+                unguarded.send(secret).ok();
+            }
         });
-    let versions = context.secret_versions.clone();
+    let followed = context.clone();
     // Of Secrets nothing but the metadata is watched.
     let secrets = watcher(secrets, watcher::Config::default())
-        .inspect_ok(move |event| versions.follow(event))
+        .inspect_ok(move |event| {
+            followed.secret_versions.follow(event);
+            for secret in guard::after_secret(&followed, event) {
+                guard_calls.send(secret).ok();
+            }
+        })
         .touched_objects();
     let controller = Controller::for_stream(hosts.applied_objects(), store.clone());
     metrics.look_up_hosts_in(store.clone());
@@ -68,6 +78,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
         }
         ready(())
     });
+    let guarding = context.clone();
     let controlling = controller
         .with_config(Config::default().concurrency(CONCURRENCY))
         .watches_stream(secrets, {
@@ -87,6 +98,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     tokio::select! {
         () = call_hosts => {}
         () = controlling => {}
+        () = guard::keep(&guarding, guard_called) => {}
         () = keep_house(&store, &metrics, &health, shutdown) => {}
     }
 }

@@ -34,12 +34,11 @@ pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnEr
 /// The Secrets with the credentials of the volumes that are deployed or being deployed, else of those that the spec asks
 /// for.
 pub fn iscsi_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
-    let deployed = deployment(host).filter(|_| host.state() != ProvisioningState::Available);
-    let named = match deployed {
-        Some(intent) => intent.iscsi_credentials_name.as_deref(),
-        None => effective(&host.spec).and_then(|volume| volume.iscsi_credentials_name.as_deref()),
-    };
-    named.into_iter().collect()
+    if deployment(host).is_some() && host.state() != ProvisioningState::Available {
+        recorded_secrets(host)
+    } else {
+        wanted_secrets(host)
+    }
 }
 
 /// The Secrets of the deployment on record.
@@ -50,8 +49,7 @@ pub(crate) fn recorded_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
 
 /// The Secrets that the spec names.
 pub(crate) fn wanted_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
-    let wanted =
-        effective(&host.spec).and_then(|volume| volume.iscsi_credentials_name.as_deref());
+    let wanted = effective(&host.spec).and_then(|volume| volume.iscsi_credentials_name.as_deref());
     wanted.into_iter().collect()
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use kube::client::Body;
 use serde_json::{Value, json};
 
+use super::apply::Managers;
 use super::objects::{Change, Key, Objects, Part, Refusal};
 use super::stop::Stopper;
 use crate::clock::Clock;
@@ -24,6 +25,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     objects: Objects,
+    managers: Managers,
     events: Vec<Value>,
     /// How many writes the operator made; its events don't count.
     writes: usize,
@@ -219,6 +221,14 @@ impl Asked {
         }
     }
 
+    fn field_manager(&self) -> &str {
+        let (_, query) = self.target.split_once('?').unwrap();
+        let mut manager = query.split('&');
+        manager
+            .find_map(|pair| pair.strip_prefix("fieldManager="))
+            .unwrap()
+    }
+
     fn is_counted_write(&self) -> bool {
         self.method != Method::GET && self.plural != "events"
     }
@@ -263,6 +273,10 @@ fn handle(state: &mut State, asked: &Asked, body: &[u8], now: Timestamp) -> Resu
             objects.create(&key, object, now)
         }
         ("PUT", Some(key)) => objects.write(key, asked.part, read()?),
+        ("PATCH", Some(key)) if asked.content_type == "application/apply-patch+yaml" => {
+            let manager = asked.field_manager();
+            state.managers.apply(objects, key, manager, &read()?)
+        }
         ("PATCH", Some(key)) => {
             let patched = patched(objects.get(key)?, &asked.content_type, &read()?)?;
             objects.write(key, asked.part, patched)

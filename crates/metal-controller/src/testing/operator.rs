@@ -3,7 +3,7 @@
 //! This is `watches::run` without the controller of `kube`, which would need watches that last: the same passes, called
 //! by the same events, one after the other.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,9 +26,11 @@ use super::objects::Change;
 use super::witness::Witness;
 use crate::clock::Clock;
 use crate::context::{Context, Setup};
+use crate::guard;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::reconcile::{AFTER_FAILURE, Stored, pass};
+use crate::secret_versions::SecretName;
 use crate::watches::{hosts_that_name, hosts_to_call};
 
 /// What a watch over Kubernetes takes to bring a change: a host may be called in between, and is old then.
@@ -49,6 +51,8 @@ pub(crate) struct Operator {
     on_their_way: VecDeque<(Instant, Change)>,
     /// When hosts are to be looked at.
     due: BTreeMap<(String, String), Instant>,
+    /// The Secrets whose guard is to be looked at.
+    unguarded: BTreeSet<SecretName>,
 }
 
 /// What came of a step.
@@ -86,6 +90,13 @@ impl Operator {
         let mut context = Context::new(setup, inventory.clone());
         context.clock = clock;
         context.witness = witness;
+        // Nothing is there at first, and then one thing after the other: all as it happened.
+        for event in [watcher::Event::Init, watcher::Event::InitDone] {
+            context.secret_versions.follow(&event);
+        }
+        for event in [watcher::Event::Init, watcher::Event::InitDone] {
+            guard::after_host(&context, &event);
+        }
         let (store, writer) = store();
         Self {
             context: Arc::new(context),
@@ -98,6 +109,7 @@ impl Operator {
             cursor: 0,
             on_their_way: VecDeque::new(),
             due: BTreeMap::new(),
+            unguarded: BTreeSet::new(),
         }
     }
 
@@ -106,6 +118,9 @@ impl Operator {
         self.hear_kubernetes();
         while let Some(Some(event)) = self.events.next().now_or_never() {
             self.hear(&event);
+        }
+        if let Some(secret) = self.unguarded.pop_first() {
+            return self.guard(&secret).await;
         }
         let arrives = self.on_their_way.front().map_or(until, |(at, _)| *at);
         let until = until.min(arrives);
@@ -172,6 +187,22 @@ impl Operator {
         Went::On
     }
 
+    /// The guard of one Secret is put right, as `guard::keep` does it.
+    async fn guard(&mut self, secret: &SecretName) -> Went {
+        let (context, kubernetes) = (self.context.clone(), self.kubernetes.clone());
+        let written = tokio::select! {
+            biased;
+            () = kubernetes.stopper().stopped() => return Went::Stopped,
+            written = guard::put_right(&context, secret) => written,
+        };
+        if let Err(error) = written {
+            let words = ironic_client::Chain(&error).to_string();
+            context.witness.tell(words);
+            self.unguarded.insert(secret.clone());
+        }
+        Went::On
+    }
+
     fn call(&mut self, host: (String, String), at: Instant) {
         let due = self.due.entry(host).or_insert(at);
         *due = at.min(*due);
@@ -215,10 +246,20 @@ impl Operator {
                         watcher::Event::Apply(host)
                     };
                     self.writer.apply_watcher_event(&event);
+                    self.unguarded
+                        .extend(guard::after_host(&self.context, &event));
                 }
                 "secrets" => {
                     let secret: PartialObjectMeta<Secret> = parsed(object);
                     let called = hosts_that_name(&self.store, &secret);
+                    let event = if is_gone {
+                        watcher::Event::Delete(secret)
+                    } else {
+                        watcher::Event::Apply(secret)
+                    };
+                    self.context.secret_versions.follow(&event);
+                    self.unguarded
+                        .extend(guard::after_secret(&self.context, &event));
                     self.call_all(called);
                 }
                 _ => {}

@@ -17,7 +17,7 @@ const MAY: &[(&str, &str, &str)] = &[
     ("get list watch patch", "metal3.io", "baremetalhosts"),
     ("patch", "metal3.io", "baremetalhosts/status"),
     ("get patch", "metal3.io", "hardwaredata"),
-    ("get list watch", "", "secrets"),
+    ("get list watch patch", "", "secrets"),
     ("create", "events.k8s.io", "events"),
 ];
 
@@ -29,7 +29,7 @@ const MAY_NOT: &[(&str, &str, &str)] = &[
     ),
     ("update", "metal3.io", "baremetalhosts/status"),
     ("create update delete", "metal3.io", "hardwaredata"),
-    ("create update patch delete deletecollection", "", "secrets"),
+    ("create update delete deletecollection", "", "secrets"),
     ("get list patch delete", "events.k8s.io", "events"),
     ("create", "", "events"),
     ("get list create delete", "", "pods"),

@@ -1,6 +1,6 @@
 //! What users do, and what happens to machines, to Ironic and to the operator.
 
-use ironic_sim::{FaultKind, Machine, Method, Seed, State};
+use ironic_sim::{Credentials, FaultKind, Machine, Method, Seed, State};
 use serde_json::{Value, json};
 
 use super::{Life, key, key_of, node_name, secret};
@@ -101,6 +101,20 @@ impl Life {
             .edit(key, Part::Main, |object| json_patch::merge(object, patch));
     }
 
+    /// Merges this into a Secret, without waiting.
+    pub(crate) fn edit_secret(&mut self, name: &str, patch: &Value) -> &mut Self {
+        self.witness.tell(format!("Secret {name} is changed"));
+        self.edit(&secret(name), patch);
+        self
+    }
+
+    /// Deletes another host than the usual one, and waits.
+    pub(crate) async fn delete_named(&mut self, host: &str) -> &mut Self {
+        self.witness.tell(format!("{host} is deleted"));
+        self.kubernetes.delete(&key_of(host));
+        self.settle().await
+    }
+
     /// Loses the host's status, as a backup does, without waiting.
     pub(crate) fn lose_status(&mut self) -> &mut Self {
         self.witness.tell("the status is lost");
@@ -119,6 +133,20 @@ impl Life {
             .sim
             .change_machine(&Seed::default().address, &Seed::system(0), change);
         assert!(found);
+        self
+    }
+
+    /// A second machine stands beside the first.
+    pub(crate) fn seed_another_machine(&mut self) -> &mut Self {
+        let credentials = Credentials {
+            username: host::BMC_USER.to_owned(),
+            password: host::BMC_PASSWORD.into(),
+        };
+        self.sim.seed(&Seed {
+            count: 2,
+            credentials,
+            ..Seed::default()
+        });
         self
     }
 

@@ -19,6 +19,13 @@ impl Life {
         self.kubernetes.get(&key_of(name)).unwrap_or_default()
     }
 
+    /// A Secret; null once it is gone.
+    pub(crate) fn secret(&self, name: &str) -> Value {
+        self.kubernetes
+            .get(&super::secret(name))
+            .unwrap_or_default()
+    }
+
     pub(crate) fn is_gone(&self) -> bool {
         self.host().is_null()
     }

@@ -1,0 +1,156 @@
+//! The guard of a volume's Secret, from the deployment of the first host that uses it to the release of the last.
+
+use ironic_sim::Seed;
+use serde_json::{Value, json};
+
+use crate::testing::{BMC_SECRET, ISCSI_SECRET, Life, diskless};
+
+const FINALIZER: &str = "ironboot.io/in-use";
+
+fn guard_labels() -> Value {
+    json!({"environment.metal3.io": "baremetal", "clusterctl.cluster.x-k8s.io/move": ""})
+}
+
+#[track_caller]
+fn expect_guard(life: &Life, is_guarded: bool) {
+    let metadata = &life.secret(ISCSI_SECRET)["metadata"];
+    let (finalizers, labels) = if is_guarded {
+        (json!([FINALIZER]), guard_labels())
+    } else {
+        (Value::Null, Value::Null)
+    };
+    assert_eq!(metadata["finalizers"], finalizers);
+    assert_eq!(metadata["labels"], labels);
+    assert_eq!(metadata["ownerReferences"], Value::Null);
+    assert_eq!(
+        life.secret(BMC_SECRET)["metadata"]["finalizers"],
+        Value::Null
+    );
+}
+
+/// Another host that shares the Secret.
+fn second() -> Value {
+    let mut host = diskless();
+    host["metadata"]["name"] = "node-1".into();
+    host["spec"]["bootMACAddress"] = Seed::mac(1).into();
+    let system = format!("redfish+{}{}", Seed::default().address, Seed::system(1));
+    host["spec"]["bmc"]["address"] = system.into();
+    host["spec"]["bootVolume"]["volumeId"] = "vol-2".into();
+    host["spec"]["bootVolume"]["connectorId"] = "iqn.2026-11.org.example:node-1".into();
+    host["spec"]["bootVolume"]["iscsiTarget"]["iqn"] = "iqn.2026-11.org.example:vol-2".into();
+    host
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_guarded_from_the_deployment_to_the_release() {
+    let mut life = Life::begin();
+    expect_guard(&life, false);
+    life.create(diskless()).await;
+    expect_guard(&life, true);
+    life.release().await;
+    expect_guard(&life, false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_host_lets_go_of_a_shared_secret() {
+    let mut life = Life::begin();
+    life.seed_another_machine();
+    life.create(diskless()).await;
+    life.create(second()).await;
+    assert_eq!(
+        life.host_named("node-1")["status"]["provisioning"]["state"],
+        "provisioned"
+    );
+    life.release().await;
+    expect_guard(&life, true);
+    life.delete().await;
+    expect_guard(&life, true);
+    life.delete_named("node-1").await;
+    expect_guard(&life, false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_is_deleted_while_it_is_used_stays_until_the_release() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    life.remove_secret(ISCSI_SECRET).settle().await;
+    life.expect_state("provisioned").expect_no_error();
+    let deleted_at = &life.secret(ISCSI_SECRET)["metadata"]["deletionTimestamp"];
+    assert_ne!(*deleted_at, Value::Null);
+
+    // It is needed once more, and there.
+    life.lose_database().settle().await;
+    life.expect_state("provisioned").expect_no_error();
+    life.release().await;
+    assert_eq!(life.secret(ISCSI_SECRET), Value::Null);
+}
+
+#[tokio::test(start_paused = true)]
+async fn labels_that_the_user_has_set_stay_when_the_host_lets_go() {
+    let mut life = Life::begin();
+    let label = json!({"environment.metal3.io": "baremetal", "team": "storage"});
+    life.edit_secret(ISCSI_SECRET, &json!({"metadata": {"labels": label}}));
+    life.create(diskless()).await;
+    life.release().await;
+    let metadata = &life.secret(ISCSI_SECRET)["metadata"];
+    assert_eq!(metadata["labels"], label);
+    assert_eq!(metadata["finalizers"], Value::Null);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_label_with_another_value_is_left_alone() {
+    let mut life = Life::begin();
+    let label = json!({"environment.metal3.io": "theirs"});
+    life.edit_secret(ISCSI_SECRET, &json!({"metadata": {"labels": label}}));
+    life.create(diskless()).await;
+    let metadata = life.secret(ISCSI_SECRET)["metadata"].take();
+    assert_eq!(metadata["labels"]["environment.metal3.io"], "theirs");
+    assert_eq!(metadata["finalizers"], json!([FINALIZER]));
+    life.release().await;
+    assert_eq!(life.secret(ISCSI_SECRET)["metadata"]["labels"], label);
+}
+
+/// As after a move from another cluster, or after an operator that was stopped.
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_somebody_else_brought_goes_with_the_last_host() {
+    let mut life = Life::begin();
+    let guard = json!({"metadata": {"finalizers": [FINALIZER], "labels": guard_labels()}});
+    life.edit_secret(ISCSI_SECRET, &guard);
+    life.settle().await;
+    let metadata = life.secret(ISCSI_SECRET)["metadata"].take();
+    assert_eq!(metadata["finalizers"], Value::Null, "nobody uses it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_is_taken_away_by_hand_comes_back() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    let bare = json!({"metadata": {"finalizers": null, "labels": null}});
+    life.edit_secret(ISCSI_SECRET, &bare);
+    life.settle().await;
+    expect_guard(&life, true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_guard_of_a_paused_hosts_secret_is_left_alone() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    life.annotate("baremetalhost.metal3.io/paused", "").await;
+    let bare = json!({"metadata": {"finalizers": null, "labels": null}});
+    life.edit_secret(ISCSI_SECRET, &bare);
+    life.settle().await;
+    expect_guard(&life, false);
+    life.annotate("baremetalhost.metal3.io/paused", Value::Null)
+        .await;
+    expect_guard(&life, true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_is_only_named_is_not_touched() {
+    let mut life = Life::begin();
+    life.edit_secret(ISCSI_SECRET, &json!({"type": "Opaque"}));
+    life.create(diskless()).await;
+    life.expect_state("available")
+        .expect_error("may not be used for iSCSI");
+    expect_guard(&life, false);
+}
