@@ -5,15 +5,16 @@ use std::fmt::Display;
 
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
-    AuthMethod, BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, IscsiTarget,
-    ProvisioningState,
+    BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, ProvisioningState,
 };
-use metal_api::values::{Iqn, IqnError, Lun, Mac, Portal, VolumeId, default_connector_id};
+use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 
 use crate::effect::CredentialsRef;
 use crate::host::deployment;
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
+
+mod target;
 
 /// The boot volume that counts: with `volumeDriver: noop` the block is kept and not used.
 pub fn effective(spec: &BareMetalHostSpec) -> Option<&BootVolume> {
@@ -79,30 +80,16 @@ pub(crate) fn checked(
             &"it is required with volumeDriver external; give the target's iqn and portal",
         ));
     };
-    let iqn: Iqn = target
-        .iqn
-        .parse()
-        .map_err(|error| invalid("spec.bootVolume.iscsiTarget.iqn", &error))?;
-    let portal: Portal = target
-        .portal
-        .parse()
-        .map_err(|error| invalid("spec.bootVolume.iscsiTarget.portal", &error))?;
-    Lun::try_from(target.lun)
-        .map_err(|error| invalid("spec.bootVolume.iscsiTarget.lun", &error))?;
-    let auth_method = auth_method(volume, target)?;
     Ok(DeployedVolume {
         volume_id: volume.volume_id.clone(),
         volume_driver: volume.volume_driver,
         target_type: volume.target_type,
         connector_id: connector.to_string(),
-        iscsi_target: IscsiTarget {
-            iqn: iqn.to_string(),
-            portal: portal.to_string(),
-            lun: target.lun,
-            lun_mapping: target.lun_mapping,
-            auth_method: Some(auth_method),
-            i_type: None,
-        },
+        iscsi_target: target::checked(
+            "spec.bootVolume",
+            target,
+            volume.iscsi_credentials_name.as_deref(),
+        )?,
         iscsi_credentials_name: volume.iscsi_credentials_name.clone(),
         deployment_id,
     })
@@ -112,21 +99,6 @@ fn invalid(field: &str, problem: &dyn Display) -> Blocker {
     Blocker::BootVolume {
         reason: BootVolumeReason::Invalid,
         message: format!("{field}: {problem}"),
-    }
-}
-
-fn auth_method(volume: &BootVolume, target: &IscsiTarget) -> Result<AuthMethod, Blocker> {
-    match (target.auth_method, &volume.iscsi_credentials_name) {
-        (Some(AuthMethod::Chap) | None, Some(_)) => Ok(AuthMethod::Chap),
-        (Some(AuthMethod::None) | None, None) => Ok(AuthMethod::None),
-        (Some(AuthMethod::Chap), None) => Err(invalid(
-            "spec.bootVolume.iscsiCredentialsName",
-            &"it is required with authMethod CHAP; name a Secret with username and password",
-        )),
-        (Some(AuthMethod::None), Some(_)) => Err(invalid(
-            "spec.bootVolume.iscsiTarget.authMethod",
-            &"None contradicts iscsiCredentialsName; remove one of the two",
-        )),
     }
 }
 

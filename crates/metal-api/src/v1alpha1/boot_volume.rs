@@ -9,9 +9,11 @@ mod rules;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::KubeSchema;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+use super::schema;
 
 /// The network volume that a host boots from.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
@@ -86,6 +88,7 @@ impl BootVolume {
 /// Where an iSCSI volume is.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = rules::one_of_portal_and_portals())]
 pub struct IscsiTarget {
     /// How the initiator identifies itself to the target.
     /// The default is `CHAP` when `iscsiCredentialsName` is set and `None` otherwise.
@@ -127,14 +130,49 @@ pub struct IscsiTarget {
     /// The target's address, `host[:port]`.
     /// The host is an IPv4 address or a DNS name; the port is 3260 by default.
     /// IPv6 addresses can't be used: Ironic splits the address at the first colon.
+    /// Either `portal` or `portals` is required.
     /// A change takes effect with the next deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxLength" = 259))]
     #[x_kube(
-        validation = rules::portal_is_not_ipv6(),
-        validation = rules::portal(),
+        validation = rules::portal_is_not_ipv6("portal"),
+        validation = rules::portal("portal"),
     )]
-    pub portal: String,
+    pub portal: Option<String>,
+
+    /// The addresses of a target that is reached in several ways, 1 to 8, each like `portal`.
+    /// The firmware boots by the first that answers; the operating system gets all of them, in this order.
+    /// Either `portal` or `portals` is required.
+    /// A change takes effect with the next deployment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "portals")]
+    #[x_kube(validation = rules::portals_differ())]
+    pub portals: Vec<String>,
 }
+
+impl IscsiTarget {
+    /// All addresses of the target, the first first: `portal`, or `portals`.
+    pub fn all_portals(&self) -> impl Iterator<Item = &str> {
+        self.portal.iter().chain(&self.portals).map(String::as_str)
+    }
+}
+
+fn portals(_: &mut SchemaGenerator) -> Schema {
+    let item = json_schema!({ "type": "string", "maxLength": 259 });
+    let rules = [
+        rules::portal_is_not_ipv6("portals[*]"),
+        rules::portal("portals[*]"),
+    ];
+    json_schema!({
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_PORTALS,
+        "items": schema::with_rules(item, rules),
+    })
+}
+
+/// The most addresses that one target has.
+pub const MAX_PORTALS: usize = 8;
 
 /// Who provides a volume.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -126,6 +126,14 @@ impl From<CustomResource> for Schema {
     }
 }
 
+/// A schema with rules.
+pub(super) fn with_rules(mut schema: Schema, rules: impl IntoIterator<Item = Rule>) -> Schema {
+    for rule in rules {
+        add_rule(&mut schema, rule);
+    }
+    schema
+}
+
 /// Adds a rule to the root of a schema.
 #[expect(
     clippy::expect_used,

@@ -5,7 +5,7 @@ use metal_api::{
     values::{Iqn, Mac, Portal, VolumeId},
 };
 
-use crate::fixtures::{booting_host, judge, with_spec, with_target, with_volume};
+use crate::fixtures::{booting_host, judge, with_portals, with_spec, with_target, with_volume};
 
 /// Checks that admission takes the host exactly if the type takes the value.
 #[track_caller]
@@ -120,11 +120,11 @@ fn about_portals() {
         &longest,
         &too_long,
     ] {
-        agree(
-            portal,
-            portal.parse::<Portal>().is_ok(),
-            &with_target(booting_host(), |target| target.portal = portal.into()),
-        );
+        let parses = portal.parse::<Portal>().is_ok();
+        let alone = with_target(booting_host(), |target| target.portal = Some(portal.into()));
+        agree(portal, parses, &alone);
+        let among_others = with_portals(booting_host(), &["192.0.2.99", portal]);
+        agree(portal, parses, &among_others);
     }
 }
 

@@ -63,7 +63,8 @@ pub(crate) fn volume() -> BootVolume {
             iqn: "iqn.2026-11.org.example:vol-1".into(),
             lun: 1,
             lun_mapping: LunMapping::Shared,
-            portal: "172.22.0.1:3260".into(),
+            portal: Some("172.22.0.1:3260".into()),
+            portals: Vec::new(),
         }),
         target_type: TargetType::Iscsi,
         volume_driver: VolumeDriver::External,
@@ -132,6 +133,14 @@ pub(crate) fn with_target(
     host
 }
 
+/// Gives the volume of a host these portals.
+pub(crate) fn with_portals(host: BareMetalHost, portals: &[&str]) -> BareMetalHost {
+    with_target(host, |target| {
+        target.portal = None;
+        target.portals = portals.iter().map(|&portal| portal.into()).collect();
+    })
+}
+
 /// Changes the volume of a host.
 pub(crate) fn with_volume(
     mut host: BareMetalHost,
@@ -179,11 +188,21 @@ fn one_refusal(result: Result<(), ValidationErrors>, field: &str) {
         panic!("one refusal: {errors:#?}");
     };
     assert_eq!(error.kind, ErrorKind::ValidationFailure, "{error:#?}");
-    assert_eq!(error.field_path.trim_start_matches('.'), field);
+    assert_eq!(any_item(error.field_path.trim_start_matches('.')), field);
     let (named, advice) = error.message.split_once(": ").unwrap();
     assert_eq!(named, field);
     assert!(
         advice.contains("; "),
         "says what is wrong and what to do: {advice}"
     );
+}
+
+/// The path, with each index written as a rule does it, which knows none.
+fn any_item(path: &str) -> String {
+    let mut parts = path.split('[');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |path, part| {
+        let (_, rest) = part.split_once(']').unwrap();
+        format!("{path}[*]{rest}")
+    })
 }

@@ -54,7 +54,8 @@ fn what_is_not_its_identity_may_change_while_a_volume_is_deployed() {
             volume.iscsi_credentials_name = Some("vol-1-chap".into());
         }),
         |target| {
-            target.portal = "storage.example.org".into();
+            target.portal = None;
+            target.portals = vec!["storage.example.org".into(), "172.22.0.2".into()];
             target.auth_method = Some(AuthMethod::Chap);
         },
     );

@@ -4,8 +4,8 @@ use metal_api::v1alpha1::{AuthMethod, VolumeDriver};
 use rstest::rstest;
 
 use crate::fixtures::{
-    accepted, booting_host, host, judge, refused, unused_volume, with_spec, with_target,
-    with_volume,
+    accepted, booting_host, host, judge, refused, unused_volume, with_portals, with_spec,
+    with_target, with_volume,
 };
 
 #[test]
@@ -77,7 +77,7 @@ fn a_target_has_an_iscsi_name() {
 #[case("172.22.0.1")]
 fn a_portal_is_an_ipv4_address_or_a_dns_name(#[case] portal: &str) {
     accepted(&with_target(booting_host(), |target| {
-        target.portal = portal.into();
+        target.portal = Some(portal.into());
     }));
 }
 
@@ -90,7 +90,7 @@ fn a_portal_is_an_ipv4_address_or_a_dns_name(#[case] portal: &str) {
 #[case("2001:db8::1")]
 fn another_portal_is_refused(#[case] portal: &str) {
     refused(
-        &with_target(booting_host(), |target| target.portal = portal.into()),
+        &with_target(booting_host(), |target| target.portal = Some(portal.into())),
         "spec.bootVolume.iscsiTarget.portal",
     );
 }
@@ -98,10 +98,46 @@ fn another_portal_is_refused(#[case] portal: &str) {
 #[test]
 fn an_ipv6_portal_is_refused_with_the_reason() {
     let host = with_target(booting_host(), |target| {
-        target.portal = "[2001:db8::1]:3260".into();
+        target.portal = Some("[2001:db8::1]:3260".into());
     });
     let errors = judge(&host, None).unwrap_err();
     assert!(errors[0].message.contains("because Ironic splits"));
+}
+
+#[test]
+fn a_target_has_one_portal_or_a_list_of_them() {
+    accepted(&with_portals(booting_host(), &["192.0.2.1"]));
+    let several = with_portals(booting_host(), &["192.0.2.1", "192.0.2.1:3261", "storage"]);
+    accepted(&several);
+    let field = "spec.bootVolume.iscsiTarget.portal";
+    refused(
+        &with_target(several, |target| target.portal = Some("192.0.2.2".into())),
+        field,
+    );
+    refused(
+        &with_target(booting_host(), |target| target.portal = None),
+        field,
+    );
+}
+
+#[rstest]
+#[case(&["192.0.2.1", "192.0.2.1"])]
+#[case(&["192.0.2.1:3260", "192.0.2.2", "192.0.2.1"])]
+fn an_address_that_is_there_twice_is_refused(#[case] portals: &[&str]) {
+    refused(
+        &with_portals(booting_host(), portals),
+        "spec.bootVolume.iscsiTarget.portals",
+    );
+}
+
+#[rstest]
+#[case("2001:db8::1")]
+#[case("storage:0")]
+fn another_portal_among_several_is_refused(#[case] portal: &str) {
+    refused(
+        &with_portals(booting_host(), &["192.0.2.1", portal]),
+        "spec.bootVolume.iscsiTarget.portals[*]",
+    );
 }
 
 #[rstest]

@@ -114,7 +114,8 @@ pub(super) fn target(
         boot_index: 0,
         properties: IscsiTargetProperties {
             target_iqn: target.iqn.clone(),
-            target_portal: target.portal.clone(),
+            target_portal: target.portal.clone().unwrap_or_default(),
+            target_portals: target.portals.clone(),
             target_lun: target.lun.try_into()?,
             auth_method: auth_method.to_owned(),
             auth_username: username,
@@ -198,5 +199,42 @@ mod tests {
         expected["driver_info"]["deploy_kernel"] = "http://kernel.example/".into();
         expected["driver_info"]["deploy_ramdisk"] = "http://ramdisk.example/".into();
         assert_eq!(serde_json::to_value(&body).unwrap(), expected);
+    }
+
+    #[rstest]
+    #[case(
+        json!({"portal": "192.0.2.1:3260"}),
+        json!({"target_portal": "192.0.2.1:3260"}),
+    )]
+    #[case(
+        json!({"portals": ["192.0.2.1:3260", "192.0.2.2:3260"]}),
+        json!({"target_portals": ["192.0.2.1:3260", "192.0.2.2:3260"]}),
+    )]
+    fn a_target_has_one_portal_or_several_and_never_both(
+        #[case] portals: Value,
+        #[case] expected: Value,
+    ) {
+        let mut volume = json!({
+            "volumeId": "vol-1", "volumeDriver": "external", "targetType": "iscsi",
+            "connectorId": "iqn.2026-11.org.example:node-0", "deploymentId": "1",
+            "iscsiTarget": {"iqn": "iqn.2026-11.org.example:vol-1", "lun": 1},
+        });
+        let target = volume["iscsiTarget"].as_object_mut().unwrap();
+        target.extend(portals.as_object().unwrap().clone());
+        let volume = serde_json::from_value(volume).unwrap();
+        let body = target_of(&volume);
+        let mut all = json!({
+            "target_iqn": "iqn.2026-11.org.example:vol-1", "target_lun": 1,
+            "auth_method": "", "auth_username": "", "auth_password": "",
+        });
+        all.as_object_mut()
+            .unwrap()
+            .extend(expected.as_object().unwrap().clone());
+        assert_eq!(body["properties"], all);
+    }
+
+    fn target_of(volume: &DeployedVolume) -> Value {
+        let node = "11111111-1111-4111-8111-111111111111".parse().unwrap();
+        serde_json::to_value(target(node, volume, None, None).unwrap()).unwrap()
     }
 }

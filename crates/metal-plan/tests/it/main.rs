@@ -17,6 +17,7 @@ mod events;
 mod fixtures;
 mod guard;
 mod interruptions;
+mod multipath;
 mod plans;
 mod power;
 mod properties;

@@ -509,7 +509,7 @@ fn another_portal_before_anything_is_deployed_begins_with_another_intent() {
             .unwrap()
             .iscsi_target
             .as_mut();
-        target.unwrap().portal = "192.0.2.2".into();
+        target.unwrap().portal = Some("192.0.2.2".into());
     });
     let observation = |state| observe(host.clone()).seeing(deployed_node(state, PowerState::Off));
     expect(

@@ -40,8 +40,13 @@ fn available(host: BareMetalHost) -> metal_plan::Observation {
 #[case("spec.bootVolume.connectorId", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().connector_id = Some("node-0".into()))]
 #[case("spec.bootVolume.iscsiTarget", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().iscsi_target = None)]
 #[case("spec.bootVolume.iscsiTarget.iqn", |host: &mut BareMetalHost| iscsi(host).iqn = "vol-1 && reboot".into())]
-#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portal = ":3260".into())]
-#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portal = "[2001:db8::1]:3260".into())]
+#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portal = Some(":3260".into()))]
+#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portal = Some("[2001:db8::1]:3260".into()))]
+#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portal = None)]
+#[case("spec.bootVolume.iscsiTarget.portal", |host: &mut BareMetalHost| iscsi(host).portals = vec!["192.0.2.2".into()])]
+#[case("spec.bootVolume.iscsiTarget.portals", |host: &mut BareMetalHost| portals(host, &["a", "b", "c", "d", "e", "f", "g", "h", "i"]))]
+#[case("spec.bootVolume.iscsiTarget.portals[1]", |host: &mut BareMetalHost| portals(host, &["192.0.2.1", "192.0.2.1:3260"]))]
+#[case("spec.bootVolume.iscsiTarget.portals[1]", |host: &mut BareMetalHost| portals(host, &["192.0.2.1", "2001:db8::1"]))]
 #[case("spec.bootVolume.iscsiTarget.lun", |host: &mut BareMetalHost| iscsi(host).lun = 256)]
 #[case("spec.bootVolume.iscsiTarget.lun", |host: &mut BareMetalHost| iscsi(host).lun = -1)]
 #[case("spec.bootVolume.iscsiCredentialsName", |host: &mut BareMetalHost| {
@@ -63,6 +68,11 @@ fn a_volume_that_admission_would_refuse_is_refused_again(
         "Invalid",
         field,
     );
+}
+
+fn portals(host: &mut BareMetalHost, portals: &[&str]) {
+    iscsi(host).portal = None;
+    iscsi(host).portals = portals.iter().map(|&portal| portal.to_owned()).collect();
 }
 
 fn iscsi(host: &mut BareMetalHost) -> &mut metal_api::v1alpha1::IscsiTarget {
@@ -292,7 +302,8 @@ fn an_intent_that_was_edited_never_reaches_a_boot_script() {
             .provisioning
             .boot_volume
             .as_mut();
-        intent.unwrap().iscsi_target.portal = "192.0.2.1:3260 && chain http://192.0.2.9/".into();
+        intent.unwrap().iscsi_target.portal =
+            Some("192.0.2.1:3260 && chain http://192.0.2.9/".into());
     });
     expect(&available(edited), "enter: deprovisioning");
 }

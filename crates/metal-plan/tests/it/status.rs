@@ -48,7 +48,10 @@ fn the_intent_is_recorded_with_a_fresh_deployment_id_before_any_effect() {
     let next = after(&observation);
     let volume = next.host.status.unwrap().provisioning.boot_volume.unwrap();
     assert_eq!(volume.deployment_id, FRESH);
-    assert_eq!(volume.iscsi_target.portal, "192.0.2.1:3260");
+    assert_eq!(
+        volume.iscsi_target.portal.as_deref(),
+        Some("192.0.2.1:3260")
+    );
     let annotations = next.host.metadata.annotations.unwrap();
     assert_eq!(
         annotations["ironboot.io/deployed-volume"],

@@ -25,7 +25,7 @@ fn a_host_that_was_stored_before_the_rules_is_served_refused_and_deleted() -> Re
             .as_mut()
             .and_then(|volume| volume.iscsi_target.as_mut())
         {
-            "[2001:db8::1]:3260".clone_into(&mut target.portal);
+            target.portal = Some("[2001:db8::1]:3260".to_owned());
         }
         let stored = store_without_rules(test, &machine.host).await;
         test.cluster.deploy().await?;

@@ -77,23 +77,50 @@ pub(super) fn lun() -> Rule {
     )
 }
 
-pub(super) fn portal_is_not_ipv6() -> Rule {
+/// Of `portal`, or of each of `portals`.
+pub(super) fn portal_is_not_ipv6(field: &str) -> Rule {
     Rule::new(format!("!self.matches({IPV6})")).message(
-        "spec.bootVolume.iscsiTarget.portal: IPv6 addresses can't be used, because Ironic splits \
+        format!(
+        "spec.bootVolume.iscsiTarget.{field}: IPv6 addresses can't be used, because Ironic splits \
          the portal at the first colon; give an IPv4 address or a DNS name",
-    )
+    ).as_str())
 }
 
 /// Says nothing about what looks like an IPv6 address: another rule refuses that with its reason.
-pub(super) fn portal() -> Rule {
+pub(super) fn portal(field: &str) -> Rule {
     Rule::new(format!(
         "self.matches({IPV6}) || self.matches({IPV4_PORTAL}) \
          || (self.matches({DNS_PORTAL}) && !self.matches({NUMERIC_HOST}) && !self.matches({LONG_HOST}))"
     ))
     .message(
-        "spec.bootVolume.iscsiTarget.portal: must be host[:port] with an IPv4 address or a DNS \
+        format!(
+        "spec.bootVolume.iscsiTarget.{field}: must be host[:port] with an IPv4 address or a DNS \
          name and a port from 1 to 65535, for example 192.0.2.10:3260; correct the address",
+    ).as_str())
+}
+
+/// An address without a port is the same as with 3260.
+pub(super) fn portals_differ() -> Rule {
+    let with_port = |portal| format!("({portal}.contains(':') ? {portal} : {portal} + ':3260')");
+    Rule::new(format!(
+        "self.all(one, self.filter(other, {} == {}).size() == 1)",
+        with_port("other"),
+        with_port("one")
+    ))
+    .message(
+        "spec.bootVolume.iscsiTarget.portals: must have each address once; remove the second, or \
+         give it another host or port",
     )
+}
+
+pub(super) fn one_of_portal_and_portals() -> Rule {
+    Rule::new("has(self.portal) != has(self.portals)")
+        .message(
+            "spec.bootVolume.iscsiTarget.portal: either portal or portals is required; give the \
+             target's one address, or the list of them",
+        )
+        .field_path(".portal")
+        .reason(Reason::FieldValueRequired)
 }
 
 pub(super) fn iscsi_target_present() -> Rule {

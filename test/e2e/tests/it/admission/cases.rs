@@ -63,6 +63,31 @@ pub(super) fn volume_rules() -> Vec<Case> {
             target(&json!({ "portal": "192.0.2.10" })),
         ),
         (
+            "spec.bootVolume.iscsiTarget.portal",
+            target(&json!({ "portal": null })),
+            portals(&["192.0.2.10"]),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portal",
+            target(&json!({ "portals": ["192.0.2.10"] })),
+            portals(&["192.0.2.10", "192.0.2.10:860"]),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portals",
+            portals(&["192.0.2.10", "192.0.2.11", "192.0.2.10:3260"]),
+            portals(&["192.0.2.10", "192.0.2.11"]),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portals[1]",
+            portals(&["192.0.2.10", "2001:db8::1"]),
+            portals(&["192.0.2.10", "storage.example.org:860"]),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portals[1]",
+            portals(&["192.0.2.10", "storage:0"]),
+            portals(&["192.0.2.10", "storage:1"]),
+        ),
+        (
             "spec.bootVolume.iscsiTarget",
             volume(&json!({ "iscsiTarget": null })),
             unused(&volume(&json!({ "iscsiTarget": null }))),
@@ -131,8 +156,12 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
             target(&json!({ "lun": 1.5 })),
         ),
         (
-            "spec.bootVolume.iscsiTarget.portal",
-            target(&json!({ "portal": null })),
+            "spec.bootVolume.iscsiTarget.portals",
+            target(&json!({ "portal": null, "portals": [] })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portals",
+            portals(&["a", "b", "c", "d", "e", "f", "g", "h", "i"]),
         ),
         (
             "spec.bootVolume.iscsiTarget.iqn",
@@ -197,7 +226,7 @@ pub(super) fn volume_updates() -> Vec<Update> {
             stored: json!({}),
             refused: volume(&json!({ "volumeId": "vol-2" })),
             status: json!({}),
-            accepted: target(&json!({ "portal": "192.0.2.10:3260" })),
+            accepted: portals(&["192.0.2.10", "192.0.2.11"]),
         },
         Update {
             name: "deployed-with-mapping",
@@ -242,6 +271,11 @@ fn volume(volume: &Value) -> Value {
 
 fn target(target: &Value) -> Value {
     json!({ "bootVolume": { "iscsiTarget": target } })
+}
+
+/// With several portals, or one in a list, in the place of the one.
+fn portals(portals: &[&str]) -> Value {
+    target(&json!({ "portal": null, "portals": portals }))
 }
 
 /// With a volume that is kept and not used.
