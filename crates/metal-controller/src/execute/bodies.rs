@@ -120,7 +120,6 @@ pub(super) fn target(
             auth_method: auth_method.to_owned(),
             auth_username: username,
             auth_password: password,
-            ..IscsiTargetProperties::default()
         }
         .into(),
         extra,
