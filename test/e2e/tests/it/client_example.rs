@@ -49,6 +49,8 @@ fn example(test: &Scenario, machine: &Machine) -> Result<Command> {
         .as_ref()
         .context("the volume has no connector")?;
 
+    let portal = target.portal.as_ref().context("the volume has no portal")?;
+
     let mut command = Command::new(test.environment.example());
     command
         .args([
@@ -67,7 +69,7 @@ fn example(test: &Scenario, machine: &Machine) -> Result<Command> {
             "--bmc-user",
             "admin",
         ])
-        .args(["--initiator", initiator, "--portal", &target.portal])
+        .args(["--initiator", initiator, "--portal", portal])
         .args(["--target", &target.iqn, "--lun", &target.lun.to_string()])
         .args(["--chap-user", &machine.name])
         .env("BMC_PASSWORD", &machine.bmc_password)
