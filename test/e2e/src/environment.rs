@@ -68,13 +68,32 @@ impl Environment {
         self.service("http_port")
     }
 
+    /// The ports of the BMC of the machines that boot: the usual one, and the frail one.
+    pub(crate) fn redfish_ports(&self) -> Result<(String, String)> {
+        Ok((
+            self.setting("redfish_port")?,
+            self.setting("frail_redfish_port")?,
+        ))
+    }
+
+    /// An iSCSI portal, by the setting that has its address.
+    pub fn portal(&self, address: &str) -> Result<String> {
+        let address = self.setting(address)?;
+        Ok(format!("{address}:{}", self.setting("iscsi_port")?))
+    }
+
     fn service(&self, port: &str) -> Result<String> {
-        let site = self.site()?;
-        let value = |key: &str| {
-            site.get(key)
-                .with_context(|| format!("test/stack/site.env does not set {key}"))
-        };
-        Ok(format!("http://{}:{}", value("server")?, value(port)?))
+        Ok(format!(
+            "http://{}:{}",
+            self.setting("server")?,
+            self.setting(port)?
+        ))
+    }
+
+    fn setting(&self, key: &str) -> Result<String> {
+        self.site()?
+            .remove(key)
+            .with_context(|| format!("test/stack/site.env does not set {key}"))
     }
 
     /// The plain settings of `test/stack/site.env`, which the stack is made of.

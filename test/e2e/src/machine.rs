@@ -1,6 +1,6 @@
 //! A machine without a disk and the host that stands for it, as `docs/examples/` has them.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use metal_api::v1alpha1::{BareMetalHost, BootVolume};
 use serde_json::Value;
 
@@ -66,6 +66,28 @@ impl Machine {
             .boot_volume
             .as_ref()
             .context("the host has no boot volume")
+    }
+
+    /// Has its BMC at an address that can be [cut](crate::Stack::cut_frail_redfish).
+    pub fn use_frail_bmc(&mut self, environment: &Environment) -> Result<()> {
+        let (port, frail) = environment.redfish_ports()?;
+        let bmc = self.host.spec.bmc.as_mut().context("the host has no BMC")?;
+        bmc.address = bmc
+            .address
+            .replace(&format!(":{port}/"), &format!(":{frail}/"));
+        ensure!(bmc.address.contains(&frail), "no port {port}");
+        Ok(())
+    }
+
+    /// Boots from another machine's volume, as an initiator of its own.
+    pub fn take_over(&mut self, other: &Self) -> Result<()> {
+        let own = self.volume()?.connector_id.clone();
+        let mut volume = other.volume()?.clone();
+        volume.connector_id = own;
+        self.host.spec.boot_volume = Some(volume);
+        self.marker.clone_from(&other.marker);
+        self.chap_password.clone_from(&other.chap_password);
+        Ok(())
     }
 
     /// The MAC address of its network card.

@@ -81,6 +81,16 @@ impl Stack {
         self.hack("frail-bmc", &["up"], "").map(drop)
     }
 
+    /// From now on no BMC answers at the address of a machine that [uses a frail one](crate::Machine::use_frail_bmc).
+    pub fn cut_frail_redfish(&self) -> Result<()> {
+        self.hack("frail-redfish", &["down"], "").map(drop)
+    }
+
+    /// They answer there again.
+    pub fn restore_frail_redfish(&self) -> Result<()> {
+        self.hack("frail-redfish", &["up"], "").map(drop)
+    }
+
     /// Ironic forgets everything; returns when it works again.
     pub fn lose_database(&self) -> Result<()> {
         self.hack("lose-database", &[], "").map(drop)

@@ -248,6 +248,12 @@ impl Scenario {
             .to_owned())
     }
 
+    /// Nothing that the machine wrote before counts any more.
+    pub fn skip_console(&self, machine: &mut Machine) -> Result<()> {
+        machine.console_start = self.stack.console(&machine.name)?.len();
+        Ok(())
+    }
+
     /// Waits until the host is deployed and its machine [runs from its volume](Self::runs_from_volume).
     pub async fn booted(&mut self, machine: &Machine) -> Result<String> {
         self.host_in(&machine.name, ProvisioningState::Provisioned, DEPLOYMENT)
@@ -297,14 +303,30 @@ impl Scenario {
             .await
     }
 
+    async fn delete(&self, name: &str) -> Result<()> {
+        step(format!("  delete   {name}"));
+        let hosts = self.cluster.hosts(&self.namespace);
+        hosts.delete(name, &DeleteParams::default()).await?;
+        Ok(())
+    }
+
+    /// Deletes one host and waits until it is gone.
+    pub async fn delete_host(&mut self, name: &str) -> Result<()> {
+        self.delete(name).await?;
+        let hosts = self.cluster.hosts(&self.namespace);
+        let operator = &mut self.operator;
+        until("the host is gone", RELEASE, async || {
+            operator.as_mut().map_or(Ok(()), Operator::check_alive)?;
+            Ok(hosts.get_opt(name).await?.is_none().then_some(()))
+        })
+        .await
+    }
+
     /// Deletes all hosts of the test and waits until they are gone.
     pub async fn delete_hosts(&mut self) -> Result<()> {
         let hosts = self.cluster.hosts(&self.namespace);
         for host in hosts.list(&ListParams::default()).await? {
-            step(format!("  delete   {}", host.name_any()));
-            hosts
-                .delete(&host.name_any(), &DeleteParams::default())
-                .await?;
+            self.delete(&host.name_any()).await?;
         }
         let operator = &mut self.operator;
         until("the hosts are gone", RELEASE, async || {
