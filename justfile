@@ -19,6 +19,10 @@ check:
 lifecycles:
     cargo test --locked -p metal-controller lifecycles:: -- --include-ignored
 
+# Ten thousand random lives, each with a seed that no run had before: minutes.
+properties:
+    IRONBOOT_SEQUENCES=10000 IRONBOOT_FIRST_SEED=$(date +%s)00000 cargo test --locked -p metal-controller lifecycles::random
+
 # The end-to-end tests on the real stack.
 e2e:
     hack/test install e2e

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use crate::bmc::Machine;
 use crate::model::{Connector, Object, Target};
 use crate::python;
 
@@ -105,6 +106,16 @@ impl BootServer {
             .find_map(|mac| self.scripts.get(self.links.get(mac)?))
             .cloned()
             .unwrap_or(Boot::NothingFound)
+    }
+
+    /// What a machine with these network cards boots if it is switched on now.
+    pub(crate) fn boot(&self, machine: &Machine, macs: &[String]) -> Boot {
+        let cd = machine.media.values().next().cloned();
+        match machine.boot_device.as_str() {
+            "disk" => Boot::Disk,
+            "cdrom" => cd.map_or(Boot::NothingFound, Boot::VirtualMedia),
+            _ => self.find(macs),
+        }
     }
 
     /// Forgets everything.

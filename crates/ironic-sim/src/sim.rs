@@ -169,6 +169,16 @@ impl Sim {
         Some(world.boot_of(key))
     }
 
+    /// What a machine would boot if it was switched on now, whether or not Ironic has a node for it.
+    /// None if there is no such machine.
+    pub fn boot_of_machine(&self, address: &str, system: &str) -> Option<Boot> {
+        let mut world = self.world();
+        world.catch_up();
+        let key = (address.to_owned(), system.to_owned());
+        let machine = world.machines.get(&key)?;
+        Some(world.boot_server.boot(machine, &machine.macs))
+    }
+
     /// Puts a node, by its name or UUID, into a state as by hand, whatever it was doing. False if
     /// there is none.
     ///

@@ -13,6 +13,7 @@ mod guard;
 mod parked;
 mod plain;
 mod power;
+mod random;
 mod secrets;
 mod states;
 mod stops;

@@ -105,6 +105,10 @@ fn patch(
     to: &BareMetalHost,
     version: Option<&str>,
 ) -> Result<Option<Patch<Value>>, Error> {
+    // Most passes change nothing, and to write both down is most of their work.
+    if from == to {
+        return Ok(None);
+    }
     Ok(
         merge_patch::diff(&to_json(from)?, &to_json(to)?).map(|mut patch| {
             if let Some(version) = version {

@@ -16,10 +16,11 @@ mod stop;
 mod witness;
 
 pub(crate) use host::{
-    BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, diskless, external, with_disk,
+    BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, NAMESPACE, diskless, external,
+    with_disk,
 };
 pub(crate) use ironic::Asked;
-pub(crate) use kubernetes::Trouble;
-pub(crate) use life::Life;
+pub(crate) use kubernetes::{Kubernetes, Trouble};
+pub(crate) use life::{Life, key_of};
 pub(crate) use stop::Stop;
 pub(crate) use witness::Witness;

@@ -186,19 +186,13 @@ impl World {
         let Ok(machine) = self.machine_of(key) else {
             return self.boot_server.find(&ports);
         };
-        let cd = machine.media.values().next().cloned();
-        match machine.boot_device.as_str() {
-            "disk" => Boot::Disk,
-            "cdrom" => cd.map_or(Boot::NothingFound, Boot::VirtualMedia),
-            _ => {
-                let macs = if machine.macs.is_empty() {
-                    ports
-                } else {
-                    machine.macs.clone()
-                };
-                self.boot_server.find(&macs)
-            }
-        }
+        let macs = if machine.macs.is_empty() {
+            ports
+        } else {
+            machine.macs.clone()
+        };
+        let machine = machine.clone();
+        self.boot_server.boot(&machine, &macs)
     }
 
     fn is_redfish_power(&self, key: NodeKey) -> bool {

@@ -25,7 +25,11 @@ pub(crate) struct Door {
     asked: Mutex<Vec<Asked>>,
     fault: Mutex<Option<(usize, FaultKind)>>,
     stopper: Stopper,
+    onlooker: Mutex<Option<Onlooker>>,
 }
+
+/// Looks at Ironic after each request, and after whatever happened by itself before it.
+pub(crate) type Onlooker = Box<dyn FnMut(&Sim, Option<&Asked>) + Send>;
 
 /// A request, and the status of its answer even if that was lost on its way.
 #[derive(Clone, Debug)]
@@ -52,6 +56,7 @@ impl Door {
             asked: Mutex::default(),
             fault: Mutex::default(),
             stopper: Stopper::default(),
+            onlooker: Mutex::default(),
         })
     }
 
@@ -63,6 +68,16 @@ impl Door {
             .unwrap()
     }
 
+    pub(crate) fn set_onlooker(&self, onlooker: Onlooker) {
+        *self.onlooker.lock().unwrap() = Some(onlooker);
+    }
+
+    fn look_on(&self, asked: Option<&Asked>) {
+        if let Some(look) = self.onlooker.lock().unwrap().as_mut() {
+            look(&self.sim, asked);
+        }
+    }
+
     pub(crate) fn stopper(&self) -> &Stopper {
         &self.stopper
     }
@@ -70,6 +85,12 @@ impl Door {
     /// Lets the request with this number go wrong.
     pub(crate) fn fault(&self, request: usize, kind: FaultKind) {
         *self.fault.lock().unwrap() = Some((request, kind));
+    }
+
+    /// Neither a fault nor a stop is to come any more.
+    pub(crate) fn disarm(&self) {
+        *self.fault.lock().unwrap() = None;
+        self.stopper.disarm();
     }
 
     pub(crate) fn is_fault_due(&self) -> bool {
@@ -101,6 +122,7 @@ impl Door {
     pub(crate) fn catch_up(&self) {
         let now = self.began.elapsed();
         self.sim.advance(now.saturating_sub(self.sim.now()));
+        self.look_on(None);
     }
 
     /// Looks at something in Ironic behind the operator's back; null where it is not.
@@ -123,6 +145,14 @@ impl Door {
         assert!(answer.status < 300, "{target}: {answer:?}");
     }
 
+    /// Tries to change something in Ironic behind the operator's back: it may say no.
+    pub(crate) fn try_change(&self, method: Method, target: &str, body: &Value) {
+        self.catch_up();
+        let request = Request::new(method, target).version("1.95");
+        self.sim.handle(&request.body(body.to_string()));
+        self.look_on(None);
+    }
+
     async fn answered(&self, request: InProcessRequest) -> Result<InProcessAnswer, Failure> {
         sleep(LATENCY).await;
         self.catch_up();
@@ -132,12 +162,14 @@ impl Door {
             self.sim.inject(Fault::once(kind));
         }
         let answer = self.sim.handle(&request);
-        self.asked.lock().unwrap().push(Asked {
+        let asked = Asked {
             verb: verb(&request),
             target: format!("{}?{}", request.path, request.query),
             method: request.method,
             status: answer.status,
-        });
+        };
+        self.look_on(Some(&asked));
+        self.asked.lock().unwrap().push(asked);
         self.stopper.happened(number).await;
         // A crash has moved the simulator's clock.
         sleep(self.sim.now().saturating_sub(self.began.elapsed())).await;

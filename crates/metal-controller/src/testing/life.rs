@@ -20,6 +20,7 @@ use super::witness::Witness;
 use crate::clock::Clock;
 
 mod acts;
+mod crowd;
 mod sights;
 
 /// The simulator's own beginning of time.
@@ -49,6 +50,8 @@ pub(crate) struct Life {
     logs: Logs,
     /// What must be nowhere but in Secrets.
     passwords: Vec<String>,
+    /// Whether nobody wants to hear its story.
+    pub(crate) is_silent: bool,
     _logging: DefaultGuard,
 }
 
@@ -60,10 +63,13 @@ impl Life {
 
     /// The same, with an Ironic of other settings.
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::logged(change, Logs::capture())
+    }
+
+    fn logged(change: impl FnOnce(&mut Settings), (logs, logging): (Logs, DefaultGuard)) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         // The watch's jitter is the same in each run.
         fastrand::seed(7);
-        let (logs, logging) = Logs::capture();
         let began = Instant::now();
         let clock = Clock::Virtual {
             began,
@@ -92,6 +98,7 @@ impl Life {
                 host::BMC_PASSWORD.to_owned(),
                 host::ISCSI_PASSWORD.to_owned(),
             ],
+            is_silent: false,
             _logging: logging,
         };
         life.kubernetes
@@ -108,11 +115,16 @@ impl Life {
     /// That is when nothing was written and nothing was going on for longer than any wait lasts, and
     /// no attempt is about to be repeated; or when an attempt has failed too often to end otherwise.
     pub(crate) async fn settle(&mut self) -> &mut Self {
+        self.settle_unless(GIVEN_UP).await
+    }
+
+    /// The same, but for hosts that have failed so often.
+    async fn settle_unless(&mut self, given_up: i64) -> &mut Self {
         let limit = Instant::now() + LONGEST;
         let most_passes = self.witness.passes() + MOST_PASSES;
         let mut quiet_since = Instant::now();
         let mut before = self.mark();
-        while quiet_since.elapsed() < QUIET || self.is_coming_back() {
+        while quiet_since.elapsed() < QUIET || self.is_coming_back(given_up) {
             self.step(Instant::now() + QUIET).await;
             let now = self.mark();
             if now != before || self.sim.next_event().is_some() {
@@ -177,14 +189,14 @@ impl Life {
     }
 
     /// Whether an attempt is to be repeated, and may end otherwise.
-    fn is_coming_back(&self) -> bool {
+    fn is_coming_back(&self, given_up: i64) -> bool {
         self.witness.hosts().iter().any(|name| {
             let host = self.host_named(name);
             let errors = host["status"]["errorCount"].as_i64().unwrap_or_default();
             let plan = self.witness.last_plan(name);
             let waits =
                 plan.is_some_and(|plan| matches!(plan.step, Step::Wait(Wait::BackOff { .. })));
-            waits && !host.is_null() && errors < GIVEN_UP
+            waits && !host.is_null() && errors < given_up
         })
     }
 
@@ -214,7 +226,7 @@ impl Life {
 
 impl Drop for Life {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::thread::panicking() && !self.is_silent {
             eprintln!("{}", self.witness.story(self.began));
         }
     }
@@ -224,7 +236,8 @@ fn key() -> Key {
     key_of(NAME)
 }
 
-fn key_of(host: &str) -> Key {
+/// Where a host is.
+pub(crate) fn key_of(host: &str) -> Key {
     Key {
         plural: "baremetalhosts".to_owned(),
         namespace: NAMESPACE.to_owned(),

@@ -245,9 +245,11 @@ impl Operator {
                         self.call((key.namespace, key.name), Instant::now());
                         watcher::Event::Apply(host)
                     };
+                    let freed = self.context.rivals.follow(&event);
                     self.writer.apply_watcher_event(&event);
                     self.unguarded
                         .extend(guard::after_host(&self.context, &event));
+                    self.call_all(freed);
                 }
                 "secrets" => {
                     let secret: PartialObjectMeta<Secret> = parsed(object);

@@ -85,7 +85,7 @@ pub(crate) fn of_ironic(door: &Door) -> Value {
     })
 }
 
-fn list(door: &Door, target: &str, field: &str) -> Vec<Value> {
+pub(crate) fn list(door: &Door, target: &str, field: &str) -> Vec<Value> {
     door.look(target)[field]
         .as_array()
         .cloned()

@@ -36,6 +36,11 @@ impl Stopper {
         *self.due.lock().unwrap() = Some(Due::Every(count));
     }
 
+    /// It is not to stop any more.
+    pub(crate) fn disarm(&self) {
+        *self.due.lock().unwrap() = None;
+    }
+
     /// Something with this number happened.
     pub(crate) async fn happened(&self, number: usize) {
         if self.is_end(number) {

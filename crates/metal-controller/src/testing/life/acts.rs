@@ -84,7 +84,7 @@ impl Life {
         self.put_secret(ISCSI_SECRET, host::iscsi_secret(password), password)
     }
 
-    fn put_secret(&mut self, name: &str, content: Value, password: &str) -> &mut Self {
+    pub(super) fn put_secret(&mut self, name: &str, content: Value, password: &str) -> &mut Self {
         self.witness.tell(format!("Secret {name} is written"));
         self.passwords.push(password.to_owned());
         let key = secret(name);
@@ -96,7 +96,7 @@ impl Life {
         self
     }
 
-    fn edit(&self, key: &Key, patch: &Value) {
+    pub(super) fn edit(&self, key: &Key, patch: &Value) {
         self.kubernetes
             .edit(key, Part::Main, |object| json_patch::merge(object, patch));
     }
