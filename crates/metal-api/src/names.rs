@@ -59,6 +59,24 @@ pub const DELETE_FOR_MOVE_ANNOTATION: &str = "clusterctl.cluster.x-k8s.io/delete
 /// It is set just before `status.provisioning.bootVolume` and removed after the release.
 pub const DEPLOYED_VOLUME_ANNOTATION: &str = "ironboot.io/deployed-volume";
 
+/// The annotation that holds a volume after its consumer let go: `<identity>@<deployment id>`, as
+/// [`DEPLOYED_VOLUME_ANNOTATION`] had it.
+///
+/// It is set no later than the release begins, and removed when the spec names another volume or
+/// [`REUSE_VOLUME_ANNOTATION`] says the same.
+pub const RELEASED_VOLUME_ANNOTATION: &str = "ironboot.io/released-volume";
+
+/// The annotation that gives a held volume free, with its data, by the very value of
+/// [`RELEASED_VOLUME_ANNOTATION`]: so it can only mean that one release.
+pub const REUSE_VOLUME_ANNOTATION: &str = "ironboot.io/reuse-volume";
+
+/// The label, with the value `"true"`, of a host that consumers may claim to be booted from its
+/// volume.
+pub const BOOT_VOLUME_LABEL: &str = "ironboot.io/boot-volume";
+
+/// The `customDeploy.method` that claims a host with [`BOOT_VOLUME_LABEL`].
+pub const BOOT_VOLUME_METHOD: &str = "boot-volume";
+
 /// The type of a Secret that may be used as `iscsiCredentialsName`.
 pub const ISCSI_CHAP_SECRET_TYPE: &str = "kubernetes.io/iscsi-chap";
 

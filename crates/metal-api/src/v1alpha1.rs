@@ -22,7 +22,7 @@ pub use bare_metal_host::{
 pub use bmc::{BmcDetails, CredentialsStatus};
 pub use boot_volume::{
     AuthMethod, BootVolume, BootVolumeStatus, DeployedVolume, IscsiTarget, IscsiTargetType,
-    LunMapping, MAX_PORTALS, TargetType, VolumeDriver,
+    LunMapping, MAX_PORTALS, ProvisionOn, ReclaimPolicy, TargetType, VolumeDriver,
 };
 pub use firmware::FirmwareConfig;
 pub use hardware::{

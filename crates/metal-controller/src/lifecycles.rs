@@ -4,12 +4,14 @@
 //! The matrices (each fault at each request, a stop after each, each state of Ironic) are sampled here; `just lifecycles`
 //! runs them whole.
 
+mod claims;
 mod database;
 mod deletions;
 mod detached;
 mod external;
 mod faults;
 mod guard;
+mod moves;
 mod parked;
 mod plain;
 mod power;

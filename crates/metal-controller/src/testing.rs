@@ -17,7 +17,7 @@ mod witness;
 
 pub(crate) use host::{
     BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, NAMESPACE, diskless, external,
-    with_disk,
+    for_claims, with_disk,
 };
 pub(crate) use ironic::Asked;
 pub(crate) use kubernetes::{Kubernetes, Trouble};

@@ -5,7 +5,8 @@ use std::fmt::Display;
 
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, ProvisioningState,
+    BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, LunMapping, ProvisionOn,
+    ProvisioningState,
 };
 use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 
@@ -80,6 +81,12 @@ pub(crate) fn checked(
             &"it is required with volumeDriver external; give the target's iqn and portal",
         ));
     };
+    if volume.reclaim_policy.is_some() && volume.provision_on != ProvisionOn::Claim {
+        return Err(invalid(
+            "spec.bootVolume.reclaimPolicy",
+            &"it is only for volumes with provisionOn Claim; remove it, or set provisionOn to Claim",
+        ));
+    }
     Ok(DeployedVolume {
         volume_id: volume.volume_id.clone(),
         volume_driver: volume.volume_driver,
@@ -91,6 +98,7 @@ pub(crate) fn checked(
             volume.iscsi_credentials_name.as_deref(),
         )?,
         iscsi_credentials_name: volume.iscsi_credentials_name.clone(),
+        provision_on: volume.provision_on,
         deployment_id,
     })
 }
@@ -178,6 +186,27 @@ pub(crate) fn in_annotation(volume: &DeployedVolume) -> String {
         "{}/{}/{}@{}",
         target.iqn, target.lun, volume.volume_id, volume.deployment_id
     )
+}
+
+/// Whether an annotation is of another volume than this one. One that can't be read may be of any. Where each initiator has
+/// LUNs of its own, the same volume may come back under another one.
+pub(crate) fn is_other_than(volume: &BootVolume, annotation: &str) -> bool {
+    let Some(target) = &volume.iscsi_target else {
+        return false;
+    };
+    let parts = annotation.rsplit_once('@').and_then(|(identity, _)| {
+        let (iqn, rest) = identity.split_once('/')?;
+        let (lun, volume_id) = rest.split_once('/')?;
+        Some((iqn, lun.parse::<i64>().ok()?, volume_id))
+    });
+    // iSCSI names are the same in any case (RFC 3722).
+    parts.is_some_and(|(iqn, lun, volume_id)| {
+        let has_other_lun = match target.lun_mapping {
+            LunMapping::Shared => lun != target.lun,
+            LunMapping::PerInitiator => false,
+        };
+        !iqn.eq_ignore_ascii_case(&target.iqn) || has_other_lun || volume_id != volume.volume_id
+    })
 }
 
 /// Whether two records mean the same volume by the same way: what can't change while a host is deployed.

@@ -3,18 +3,20 @@
 use metal_api::v1alpha1::{BareMetalHost, CustomDeploy, Image};
 
 use crate::boot_volume;
+use crate::claim;
 use crate::host::deployment;
 
 /// Whether the spec asks for something else than what is deployed, or is being deployed.
 ///
 /// For images and custom deployments these are the peer's rules (baremetal-operator, `provisioningCancelled` in
 /// `internal/controller/metal3.io/host_state_machine.go`): of an image only the URL counts, and a custom deployment goes
-/// before an image. A boot volume is released when it is taken from the spec, and nothing else releases it: another one
-/// in its place is a conflict that is told, not a wish to lose the first.
+/// before an image. A boot volume is released when it is taken from the spec, or by the end of the claim that it was
+/// deployed for, and nothing else releases it: another one in its place is a conflict that is told, not a wish to lose the
+/// first.
 pub(crate) fn is_cancelled(host: &BareMetalHost) -> bool {
     let wants_volume = boot_volume::effective(&host.spec).is_some();
-    if deployment(host).is_some() {
-        return !wants_volume;
+    if let Some(deployed) = deployment(host) {
+        return !wants_volume || claim::is_withdrawn(host, deployed);
     }
     let status = host.status.as_ref().map(|status| &status.provisioning);
     let deployed_method = method(status.and_then(|status| status.custom_deploy.as_ref()));

@@ -6,10 +6,11 @@ use ironic_types::{PowerState, PowerTarget, ProvisionState, ProvisionVerb};
 use metal_api::annotations::{self, RebootMode};
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
+use crate::claim;
 use crate::effect::Effect;
 use crate::host::{deployment, detached, is_deleted, is_ours, shutdown_asked_at};
 use crate::observation::Observation;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, Transition};
 
 /// A promise that a plan breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,10 @@ pub enum Violation {
     AdoptsWithoutVolume,
     /// A power off of a machine that must stay on.
     SwitchesOffWhatMustStayOn,
+    /// A deployment of a volume that is held as its last consumer left it.
+    DeploysHeldVolume,
+    /// A deployment of a host that waits for a consumer, and that nobody has claimed.
+    DeploysUnclaimed,
 }
 
 impl fmt::Display for Violation {
@@ -49,21 +54,49 @@ impl fmt::Display for Violation {
             Self::AdoptsWithoutRecord => "adopts what is not on record as deployed",
             Self::AdoptsWithoutVolume => "adopts before Ironic has the volume",
             Self::SwitchesOffWhatMustStayOn => "switches off a machine that must stay on",
+            Self::DeploysHeldVolume => "deploys a volume that is held",
+            Self::DeploysUnclaimed => "deploys a host that nobody has claimed",
         })
     }
 }
 
 /// The promises that this plan breaks for this observation: none, if the planner is right.
 pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
-    let Step::Act(effects) = &plan.step else {
-        return Vec::new();
+    let effects = match &plan.step {
+        Step::Act(effects) => effects,
+        Step::Enter(Transition::Provision(_)) => {
+            return consumer_violation(&observation.host).into_iter().collect();
+        }
+        Step::Enter(_) | Step::Ignore | Step::Wait(_) | Step::Rest => return Vec::new(),
     };
     let mut violations: Vec<_> = effects
         .iter()
         .filter_map(|effect| violation(observation, effect))
         .collect();
     violations.extend(adoption(observation, effects));
+    if effects.iter().any(is_deployment) {
+        violations.extend(consumer_violation(&observation.host));
+    }
     violations
+}
+
+fn is_deployment(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::SetProvisionState {
+            verb: ProvisionVerb::Active,
+            ..
+        }
+    )
+}
+
+/// What a consumer left is deployed for nobody, and nothing for a consumer that isn't there.
+fn consumer_violation(host: &BareMetalHost) -> Option<Violation> {
+    if claim::held(host).is_some() {
+        Some(Violation::DeploysHeldVolume)
+    } else {
+        claim::is_awaited(host).then_some(Violation::DeploysUnclaimed)
+    }
 }
 
 fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {

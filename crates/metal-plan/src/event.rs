@@ -43,9 +43,11 @@ pub enum EventReason {
     Reboot,
     /// A field is set that nothing acts on yet. Ironboot's own.
     NotImplemented,
+    /// A volume that was held may be deployed again, or another one took its place. Ironboot's own.
+    HoldEnded,
     /// A host was deleted while its machine may run. Ironboot's own.
     MachineMayRun,
-    /// The boot volume can't be used. Ironboot's own.
+    /// The boot volume can't be used, or with `Released` is held. Ironboot's own.
     BootVolume(BootVolumeReason),
     /// Something failed.
     Error(ErrorType),
@@ -72,6 +74,7 @@ impl EventReason {
             Self::PowerOff => "PowerOff",
             Self::Reboot => "Reboot",
             Self::NotImplemented => "NotImplemented",
+            Self::HoldEnded => "HoldEnded",
             Self::MachineMayRun => "MachineMayRun",
             Self::BootVolume(reason) => reason.as_str(),
             Self::Error(error_type) => of_error(error_type),

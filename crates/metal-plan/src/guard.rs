@@ -11,6 +11,7 @@ use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::{recorded_secrets, wanted_secrets};
+use crate::claim;
 use crate::host::{is_ours, is_paused};
 
 /// What a host has to do with a Secret.
@@ -18,8 +19,8 @@ use crate::host::{is_ours, is_paused};
 pub enum SecretUse {
     /// It is deployed with it, or is about to be.
     Uses,
-    /// It names it and is paused, so that nothing may be written to its Secrets, or is about to go: what there is of a
-    /// guard stays.
+    /// It names it and is paused, so that nothing may be written to its Secrets, or is about to go, or its volume is held
+    /// as a consumer left it, and may be deployed or moved again: what there is of a guard stays.
     Keeps,
 }
 
@@ -31,6 +32,8 @@ pub fn secret_uses(host: &BareMetalHost) -> BTreeMap<String, SecretUse> {
         (SecretUse::Keeps, &recorded | &wanted)
     } else if is_usable(host) || is_ours(host) {
         (SecretUse::Uses, &recorded | &wanted)
+    } else if claim::held(host).is_some() {
+        (SecretUse::Keeps, &recorded | &wanted)
     } else {
         (SecretUse::Uses, recorded)
     };

@@ -21,6 +21,7 @@ mod cancellation;
 mod capabilities;
 mod capacity;
 mod check;
+mod claim;
 mod cleaning;
 mod conditions;
 mod deletion;

@@ -21,6 +21,7 @@ use crate::power::is_refusal_to_ask;
 use crate::registration;
 use crate::rivals::is_verified;
 
+mod consumers;
 mod errors;
 mod power;
 mod restore;
@@ -68,6 +69,7 @@ pub fn next_host(observation: &Observation, plan: &Plan, outcomes: &[Outcome]) -
     next.take_over_node();
     next.take_over_hardware();
     next.end_delay(&plan.step);
+    next.keep_hold(&plan.step);
     match &plan.step {
         Step::Ignore => {
             return NextHost {
@@ -225,10 +227,12 @@ impl Next<'_> {
             Wait::Delayed { .. } => self.status.operational_status = OperationalStatus::Delayed,
             Wait::IronicUnavailable { message } => self.no_answer(message),
             Wait::Blocked(blocker) => self.blocked(blocker),
-            // The power is as it can be.
-            Wait::KeptOff { .. } | Wait::KeptOn { .. } | Wait::RebootNotForced { .. } => {
-                self.rests();
-            }
+            // The power is as it can be, or nothing is to be deployed.
+            Wait::KeptOff { .. }
+            | Wait::KeptOn { .. }
+            | Wait::RebootNotForced { .. }
+            | Wait::Unclaimed
+            | Wait::Held { .. } => self.rests(),
         }
     }
 
@@ -296,7 +300,8 @@ impl Next<'_> {
         self.keep_finalizer();
         self.keep_annotation();
         self.show_initiator();
-        self.keep_consumers_away();
+        self.keep_label();
+        self.keep_consumers_away(&plan.step);
         self.set_conditions(plan, outcomes);
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {
@@ -354,17 +359,6 @@ impl Next<'_> {
                 connector_id: initiator,
                 ..shown
             });
-        }
-    }
-
-    /// Cluster API claims whatever is `available` without an `errorMessage`; this host boots its own volume.
-    fn keep_consumers_away(&mut self) {
-        if self.status.provisioning.state == ProvisioningState::Available
-            && boot_volume::effective(&self.host.spec).is_some()
-            && self.status.error_message.is_empty()
-        {
-            "this host boots from its spec.bootVolume and is not offered to consumers"
-                .clone_into(&mut self.status.error_message);
         }
     }
 

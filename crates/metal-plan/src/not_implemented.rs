@@ -4,17 +4,15 @@ use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode};
 
 use crate::boot_volume;
+use crate::claim;
 use crate::plan::Blocker;
 use crate::power;
 
 /// The first field that stops a deployment.
 pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
     let spec = &host.spec;
-    if has_image(spec) && boot_volume::effective(spec).is_some() {
-        return Some(Blocker::BootVolume {
-            reason: BootVolumeReason::ImageConflict,
-            message: "spec.image: a host with a bootVolume can't be deployed from an image; remove one of the two".into(),
-        });
+    if let Some(conflict) = conflict(host) {
+        return Some(conflict);
     }
     if power::must_stay_on(host) && boot_volume::effective(spec).is_some() {
         return Some(Blocker::BootVolume {
@@ -28,6 +26,35 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
         .map(|field| Blocker::NotImplemented {
             message: field.message(),
         })
+}
+
+/// Another way to deploy the host than the boot volume that it has, or its own without one. A consumer may write it, since
+/// it need not know of the volume, and nothing is deployed until it is cleared.
+pub(crate) fn conflict(host: &BareMetalHost) -> Option<Blocker> {
+    let spec = &host.spec;
+    let has_volume = boot_volume::effective(spec).is_some();
+    let (reason, message) = if has_volume && has_image(spec) {
+        (
+            BootVolumeReason::ImageConflict,
+            "spec.image: a host with a bootVolume can't be deployed from an image; remove one of the two",
+        )
+    } else if has_volume && has_custom_deploy(spec) && !claim::is_claimed(host) {
+        (
+            BootVolumeReason::ImageConflict,
+            "spec.customDeploy.method: a host with a bootVolume can't be deployed by another method than boot-volume; correct or remove it",
+        )
+    } else if !has_volume && claim::is_claimed(host) {
+        (
+            BootVolumeReason::Invalid,
+            "spec.customDeploy.method: boot-volume asks for a deployment from spec.bootVolume, which the host does not have; set that, or remove customDeploy",
+        )
+    } else {
+        return None;
+    };
+    Some(Blocker::BootVolume {
+        reason,
+        message: message.into(),
+    })
 }
 
 /// What is said of a deployment that isn't one from a volume.
@@ -73,12 +100,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.customDeploy",
-        is_set: |host| {
-            host.spec
-                .custom_deploy
-                .as_ref()
-                .is_some_and(|deploy| !deploy.method.is_empty())
-        },
+        is_set: |host| has_custom_deploy(&host.spec) && !claim::is_claimed(host),
         what: "a custom deployment is",
         instead: REMOVE,
     },
@@ -160,6 +182,13 @@ fn has_image(spec: &BareMetalHostSpec) -> bool {
     spec.image
         .as_ref()
         .is_some_and(|image| !image.url.is_empty())
+}
+
+/// Likewise a custom deployment without a method.
+fn has_custom_deploy(spec: &BareMetalHostSpec) -> bool {
+    spec.custom_deploy
+        .as_ref()
+        .is_some_and(|deploy| !deploy.method.is_empty())
 }
 
 fn names_profile(spec: &BareMetalHostSpec) -> bool {

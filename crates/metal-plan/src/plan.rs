@@ -85,6 +85,11 @@ pub enum Transition {
     },
     /// The machine is off, as the reboot annotation without a key asked: remove that annotation. The state stays.
     EndReboot,
+    /// The consumer let go of a volume of which a deployment had failed: it is held like one that was released. With what
+    /// the annotation is to say. The state stays.
+    Hold(String),
+    /// The volume is given free, or another one is asked for: remove the annotations of the hold. The state stays.
+    EndHold,
 }
 
 /// An attempt that failed.
@@ -144,6 +149,13 @@ pub enum Wait {
     RebootNotForced {
         /// Its name.
         annotation: String,
+    },
+    /// The host is offered to consumers, and a deployment from its volume waits for one to claim it.
+    Unclaimed,
+    /// The volume is held as its last consumer left it, until somebody says how to go on.
+    Held {
+        /// Says how.
+        message: String,
     },
 }
 
@@ -245,7 +257,9 @@ impl Plan {
             | Wait::Blocked(_)
             | Wait::KeptOff { .. }
             | Wait::KeptOn { .. }
-            | Wait::RebootNotForced { .. } => STEADY,
+            | Wait::RebootNotForced { .. }
+            | Wait::Unclaimed
+            | Wait::Held { .. } => STEADY,
         };
         Self {
             step: Step::Wait(wait),

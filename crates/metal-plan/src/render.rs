@@ -47,6 +47,8 @@ impl fmt::Display for Transition {
             Self::TakeHardware(_) => f.write_str("hardware of the annotation"),
             Self::DropAnnotation { name, .. } => write!(f, "without annotation {name}"),
             Self::EndReboot => f.write_str("off for the reboot"),
+            Self::Hold(_) => f.write_str("volume held"),
+            Self::EndHold => f.write_str("volume no longer held"),
         }
     }
 }
@@ -96,11 +98,12 @@ impl fmt::Display for Wait {
                 "kept off by {}, which whoever set it removes",
                 annotations.join(", ")
             ),
-            Self::KeptOn { message } => f.write_str(message),
+            Self::KeptOn { message } | Self::Held { message } => f.write_str(message),
             Self::RebootNotForced { annotation } => write!(
                 f,
                 "{annotation} has no effect before the host is deployed without {{\"force\": true}}"
             ),
+            Self::Unclaimed => f.write_str("nobody has claimed the host"),
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Machine {
     pub bmc_password: String,
     /// The CHAP password that opens the volume.
     pub chap_password: String,
-    /// How long the console was before the test.
+    /// How long the console was before what counts.
     pub(crate) console_start: usize,
 }
 

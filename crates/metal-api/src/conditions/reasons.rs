@@ -121,7 +121,7 @@ reasons! {
         /// Another node of this Ironic has the volume, or the host itself is deployed from another
         /// volume.
         VolumeConflict = "VolumeConflict": False,
-        /// The host has an `image` beside its `bootVolume`.
+        /// The host has an `image`, or a `customDeploy` of another method, beside its `bootVolume`.
         ImageConflict = "ImageConflict": False,
         /// Ironic lacks an interface that a boot from a volume needs.
         IronicLacksInterface = "IronicLacksInterface": False,
@@ -132,6 +132,8 @@ reasons! {
         Invalid = "Invalid": False,
         /// It is not known yet.
         Checking = "Checking": Unknown,
+        /// Its last consumer let go of it, and it is held until somebody says how to go on.
+        Released = "Released": False,
     }
 }
 

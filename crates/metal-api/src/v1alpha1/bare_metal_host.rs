@@ -138,8 +138,8 @@ pub struct BareMetalHostSpec {
     pub boot_mode: Option<BootMode>,
 
     /// The network volume that the host boots from, instead of an image on a local disk.
-    /// Setting it deploys the host; removing it shuts the host down and releases the volume, whose
-    /// data is never touched.
+    /// Setting it deploys the host, at once or once it is claimed (`provisionOn`); removing it shuts
+    /// the host down and releases the volume, whose data is never touched.
     /// Once the host is deployed, the volume's identity (volumeId, volumeDriver, targetType,
     /// connectorId, the target's IQN and LUN) can't change until `bootVolume` was removed and the
     /// release is done.
@@ -156,6 +156,8 @@ pub struct BareMetalHostSpec {
 
     /// A deployment that is done by a step of the deployment ramdisk instead of writing `image`.
     /// Setting it deploys the host.
+    /// The method `boot-volume` is no such step: it claims a host whose `bootVolume` has
+    /// `provisionOn: Claim`, and clearing it releases that host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_deploy: Option<CustomDeploy>,
 
@@ -279,6 +281,7 @@ impl JsonSchema for BareMetalHost {
                 rules::identity_is_kept(),
                 rules::no_other_volume_before_the_release_is_done(),
                 rules::not_removed_from_a_consumer(),
+                rules::provision_on_is_kept(),
                 rules::metal3::bmc_address_is_kept(),
                 rules::metal3::externally_provisioned_only_when_available(),
             ],

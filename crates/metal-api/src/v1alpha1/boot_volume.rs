@@ -22,6 +22,7 @@ use super::schema;
     validation = rules::iscsi_target_present(),
     validation = rules::chap_needs_credentials(),
     validation = rules::no_chap_takes_no_credentials(),
+    validation = rules::reclaim_policy_of_claims_only(),
 )]
 pub struct BootVolume {
     /// The name of the initiator, which the storage must let use the volume: an IQN as in RFC 3720
@@ -53,6 +54,25 @@ pub struct BootVolume {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iscsi_target: Option<IscsiTarget>,
 
+    /// When the host is deployed from the volume.
+    /// `Immediate` deploys it as soon as it is available and `online`.
+    /// `Claim` offers it to consumers, such as Cluster API, with the label
+    /// `ironboot.io/boot-volume: "true"`; it is deployed once one of them sets `customDeploy.method`
+    /// to `boot-volume`, and released when that is cleared.
+    /// The default is `Immediate`.
+    /// It can't change while the host is deployed or has a consumer.
+    #[serde(default)]
+    pub provision_on: ProvisionOn,
+
+    /// What becomes of the volume when the consumer of a host with `provisionOn: Claim` lets go.
+    /// `Retain` holds it: the host is neither offered nor deployed until another volume is named, or
+    /// until the annotation `ironboot.io/reuse-volume` gives this one free.
+    /// `Reuse` offers it, with its data, to the next consumer.
+    /// The default is `Retain`.
+    /// It can be set only with `provisionOn: Claim`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reclaim_policy: Option<ReclaimPolicy>,
+
     /// How the host reaches the volume.
     /// The default, and at present the only value, is `iscsi`.
     /// It can't change while the host is deployed.
@@ -83,6 +103,42 @@ impl BootVolume {
             VolumeDriver::Noop => false,
         }
     }
+}
+
+/// When a host is deployed from its volume.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ProvisionOn {
+    /// As soon as it can be.
+    #[default]
+    Immediate,
+    /// Once a consumer asks for it.
+    Claim,
+}
+
+impl ProvisionOn {
+    /// The value as it stands in `provisionOn`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Immediate => "Immediate",
+            Self::Claim => "Claim",
+        }
+    }
+}
+
+impl fmt::Display for ProvisionOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What becomes of a volume that a consumer has used.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReclaimPolicy {
+    /// It is held until somebody says how to go on.
+    #[default]
+    Retain,
+    /// The next consumer gets it as it is.
+    Reuse,
 }
 
 /// Where an iSCSI volume is.
@@ -296,6 +352,10 @@ pub struct DeployedVolume {
 
     /// Where the volume is.
     pub iscsi_target: IscsiTarget,
+
+    /// Whether the deployment began by itself or by a claim, whose end is then its release.
+    #[serde(default)]
+    pub provision_on: ProvisionOn,
 
     /// How the host reaches the volume.
     pub target_type: TargetType,

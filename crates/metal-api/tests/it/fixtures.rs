@@ -6,7 +6,8 @@ use kube::core::{
 };
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostSpec, BareMetalHostStatus, BmcDetails, BootVolume, DeployedVolume,
-    IscsiTarget, LunMapping, ProvisionStatus, ProvisioningState, TargetType, VolumeDriver,
+    IscsiTarget, LunMapping, ProvisionOn, ProvisionStatus, ProvisioningState, TargetType,
+    VolumeDriver,
 };
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -66,6 +67,8 @@ pub(crate) fn volume() -> BootVolume {
             portal: Some("172.22.0.1:3260".into()),
             portals: Vec::new(),
         }),
+        provision_on: ProvisionOn::Immediate,
+        reclaim_policy: None,
         target_type: TargetType::Iscsi,
         volume_driver: VolumeDriver::External,
         volume_id: "vol-1".into(),
@@ -95,6 +98,7 @@ pub(crate) fn record() -> DeployedVolume {
         deployment_id: "3b8e1a52-3a44-4a56-a5b4-0a5d5ae0a0c1".into(),
         iscsi_credentials_name: None,
         iscsi_target: volume().iscsi_target.unwrap(),
+        provision_on: ProvisionOn::Immediate,
         target_type: TargetType::Iscsi,
         volume_driver: VolumeDriver::External,
         volume_id: "vol-1".into(),

@@ -3,7 +3,8 @@
 use k8s_openapi::api::core::v1::ObjectReference;
 use metal_api::{
     v1alpha1::{
-        AuthMethod, BareMetalHost, BootVolume, LunMapping, ProvisioningState, VolumeDriver,
+        AuthMethod, BareMetalHost, BootVolume, LunMapping, ProvisionOn, ProvisioningState,
+        ReclaimPolicy, VolumeDriver,
     },
     values::default_connector_id,
 };
@@ -170,5 +171,89 @@ fn the_same_volume_with_the_default_initiator_is_another_one_if_another_was_reco
             .connector_id = connector.into();
         let set = with_spec(releasing.clone(), |spec| spec.boot_volume = Some(volume()));
         update_refused(&releasing, &set, VOLUME);
+    }
+}
+
+const PROVISION_ON: &str = "spec.bootVolume.provisionOn";
+
+fn on(host: BareMetalHost, provision_on: ProvisionOn) -> BareMetalHost {
+    with_volume(host, |volume| volume.provision_on = provision_on)
+}
+
+fn recorded_on(mut host: BareMetalHost, provision_on: ProvisionOn) -> BareMetalHost {
+    let status = host.status.as_mut().unwrap();
+    let record = status.provisioning.boot_volume.as_mut().unwrap();
+    record.provision_on = provision_on;
+    host
+}
+
+#[rstest]
+#[case(ProvisionOn::Immediate, ProvisionOn::Claim)]
+#[case(ProvisionOn::Claim, ProvisionOn::Immediate)]
+fn when_a_host_is_deployed_changes_only_while_nobody_has_it(
+    #[case] before: ProvisionOn,
+    #[case] after: ProvisionOn,
+) {
+    let free = on(booting_host(), before);
+    update_accepted(&free, &on(free.clone(), after));
+    let deployed = recorded_on(on(deployed_host(), before), before);
+    update_refused(&deployed, &on(deployed.clone(), after), PROVISION_ON);
+    let claimed = claimed(free.clone());
+    update_refused(&claimed, &on(claimed.clone(), after), PROVISION_ON);
+    // Nor in the update by which it is claimed or let go.
+    update_refused(&free, &on(claimed.clone(), after), PROVISION_ON);
+    update_refused(&claimed, &on(free, after), PROVISION_ON);
+}
+
+#[test]
+fn a_host_of_a_consumer_can_be_written_otherwise() {
+    let claimed = claimed(recorded_on(
+        on(deployed_host(), ProvisionOn::Claim),
+        ProvisionOn::Claim,
+    ));
+    update_accepted(
+        &claimed,
+        &with_spec(claimed.clone(), |spec| spec.online = false),
+    );
+}
+
+#[test]
+fn a_volume_comes_back_before_its_release_is_done_only_as_it_was_deployed() {
+    let releasing = recorded_on(without_volume(deployed_host()), ProvisionOn::Claim);
+    let set = |provision_on| {
+        with_spec(releasing.clone(), |spec| {
+            spec.boot_volume = Some(volume());
+            spec.boot_volume.as_mut().unwrap().provision_on = provision_on;
+        })
+    };
+    update_refused(&releasing, &set(ProvisionOn::Immediate), PROVISION_ON);
+    update_accepted(&releasing, &set(ProvisionOn::Claim));
+}
+
+#[test]
+fn when_a_volume_that_is_not_used_would_be_deployed_may_change_at_any_time() {
+    let unused = with_spec(claimed(booting_host()), |spec| {
+        spec.boot_volume = Some(unused_volume());
+    });
+    update_accepted(&unused, &on(unused.clone(), ProvisionOn::Claim));
+}
+
+#[test]
+fn what_becomes_of_a_released_volume_may_change_at_any_time() {
+    let policy = |policy| {
+        let deployed = claimed(on(deployed_host(), ProvisionOn::Claim));
+        with_volume(recorded_on(deployed, ProvisionOn::Claim), |volume| {
+            volume.reclaim_policy = policy;
+        })
+    };
+    let all = [
+        None,
+        Some(ReclaimPolicy::Retain),
+        Some(ReclaimPolicy::Reuse),
+    ];
+    for before in all {
+        for after in all {
+            update_accepted(&policy(before), &policy(after));
+        }
     }
 }

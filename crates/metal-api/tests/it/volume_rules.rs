@@ -1,6 +1,6 @@
 //! The rules for the block `bootVolume` alone.
 
-use metal_api::v1alpha1::{AuthMethod, VolumeDriver};
+use metal_api::v1alpha1::{AuthMethod, ProvisionOn, ReclaimPolicy, VolumeDriver};
 use rstest::rstest;
 
 use crate::fixtures::{
@@ -206,5 +206,28 @@ fn credentials_are_for_chap_only() {
     refused(&with_credentials, "spec.bootVolume.iscsiTarget.authMethod");
     accepted(&with_volume(with_credentials, |volume| {
         volume.volume_driver = VolumeDriver::Noop;
+    }));
+}
+
+#[rstest]
+#[case(ReclaimPolicy::Retain)]
+#[case(ReclaimPolicy::Reuse)]
+fn a_reclaim_policy_is_for_volumes_that_are_claimed(#[case] policy: ReclaimPolicy) {
+    let immediate = with_volume(booting_host(), |volume| {
+        volume.reclaim_policy = Some(policy);
+    });
+    refused(&immediate, "spec.bootVolume.reclaimPolicy");
+    accepted(&with_volume(immediate.clone(), |volume| {
+        volume.provision_on = ProvisionOn::Claim;
+    }));
+    accepted(&with_volume(immediate, |volume| {
+        volume.volume_driver = VolumeDriver::Noop;
+    }));
+}
+
+#[test]
+fn a_volume_that_is_claimed_needs_no_reclaim_policy() {
+    accepted(&with_volume(booting_host(), |volume| {
+        volume.provision_on = ProvisionOn::Claim;
     }));
 }

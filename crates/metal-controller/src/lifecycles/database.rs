@@ -56,6 +56,7 @@ async fn a_provisioned_host_can_be_released_after_a_loss_of_the_database() {
 #[case(Course::Deployed, 1)]
 #[case(Course::External, 3)]
 #[case(Course::Lost, 6)]
+#[case(Course::Claimed, 8)]
 #[tokio::test(start_paused = true)]
 async fn a_database_that_is_lost_at_a_change_makes_no_difference_in_the_end(
     #[case] course: Course,
@@ -67,6 +68,7 @@ async fn a_database_that_is_lost_at_a_change_makes_no_difference_in_the_end(
 #[rstest]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 #[ignore = "the whole matrix takes minutes: just lifecycles"]
 async fn a_database_that_is_lost_at_any_change_makes_no_difference_in_the_end(

@@ -58,6 +58,7 @@ async fn a_fault_at_any_change_leads_to_the_same_end() {
 #[rstest]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 async fn a_fault_at_a_change_of_another_life_leads_to_the_same_end(#[case] course: Course) {
     let changes = course.undisturbed().await.changes();
@@ -77,6 +78,7 @@ async fn a_fault_at_other_requests_leads_to_the_same_end() {
 #[case(Course::Deployed)]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 #[ignore = "the whole matrix takes minutes: just lifecycles"]
 async fn every_fault_at_every_request_leads_to_the_same_end(#[case] course: Course) {
@@ -108,6 +110,7 @@ async fn work_that_fails_once_is_tried_again(#[case] failing: Failing) {
 #[case(Course::Deployed, 1)]
 #[case(Course::External, 5)]
 #[case(Course::Lost, 7)]
+#[case(Course::Claimed, 6)]
 #[tokio::test(start_paused = true)]
 async fn a_write_that_is_overtaken_or_fails_is_made_again(
     #[case] course: Course,
@@ -119,6 +122,7 @@ async fn a_write_that_is_overtaken_or_fails_is_made_again(
 #[rstest]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 #[ignore = "the whole matrix takes minutes: just lifecycles"]
 async fn every_write_that_is_overtaken_or_fails_is_made_again(#[case] course: Course) {

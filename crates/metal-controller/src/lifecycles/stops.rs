@@ -66,6 +66,7 @@ async fn stopped_at(course: Course, stops: impl IntoIterator<Item = Stop>) {
 #[case(Course::Deployed)]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 async fn a_stop_after_any_change_in_ironic_makes_no_difference(#[case] course: Course) {
     let changes = course.undisturbed().await.changes();
@@ -76,6 +77,7 @@ async fn a_stop_after_any_change_in_ironic_makes_no_difference(#[case] course: C
 #[case(Course::Deployed)]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 async fn a_stop_after_any_write_to_kubernetes_makes_no_difference(#[case] course: Course) {
     let writes = course.undisturbed().await.writes;
@@ -94,6 +96,7 @@ async fn a_stop_after_other_requests_makes_no_difference() {
 #[case(Course::Deployed)]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 #[ignore = "the whole matrix takes minutes: just lifecycles"]
 async fn a_stop_after_any_request_makes_no_difference(#[case] course: Course) {
@@ -113,6 +116,7 @@ async fn a_life_leaves_one_of_each_thing_in_ironic() {
 #[case(Course::Deployed)]
 #[case(Course::External)]
 #[case(Course::Lost)]
+#[case(Course::Claimed)]
 #[tokio::test(start_paused = true)]
 async fn an_operator_that_is_killed_all_the_time_still_gets_there(#[case] course: Course) {
     let whole = course.undisturbed().await;

@@ -5,7 +5,7 @@ use std::fmt;
 use ironic_sim::Power;
 use serde_json::{Value, json};
 
-use crate::testing::{Asked, Life, diskless, external, picture};
+use crate::testing::{Asked, Life, diskless, external, for_claims, picture};
 
 const DETACHED: &str = "baremetalhost.metal3.io/detached";
 const REBOOT: &str = "reboot.metal3.io";
@@ -19,6 +19,8 @@ pub(super) enum Course {
     External,
     /// A diskless host is deployed, lost with Ironic's database, adopted with its volume, released and deleted.
     Lost,
+    /// A diskless host is offered, claimed, released and held, given free, claimed again and deleted.
+    Claimed,
 }
 
 impl Course {
@@ -28,6 +30,7 @@ impl Course {
             Self::Deployed => deployed(life).await,
             Self::External => adopted(life).await,
             Self::Lost => lost(life).await,
+            Self::Claimed => claimed(life).await,
         }
     }
 
@@ -43,6 +46,14 @@ impl Course {
                 "deletion",
             ],
             Self::Lost => &["deployment", "loss of the database", "release", "deletion"],
+            Self::Claimed => &[
+                "offer",
+                "claim",
+                "release",
+                "reuse",
+                "second claim",
+                "deletion",
+            ],
         }
     }
 
@@ -103,6 +114,34 @@ async fn lost(life: &mut Life) -> Value {
     life.delete().await;
     pictures.push(life.picture());
     json!(pictures)
+}
+
+async fn claimed(life: &mut Life) -> Value {
+    let mut pictures = Vec::new();
+    life.create(for_claims()).await;
+    pictures.push(life.picture());
+    life.claim().await;
+    pictures.push(without_words(life.picture()));
+    life.let_go().await;
+    let released = life.annotation("ironboot.io/released-volume");
+    pictures.push(without_words(life.picture()));
+    life.annotate("ironboot.io/reuse-volume", released).await;
+    pictures.push(life.picture());
+    life.claim().await;
+    pictures.push(life.picture());
+    life.delete().await;
+    pictures.push(life.picture());
+    json!(pictures)
+}
+
+/// The hold's words name the deployment, which is another in each life.
+fn without_words(mut picture: Value) -> Value {
+    let message = &mut picture["host"]["errorMessage"];
+    let is_held = message
+        .as_str()
+        .is_some_and(|message| message.contains("is held"));
+    *message = is_held.into();
+    picture
 }
 
 /// The same without any disturbance: what it must look like, and what it asks for.
@@ -171,6 +210,16 @@ async fn every_life_goes_through_its_parts() {
         (
             Course::Lost,
             vec!["provisioned", "provisioned", "available"],
+        ),
+        (
+            Course::Claimed,
+            vec![
+                "available",
+                "provisioned",
+                "available",
+                "available",
+                "provisioned",
+            ],
         ),
     ] {
         let whole = course.undisturbed().await;

@@ -112,6 +112,8 @@ impl Metrics {
             | Transition::TakeHardware(_)
             | Transition::DropAnnotation { .. }
             | Transition::EndReboot
+            | Transition::Hold(_)
+            | Transition::EndHold
             | Transition::Forget => {}
         }
     }
@@ -149,6 +151,8 @@ impl Metrics {
             | Wait::KeptOff { .. }
             | Wait::KeptOn { .. }
             | Wait::RebootNotForced { .. }
+            | Wait::Unclaimed
+            | Wait::Held { .. }
             | Wait::Blocked(_) => {}
         }
     }

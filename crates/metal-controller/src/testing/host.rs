@@ -29,6 +29,13 @@ pub(crate) fn diskless() -> Value {
     host
 }
 
+/// A host without a disk that a consumer may claim.
+pub(crate) fn for_claims() -> Value {
+    let mut host = diskless();
+    host["spec"]["bootVolume"]["provisionOn"] = "Claim".into();
+    host
+}
+
 /// A host that asks for nothing to be deployed.
 pub(crate) fn with_disk() -> Value {
     json!({

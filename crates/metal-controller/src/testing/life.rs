@@ -20,7 +20,9 @@ use super::witness::Witness;
 use crate::clock::Clock;
 
 mod acts;
+mod consumer;
 mod crowd;
+mod moves;
 mod sights;
 
 /// The simulator's own beginning of time.

@@ -5,6 +5,7 @@ use metal_api::v1alpha1::{BareMetalHostStatus, ProvisioningState};
 
 use super::{Facts, blocker};
 use crate::boot_volume;
+use crate::claim;
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 /// None for a host that has nothing to do with a boot volume.
@@ -22,8 +23,22 @@ pub(super) fn verdict(facts: &Facts<'_>) -> Option<(BootVolumeReason, String)> {
             | Blocker::NotImplemented { .. }
             | Blocker::TooManyFailures { .. },
         )
-        | None => checked(facts.status, facts.plan),
+        | None => match held(facts) {
+            Some(message) => (BootVolumeReason::Released, message),
+            None => checked(facts.status, facts.plan),
+        },
     })
+}
+
+/// What is said of a volume that nobody gets for now; none while it may be deployed, or is.
+pub(super) fn held(facts: &Facts<'_>) -> Option<String> {
+    matches!(
+        facts.status.provisioning.state,
+        ProvisioningState::Ready | ProvisioningState::Available
+    )
+    .then(|| claim::held(facts.host))
+    .flatten()
+    .map(claim::held_in_words)
 }
 
 fn checked(status: &BareMetalHostStatus, plan: &Plan) -> (BootVolumeReason, String) {
@@ -46,6 +61,7 @@ fn is_checked(status: &BareMetalHostStatus, plan: &Plan) -> bool {
             plan.step,
             Step::Wait(
                 Wait::Offline
+                    | Wait::Unclaimed
                     | Wait::BackOff { .. }
                     | Wait::Blocked(Blocker::TooManyFailures { .. })
             )

@@ -1,9 +1,9 @@
 //! `Ready`: whether the host is deployed and well, or what keeps it from that.
 
-use metal_api::conditions::{ProvisionedReason, ReadyReason};
+use metal_api::conditions::{BootVolumeReason, ProvisionedReason, ReadyReason};
 use metal_api::v1alpha1::OperationalStatus;
 
-use super::{Facts, blocker, table};
+use super::{Facts, blocker, boot_volume, table};
 use crate::plan::Blocker;
 
 /// Of a host that is on its way: what it waits for stands in `Progressing`.
@@ -31,8 +31,15 @@ pub(super) fn verdict(facts: &Facts<'_>) -> (ReadyReason, String) {
                 facts.status.provisioning_fail_count
             ),
         ),
-        Some(Blocker::Node { .. } | Blocker::BmcAccess { .. } | Blocker::PowerUnknown { .. })
-        | None => working(facts),
+        Some(Blocker::Node { .. } | Blocker::BmcAccess { .. } | Blocker::PowerUnknown { .. }) => {
+            working(facts)
+        }
+        None => match boot_volume::held(facts) {
+            Some(message) if facts.status.error_type.is_none() => {
+                (ReadyReason::BootVolume(BootVolumeReason::Released), message)
+            }
+            Some(_) | None => working(facts),
+        },
     }
 }
 

@@ -63,7 +63,11 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
         ),
         // What exactly is wrong differs from attempt to attempt; the first of it is in the error message.
         Wait::IronicUnavailable { .. } => NO_ANSWER.to_owned(),
+        Wait::Unclaimed => {
+            "the deployment waits for a consumer, who sets spec.customDeploy.method: boot-volume and spec.online: true".to_owned()
+        }
         Wait::KeptOn { message }
+        | Wait::Held { message }
         | Wait::Blocked(
             Blocker::Node { message, .. }
             | Blocker::BmcAccess { message }

@@ -6,6 +6,7 @@ use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState};
 
 use super::Next;
 use crate::boot_volume;
+use crate::claim;
 use crate::effect::Effect;
 use crate::event::EventReason;
 
@@ -70,7 +71,9 @@ impl Next<'_> {
     }
 
     pub(super) fn keep_only_deployment_error(&mut self) {
-        if !self.failed_deployment() || boot_volume::effective(&self.host.spec).is_none() {
+        let is_tried_again =
+            boot_volume::effective(&self.host.spec).is_some() && !claim::is_awaited(&self.host);
+        if !self.failed_deployment() || !is_tried_again {
             self.clear_error();
         }
     }
@@ -152,6 +155,7 @@ pub(super) fn volume_error_type(reason: BootVolumeReason) -> ErrorType {
         | BootVolumeReason::VolumeConflict
         | BootVolumeReason::ImageConflict
         | BootVolumeReason::Invalid
-        | BootVolumeReason::Checking => ErrorType::Provisioning,
+        | BootVolumeReason::Checking
+        | BootVolumeReason::Released => ErrorType::Provisioning,
     }
 }

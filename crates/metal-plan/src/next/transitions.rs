@@ -1,6 +1,7 @@
 //! What a transition writes down.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use metal_api::conditions::BootVolumeReason;
 use metal_api::names;
 use metal_api::v1alpha1::{
     BareMetalHost, BootMode, DeployedVolume, ErrorType, OperationHistory, OperationMetric,
@@ -10,6 +11,7 @@ use metal_api::v1alpha1::{
 use super::Next;
 use crate::backoff;
 use crate::boot_volume;
+use crate::claim::{self, Hold};
 use crate::event::EventReason;
 use crate::host::is_ours;
 use crate::plan::Transition;
@@ -73,6 +75,8 @@ impl Next<'_> {
             Transition::TakeHardware(hardware) => self.take_hardware(hardware),
             Transition::DropAnnotation { name, note } => self.drop_annotation(name, *note),
             Transition::EndReboot => self.annotate(names::REBOOT_ANNOTATION, None),
+            Transition::Hold(released) => self.hold(released),
+            Transition::EndHold => self.end_hold(),
         }
     }
 
@@ -222,6 +226,35 @@ impl Next<'_> {
         self.forget_deployment();
         self.keep_only_deployment_error();
         self.advance(ProvisioningState::Available);
+        if self.observation.host.state() == ProvisioningState::Deprovisioning {
+            self.tell_of_hold();
+        }
+    }
+
+    fn hold(&mut self, released: &str) {
+        self.annotate(names::RELEASED_VOLUME_ANNOTATION, Some(released.to_owned()));
+        self.clear_error();
+        self.forget_failures();
+        self.tell_of_hold();
+    }
+
+    fn tell_of_hold(&mut self) {
+        if let Some(message) = claim::held(&self.host).map(claim::held_in_words) {
+            self.normal(EventReason::BootVolume(BootVolumeReason::Released), message);
+        }
+    }
+
+    fn end_hold(&mut self) {
+        let note = match claim::hold(&self.host) {
+            Some(Hold::GivenFree) => "the volume is given free as its last consumer left it",
+            Some(Hold::OfAnotherVolume | Hold::Holds(_)) | None => {
+                "the spec names another volume than the one that is held"
+            }
+        };
+        self.annotate(names::RELEASED_VOLUME_ANNOTATION, None);
+        self.annotate(names::REUSE_VOLUME_ANNOTATION, None);
+        self.clear_error();
+        self.normal(EventReason::HoldEnded, note);
     }
 
     pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {

@@ -1,10 +1,11 @@
 //! `available`: the host can be deployed. All that can be checked before is checked here, and the intent is recorded.
 
 use ironic_types::{Node, ProvisionState};
-use metal_api::v1alpha1::BootVolume;
+use metal_api::v1alpha1::{BootVolume, DeployedVolume};
 
 use crate::backoff;
 use crate::boot_volume;
+use crate::claim::{self, Hold};
 use crate::host::{asks_for_inspection, is_externally_provisioned};
 use crate::not_implemented;
 use crate::observation::{Observation, Seen};
@@ -32,10 +33,28 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     if let Some(blocker) = not_implemented::blocker(host) {
         return Plan::blocked(blocker);
     }
-    match boot_volume::effective(&host.spec) {
-        None => power::follow_online(observation, node),
-        Some(volume) => deployment(observation, seen, node, volume).unwrap_or_else(Plan::blocked),
+    match (boot_volume::effective(&host.spec), claim::hold(host)) {
+        (None, _) => power::follow_online(observation, node),
+        (Some(_), Some(Hold::GivenFree | Hold::OfAnotherVolume)) => {
+            Plan::enter(Transition::EndHold)
+        }
+        (Some(_), Some(Hold::Holds(released))) => {
+            let message = claim::held_in_words(released);
+            off_or(observation, node, Wait::Held { message })
+        }
+        (Some(volume), None) => {
+            deployment(observation, seen, node, volume).unwrap_or_else(Plan::blocked)
+        }
     }
+}
+
+/// Waits, with the machine off if it is not to be online.
+fn off_or(observation: &Observation, node: &Node, wait: Wait) -> Plan {
+    let is_to_be_off = !observation.host.spec.online;
+    is_to_be_off
+        .then(|| power::shut_down(observation, node))
+        .flatten()
+        .unwrap_or_else(|| Plan::wait(wait))
 }
 
 fn deployment(
@@ -47,9 +66,11 @@ fn deployment(
     let intent = boot_volume::checked(&observation.host, volume, observation.fresh_id.to_string())?;
     boot_volume::credentials(observation, &intent)?;
     volumes::free(node, seen, &intent)?;
+    if claim::is_awaited(&observation.host) {
+        return Ok(offer(observation, node, &intent));
+    }
     if !observation.host.spec.online {
-        let off = power::shut_down(observation, node);
-        return Ok(off.unwrap_or_else(|| Plan::wait(Wait::Offline)));
+        return Ok(off_or(observation, node, Wait::Offline));
     }
     retry(observation)?;
     if let Some(plan) = super::in_maintenance(node) {
@@ -59,6 +80,19 @@ fn deployment(
         Some(until) if observation.now < until => Plan::back_off(observation.now, until),
         Some(_) | None => Plan::enter(Transition::Provision(Box::new(intent))),
     })
+}
+
+/// A deployment from the volume could begin, and waits for a consumer. One that failed may have run for a moment before,
+/// so what its consumer leaves is held too.
+fn offer(observation: &Observation, node: &Node, intent: &DeployedVolume) -> Plan {
+    let host = &observation.host;
+    let status = host.status.as_ref();
+    let has_failed = status.is_some_and(|status| status.provisioning_fail_count > 0);
+    if has_failed && claim::is_retained(host) {
+        let released = boot_volume::in_annotation(intent);
+        return Plan::enter(Transition::Hold(released));
+    }
+    super::in_maintenance(node).unwrap_or_else(|| off_or(observation, node, Wait::Unclaimed))
 }
 
 /// After too many failures only a change of the spec leads to another attempt.

@@ -52,6 +52,15 @@ fn is_the_deployed_volume(host: &BareMetalHost) -> Result<(), Blocker> {
         return Ok(());
     };
     let wanted = boot_volume::checked(host, volume, deployed.deployment_id.clone())?;
+    if wanted.provision_on != deployed.provision_on {
+        return Err(Blocker::BootVolume {
+            reason: BootVolumeReason::VolumeConflict,
+            message: format!(
+                "spec.bootVolume.provisionOn: the host was deployed with {}; put that back, and change it once the host is released",
+                deployed.provision_on
+            ),
+        });
+    }
     if boot_volume::same_identity(&wanted, deployed) {
         return Ok(());
     }

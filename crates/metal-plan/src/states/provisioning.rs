@@ -5,6 +5,7 @@ use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume, ErrorType};
 
 use crate::boot_volume;
 use crate::cancellation;
+use crate::claim;
 use crate::effect::Effect;
 use crate::host::deployment;
 use crate::not_implemented;
@@ -72,9 +73,12 @@ fn deploy(
     let host = &observation.host;
     // This checks the record once more, too: somebody who may write a status need not be allowed to deploy.
     let wanted = boot_volume::checked(host, volume, intent.deployment_id.clone())?;
-    if wanted != *intent {
-        // Nothing is deployed yet: another wish begins with another intent.
+    if wanted != *intent || claim::held(host).is_some() {
+        // Nothing is deployed yet: another wish begins with another intent, and a volume that is held by now with none.
         return Ok(Plan::enter(Transition::Deprovision));
+    }
+    if let Some(conflict) = not_implemented::conflict(host) {
+        return Err(conflict);
     }
     let credentials = boot_volume::credentials(observation, intent)?;
     // The machine may run from a volume, and Ironic's deployment would cut its power.

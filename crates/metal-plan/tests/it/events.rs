@@ -5,7 +5,7 @@ use metal_api::v1alpha1::ErrorType;
 use metal_plan::EventReason;
 use rstest::rstest;
 
-pub(crate) const REASONS: [EventReason; 35] = [
+pub(crate) const REASONS: [EventReason; 37] = [
     EventReason::StatusRestored,
     EventReason::UpdateHardwareDetails,
     EventReason::RemoveAnnotation,
@@ -33,6 +33,8 @@ pub(crate) const REASONS: [EventReason; 35] = [
     EventReason::BootVolume(BootVolumeReason::IronicLacksInterface),
     EventReason::BootVolume(BootVolumeReason::Invalid),
     EventReason::BootVolume(BootVolumeReason::Checking),
+    EventReason::BootVolume(BootVolumeReason::Released),
+    EventReason::HoldEnded,
     EventReason::Error(ErrorType::Detach),
     EventReason::Error(ErrorType::ProvisionedRegistration),
     EventReason::Error(ErrorType::Registration),

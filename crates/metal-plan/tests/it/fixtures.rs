@@ -6,7 +6,9 @@ use std::time::Duration;
 use ironic_types::{Node, Port, PowerState, ProvisionState, VolumeConnector, VolumeTarget};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType, ProvisioningState};
+use metal_api::v1alpha1::{
+    BareMetalHost, DeployedVolume, ErrorType, ProvisionOn, ProvisioningState,
+};
 use metal_plan::{
     Abilities, IronicView, NextHost, Observation, Outcome, Plan, SecretFacts, Seen, Settings,
     check, next_host, plan,
@@ -248,6 +250,23 @@ pub(crate) fn deleted(host: &mut BareMetalHost) {
 
 pub(crate) fn without_volume(host: &mut BareMetalHost) {
     host.spec.boot_volume = None;
+}
+
+/// The host waits for a consumer to be deployed, or was deployed for one that let go.
+pub(crate) fn for_claims(host: &mut BareMetalHost) {
+    if let Some(volume) = &mut host.spec.boot_volume {
+        volume.provision_on = ProvisionOn::Claim;
+    }
+    let status = host.status.as_mut();
+    let record = status.and_then(|status| status.provisioning.boot_volume.as_mut());
+    if let Some(record) = record {
+        record.provision_on = ProvisionOn::Claim;
+    }
+}
+
+/// A consumer asks for a deployment from the volume.
+pub(crate) fn claimed(host: &mut BareMetalHost) {
+    host.spec.custom_deploy = Some(from(json!({"method": "boot-volume"})));
 }
 
 /// The host with another annotation.

@@ -50,6 +50,20 @@ fn a_secret_that_is_named_is_used_once_the_volume_was_found_usable() {
     assert_eq!(uses(&ready), of_vol_1(Uses));
 }
 
+/// Nobody has looked at the Secret since, so no guard is set anew.
+#[test]
+fn the_guard_of_a_volume_that_is_held_stays_as_it_is() {
+    let held = host(S::Available)
+        .with(|host| ready(host, "False"))
+        .with(|host| annotate(host, "ironboot.io/released-volume"));
+    assert_eq!(uses(&held), of_vol_1(Keeps));
+    let recorded = host(S::Provisioned).with(|host| annotate(host, "ironboot.io/deployed-volume"));
+    assert_eq!(
+        uses(&recorded.with(|host| annotate(host, "ironboot.io/released-volume"))),
+        of_vol_1(Uses)
+    );
+}
+
 #[test]
 fn a_host_that_lost_its_status_uses_what_it_names() {
     let host = host(S::None).with(|host| annotate(host, "ironboot.io/deployed-volume"));

@@ -8,6 +8,7 @@
 
 mod bmc;
 mod cancellation;
+mod claim;
 mod conditions;
 mod deletion;
 mod detach;

@@ -1,10 +1,10 @@
 //! Whatever is observed: no plan breaks a promise, and what a waiting host shows stays as it is.
 
 use ironic_types::{PowerState, ProvisionState};
-use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState as S};
+use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisionOn, ProvisioningState as S};
 use metal_plan::{
-    MacOwner, NODE_FIELDS, Observation, Outcome, SecretFacts, Step, Transition, check, next_host,
-    plan,
+    IronicView, MacOwner, NODE_FIELDS, Observation, Outcome, SecretFacts, Step, Transition, check,
+    next_host, plan,
 };
 use proptest::prelude::*;
 
@@ -166,6 +166,50 @@ fn error_types() -> impl Strategy<Value = Option<ErrorType>> {
     ]))
 }
 
+/// Whether the spec and the record are of a claim, what the consumer asks for, and what is held.
+type Claim = (
+    bool,
+    bool,
+    Option<&'static str>,
+    Option<&'static str>,
+    Option<&'static str>,
+);
+
+fn claims() -> impl Strategy<Value = Claim> {
+    const HELD: [&str; 3] = [
+        "iqn.2026-11.org.example:vol-1/1/vol-1@a",
+        "iqn.2026-11.org.example:vol-2/1/vol-2@a",
+        "vol-1",
+    ];
+    let value = || proptest::option::weighted(0.2, proptest::sample::select(HELD.to_vec()));
+    let method = proptest::option::of(proptest::sample::select(vec!["boot-volume", "other"]));
+    (any::<bool>(), any::<bool>(), method, value(), value())
+}
+
+fn with_claim(host: &mut metal_api::v1alpha1::BareMetalHost, claim: Claim) {
+    let (is_wanted, is_recorded, method, released, reuse) = claim;
+    let on = |claim| {
+        if claim {
+            ProvisionOn::Claim
+        } else {
+            ProvisionOn::Immediate
+        }
+    };
+    if let Some(volume) = &mut host.spec.boot_volume {
+        volume.provision_on = on(is_wanted);
+    }
+    let status = host.status.as_mut().unwrap();
+    if let Some(record) = &mut status.provisioning.boot_volume {
+        record.provision_on = on(is_recorded);
+    }
+    host.spec.custom_deploy = method.map(|method| from(serde_json::json!({"method": method})));
+    for (name, value) in [("released", released), ("reuse", reuse)] {
+        if let Some(value) = value {
+            fixtures::annotated(host, &format!("ironboot.io/{name}-volume"), value);
+        }
+    }
+}
+
 fn urls() -> impl Strategy<Value = Option<&'static str>> {
     proptest::sample::select(vec![
         None,
@@ -208,6 +252,7 @@ prop_compose! {
         (tried, generation) in (proptest::sample::select(vec![None, Some("6"), Some("7")]), 1..3_i64),
         (has_mac, has_bmc, has_finalizer) in
             (proptest::bool::weighted(0.9), proptest::bool::weighted(0.9), proptest::bool::weighted(0.9)),
+        claim in claims(),
         (target, fault) in (proptest::option::weighted(0.3, proptest::sample::select(vec![
             ProvisionState::Available, ProvisionState::Manageable, ProvisionState::Active,
         ])), proptest::option::weighted(0.1, Just("power failure"))),
@@ -251,6 +296,7 @@ prop_compose! {
             status.error_count = if error_type.is_some() { errors } else { errors.min(3) };
             status.operational_status = OperationalStatus::Error;
         }
+        with_claim(host, claim);
         host.metadata.generation = Some(generation);
         let status = host.status.as_mut().unwrap();
         if let Some(shown) = shown {
@@ -299,6 +345,34 @@ proptest! {
         };
         for event in next_host(&observation, &plan, &outcomes).events {
             prop_assert!(is_known(event.reason.as_str()), "{:?}", event.reason);
+        }
+    }
+
+    /// Cluster API claims what is available without a word.
+    #[test]
+    fn a_host_with_a_volume_is_offered_only_when_it_waits_for_a_claim_and_could_be_deployed(observation in anything_at_all()) {
+        let plan = plan(&observation);
+        let next = next_host(&observation, &plan, &[]).host;
+        let status = next.status.as_ref().unwrap();
+        let volume = next.spec.boot_volume.as_ref();
+        if !matches!(status.provisioning.state, S::Ready | S::Available) || !status.error_message.is_empty() || plan.step == Step::Ignore {
+            return Ok(());
+        }
+        if let Some(volume) = volume {
+            let deploy = next.spec.custom_deploy.as_ref();
+            prop_assert_eq!(volume.provision_on, ProvisionOn::Claim);
+            prop_assert_eq!(deploy.map(|deploy| deploy.method.as_str()), None);
+            let secret = observation.iscsi_credentials.get("vol-1-chap");
+            let is_usable = matches!(secret, Some(SecretFacts::Usable { .. }));
+            prop_assert!(is_usable && next.spec.image.is_none_or(|image| image.url.is_empty()));
+            let node = observation.node().unwrap();
+            prop_assert!(node.provision_state == Some(ProvisionState::Available) && !node.maintenance);
+            // Another node's target of this volume is in the way.
+            let IronicView::Seen(seen) = &observation.ironic else { unreachable!() };
+            prop_assert!(seen.targets.iter().all(|target| target.node_uuid == node.uuid));
+            let annotations = next.metadata.annotations.unwrap_or_default();
+            let released = annotations.get("ironboot.io/released-volume");
+            prop_assert!(released.is_none(), "{:?}", released);
         }
     }
 

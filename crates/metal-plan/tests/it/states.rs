@@ -38,6 +38,8 @@ enum Kind {
     Diskless,
     /// Likewise, and its machine runs.
     Running,
+    /// It is offered to consumers to be booted from its volume, and nobody has claimed it, or the one who had let go.
+    Unclaimed,
     /// Another operator deployed it from an image.
     Image,
     /// It is deployed already.
@@ -53,16 +55,17 @@ enum Life {
     Again,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind::Plain,
     Kind::Diskless,
     Kind::Running,
+    Kind::Unclaimed,
     Kind::Image,
     Kind::External,
 ];
 
 fn has_volume(kind: Kind) -> bool {
-    matches!(kind, Kind::Diskless | Kind::Running)
+    matches!(kind, Kind::Diskless | Kind::Running | Kind::Unclaimed)
 }
 const LIVES: [Life; 3] = [Life::Living, Life::Deleted, Life::Again];
 
@@ -76,6 +79,7 @@ fn of_kind(kind: Kind, state: S) -> BareMetalHost {
     }
     match kind {
         Kind::Plain | Kind::Diskless | Kind::Running => {}
+        Kind::Unclaimed => for_claims(&mut host),
         Kind::Image => {
             host.spec.image = Some(from(json!({"url": "http://192.0.2.1/image"})));
             if matches!(state, S::Provisioned | S::Deprovisioning) {
@@ -109,7 +113,7 @@ fn in_life(life: Life, host: &mut BareMetalHost) {
 /// Ironic says what it says in the state.
 fn on_node(kind: Kind, state: &N) -> Node {
     let node = match kind {
-        Kind::Diskless => deployed_node(state.clone(), PowerState::Off),
+        Kind::Diskless | Kind::Unclaimed => deployed_node(state.clone(), PowerState::Off),
         Kind::Running => deployed_node(state.clone(), PowerState::On),
         Kind::Plain | Kind::Image | Kind::External => node(state.clone(), PowerState::Off),
     };

@@ -78,6 +78,12 @@ impl Scenario {
             .collect())
     }
 
+    /// Only what the machine writes on its console after this counts.
+    pub fn turn_page(&self, machine: &mut Machine) -> Result<()> {
+        machine.console_start = self.stack.console(&machine.name)?.len();
+        Ok(())
+    }
+
     /// Puts a fresh copy of the guest there, with the machine's marker.
     pub fn reset_volume(&self, machine: &Machine) -> Result<()> {
         self.stack

@@ -5,6 +5,7 @@
 mod admission;
 mod bmc_credentials;
 mod chap_secrets;
+mod claim;
 mod client_example;
 mod database_loss;
 mod deletion_sweep;

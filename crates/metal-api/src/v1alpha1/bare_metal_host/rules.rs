@@ -147,6 +147,16 @@ const DEFAULT_CONNECTOR_AS_RECORDED: &str = "(!has(self.spec.bootVolume.connecto
     && (self.status.provisioning.bootVolume.connectorId.endsWith('.' + self.metadata.name) \
     || size(self.status.provisioning.bootVolume.connectorId) == 223))";
 
+/// What [`provision_on_is_kept`] compares for a block that comes back before its release is done.
+/// A record of before the field existed is of a deployment that began by itself.
+const SAME_PROVISION_ON_AS_RECORDED: &str = "(self.spec.bootVolume.provisionOn == \
+    (has(self.status.provisioning.bootVolume.provisionOn) \
+    ? self.status.provisioning.bootVolume.provisionOn : 'Immediate'))";
+
+/// A host with a consumer: this update gives it one, or takes the one away that it had.
+const CONSUMED: &str =
+    "((has(self.spec) && has(self.spec.consumerRef)) || has(oldSelf.spec.consumerRef))";
+
 pub(super) fn identity_is_kept() -> Rule {
     Rule::new(format!(
         "!{RECORDED} || !{HAS_NOW} || !{HAD_BEFORE} || {SAME_AS_BEFORE} \
@@ -174,13 +184,30 @@ pub(super) fn no_other_volume_before_the_release_is_done() -> Rule {
     .reason(Reason::FieldValueForbidden)
 }
 
+/// It says what ends the deployment, so a change could release a machine that runs, or keep one from
+/// its release. A block that the driver `noop` keeps unused before and after says nothing.
+pub(super) fn provision_on_is_kept() -> Rule {
+    Rule::new(format!(
+        "!{HAS_NOW} || ({HAD_BEFORE} \
+         ? (self.spec.bootVolume.provisionOn == oldSelf.spec.bootVolume.provisionOn \
+         || (!{RECORDED} && (!{CONSUMED} || (self.spec.bootVolume.volumeDriver == 'noop' \
+         && oldSelf.spec.bootVolume.volumeDriver == 'noop')))) \
+         : (!{RECORDED} || {SAME_PROVISION_ON_AS_RECORDED}))"
+    ))
+    .message(
+        "spec.bootVolume.provisionOn: can't change while status.provisioning.bootVolume or \
+         spec.consumerRef is set; release the host and wait until it is available, then change it",
+    )
+    .field_path(".spec.bootVolume.provisionOn")
+    .reason(Reason::FieldValueForbidden)
+}
+
 /// A client that was built before `bootVolume` existed drops it from every host that it writes as
 /// a whole, also in the update by which it claims the host or lets it go. So the consumer before
 /// the change counts as much as the one after it.
 pub(super) fn not_removed_from_a_consumer() -> Rule {
     Rule::new(format!(
-        "!{RECORDED} || {HAS_NOW} || !{HAD_BEFORE} \
-         || !((has(self.spec) && has(self.spec.consumerRef)) || has(oldSelf.spec.consumerRef))"
+        "!{RECORDED} || {HAS_NOW} || !{HAD_BEFORE} || !{CONSUMED}"
     ))
     .message(
         "spec.bootVolume: can't be removed from a deployed host while spec.consumerRef is set; \

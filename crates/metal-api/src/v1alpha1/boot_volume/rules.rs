@@ -160,3 +160,15 @@ pub(super) fn no_chap_takes_no_credentials() -> Rule {
     .field_path(".iscsiTarget.authMethod")
     .reason(Reason::FieldValueForbidden)
 }
+
+pub(super) fn reclaim_policy_of_claims_only() -> Rule {
+    Rule::new(
+        "self.volumeDriver == 'noop' || !has(self.reclaimPolicy) || self.provisionOn == 'Claim'",
+    )
+    .message(
+        "spec.bootVolume.reclaimPolicy: only for volumes with provisionOn Claim, because no others \
+         are handed from consumer to consumer; remove it, or set provisionOn to Claim",
+    )
+    .field_path(".reclaimPolicy")
+    .reason(Reason::FieldValueForbidden)
+}

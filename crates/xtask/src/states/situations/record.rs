@@ -12,6 +12,7 @@ use super::{Situation, all, annotate, drawn, living, lose_node, power};
 use crate::states::example::{self, from};
 
 const JUST_NOW: SignedDuration = SignedDuration::from_secs(1);
+const RELEASED: &str = "iqn.2026-11.org.example:vol-1/1/vol-1@44444444-4444-4444-8444-444444444444";
 const REBOOT_WITH_KEY: &str = "reboot.metal3.io/key";
 
 pub(super) const ALL: &[Situation] = &[
@@ -70,6 +71,18 @@ pub(super) const ALL: &[Situation] = &[
             Ok(())
         },
     ),
+    living(
+        "the volume is held by the annotation `ironboot.io/released-volume`",
+        hold,
+    ),
+    living(
+        "the volume is held, and the annotation `ironboot.io/reuse-volume` says the same",
+        |seen| {
+            hold(seen)?;
+            annotate(seen, names::REUSE_VOLUME_ANNOTATION, RELEASED);
+            Ok(())
+        },
+    ),
     all("the paused annotation is set", |seen| {
         annotate(seen, names::PAUSED_ANNOTATION, "");
         Ok(())
@@ -106,6 +119,12 @@ pub(super) const ALL: &[Situation] = &[
         },
     ),
 ];
+
+fn hold(seen: &mut Observation) -> Result<()> {
+    seen.host.spec.boot_volume = Some(example::volume()?);
+    annotate(seen, names::RELEASED_VOLUME_ANNOTATION, RELEASED);
+    Ok(())
+}
 
 fn show_detached(seen: &mut Observation) {
     lose_node(seen);

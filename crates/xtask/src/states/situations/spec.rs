@@ -1,6 +1,8 @@
 //! What the spec asks for, and the Secrets that it names.
 
-use metal_api::v1alpha1::InspectionMode;
+use anyhow::Result;
+use metal_api::names;
+use metal_api::v1alpha1::{InspectionMode, ProvisionOn};
 use metal_plan::{Observation, SecretFacts};
 use serde_json::json;
 
@@ -97,6 +99,24 @@ pub(super) const ALL: &[Situation] = &[
         seen.host.spec.image = from(json!({"url": "http://images.example.org/disk.qcow2"}))?;
         Ok(())
     }),
+    drawn(living(
+        "`spec.bootVolume.provisionOn` is `Claim`, and `spec.customDeploy` is not set",
+        wait_for_claims,
+    )),
+    living(
+        "`spec.bootVolume.provisionOn` is `Claim`, and `spec.customDeploy.method` is `boot-volume`",
+        |seen| {
+            wait_for_claims(seen)?;
+            claim(seen)
+        },
+    ),
+    living(
+        "`spec.customDeploy.method` is `boot-volume`, and `spec.bootVolume` is not set",
+        |seen| {
+            seen.host.spec.boot_volume = None;
+            claim(seen)
+        },
+    ),
     living("the volume's Secret is missing", |seen| {
         seen.iscsi_credentials = chap_secret(SecretFacts::Missing);
         Ok(())
@@ -113,6 +133,23 @@ pub(super) const ALL: &[Situation] = &[
         Ok(())
     }),
 ];
+
+/// With the record of a deployment for a claim where there is one.
+fn wait_for_claims(seen: &mut Observation) -> Result<()> {
+    let mut volume = example::volume()?;
+    volume.provision_on = ProvisionOn::Claim;
+    seen.host.spec.boot_volume = Some(volume);
+    let status = seen.host.status.as_mut();
+    if let Some(record) = status.and_then(|status| status.provisioning.boot_volume.as_mut()) {
+        record.provision_on = ProvisionOn::Claim;
+    }
+    Ok(())
+}
+
+fn claim(seen: &mut Observation) -> Result<()> {
+    seen.host.spec.custom_deploy = from(json!({"method": names::BOOT_VOLUME_METHOD}))?;
+    Ok(())
+}
 
 fn disable_power_off(seen: &mut Observation) {
     seen.host.spec.disable_power_off = Some(true);

@@ -107,6 +107,15 @@ pub(super) fn volume_rules() -> Vec<Case> {
     ]
 }
 
+/// The rules for a boot volume that consumers claim.
+pub(super) fn claim_rules() -> Vec<Case> {
+    vec![(
+        "spec.bootVolume.reclaimPolicy",
+        volume(&json!({ "reclaimPolicy": "Retain" })),
+        volume(&json!({ "reclaimPolicy": "Reuse", "provisionOn": "Claim" })),
+    )]
+}
+
 /// The rules for other fields beside a boot volume.
 pub(super) fn host_rules() -> Vec<Case> {
     let image = json!({ "url": "http://192.0.2.1/image", "checksum": "http://192.0.2.1/sums" });
@@ -200,6 +209,14 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
             volume(&json!({ "targetType": "fibre-channel" })),
         ),
         (
+            "spec.bootVolume.provisionOn",
+            volume(&json!({ "provisionOn": "claim" })),
+        ),
+        (
+            "spec.bootVolume.reclaimPolicy",
+            volume(&json!({ "provisionOn": "Claim", "reclaimPolicy": "Delete" })),
+        ),
+        (
             "spec.bootMACAddress",
             json!({ "bootMACAddress": "52-54-00-e2-e0-01" }),
         ),
@@ -251,6 +268,14 @@ pub(super) fn volume_updates() -> Vec<Update> {
             refused: removed,
             status: json!({}),
             accepted: json!({ "consumerRef": null }),
+        },
+        Update {
+            name: "deployed-by-itself",
+            field: "spec.bootVolume.provisionOn",
+            stored: json!({}),
+            refused: volume(&json!({ "provisionOn": "Claim" })),
+            status: json!({ "provisioning": { "bootVolume": null } }),
+            accepted: volume(&json!({ "provisionOn": "Claim" })),
         },
     ]
 }
