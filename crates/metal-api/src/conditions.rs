@@ -3,7 +3,7 @@
 //! A reason knows its condition and its status, so that no condition can be `True` for a reason
 //! that means the opposite.
 //!
-//! All but `BootVolumeReady` are Metal3's, with its reasons; `Ready` has some more.
+//! All but `BootVolumeReady` and `DataVolumesApplied` are Metal3's, with its reasons; `Ready` has some more.
 
 use std::fmt;
 
@@ -12,8 +12,8 @@ mod reasons;
 
 pub use list::{find_condition, remove_condition, set_condition};
 pub use reasons::{
-    AvailableForProvisioningReason, BootVolumeReason, HealthyReason, ManageableReason,
-    ProgressingReason, ProvisionedReason, ReadyReason,
+    AvailableForProvisioningReason, BootVolumeReason, DataVolumesReason, HealthyReason,
+    ManageableReason, ProgressingReason, ProvisionedReason, ReadyReason,
 };
 
 /// An aspect of a host's state.
@@ -36,6 +36,10 @@ pub enum ConditionType {
     /// A host without a boot volume, or with one whose driver is `noop`, doesn't have this
     /// condition.
     BootVolumeReady,
+    /// The machine was deployed with the data volumes that the spec asks for.
+    ///
+    /// A host that neither has nor asks for any doesn't have this condition.
+    DataVolumesApplied,
 }
 
 impl ConditionType {
@@ -49,6 +53,7 @@ impl ConditionType {
             Self::Progressing => "Progressing",
             Self::Healthy => "Healthy",
             Self::BootVolumeReady => "BootVolumeReady",
+            Self::DataVolumesApplied => "DataVolumesApplied",
         }
     }
 }
@@ -104,6 +109,8 @@ pub enum Reason {
     Healthy(HealthyReason),
     /// Of the condition `BootVolumeReady`.
     BootVolumeReady(BootVolumeReason),
+    /// Of the condition `DataVolumesApplied`.
+    DataVolumesApplied(DataVolumesReason),
 }
 
 impl Reason {
@@ -117,6 +124,7 @@ impl Reason {
             Self::Progressing(_) => ConditionType::Progressing,
             Self::Healthy(_) => ConditionType::Healthy,
             Self::BootVolumeReady(_) => ConditionType::BootVolumeReady,
+            Self::DataVolumesApplied(_) => ConditionType::DataVolumesApplied,
         }
     }
 
@@ -130,6 +138,7 @@ impl Reason {
             Self::Progressing(reason) => reason.as_str(),
             Self::Healthy(reason) => reason.as_str(),
             Self::BootVolumeReady(reason) => reason.as_str(),
+            Self::DataVolumesApplied(reason) => reason.as_str(),
         }
     }
 
@@ -143,6 +152,7 @@ impl Reason {
             Self::Progressing(reason) => reason.status(),
             Self::Healthy(reason) => reason.status(),
             Self::BootVolumeReady(reason) => reason.status(),
+            Self::DataVolumesApplied(reason) => reason.status(),
         }
     }
 }
@@ -165,6 +175,7 @@ of_reason! {
     ProgressingReason => Progressing,
     HealthyReason => Healthy,
     BootVolumeReason => BootVolumeReady,
+    DataVolumesReason => DataVolumesApplied,
 }
 
 #[cfg(test)]

@@ -59,6 +59,12 @@ pub const DELETE_FOR_MOVE_ANNOTATION: &str = "clusterctl.cluster.x-k8s.io/delete
 /// It is set just before `status.provisioning.bootVolume` and removed after the release.
 pub const DEPLOYED_VOLUME_ANNOTATION: &str = "ironboot.io/deployed-volume";
 
+/// The annotation that says which data volumes a host was deployed with, for the case that its
+/// status is lost: the JSON of `status.provisioning.bootVolume.dataVolumes`.
+///
+/// It is set and removed with [`DEPLOYED_VOLUME_ANNOTATION`]; without data volumes there is none.
+pub const DEPLOYED_DATA_VOLUMES_ANNOTATION: &str = "ironboot.io/deployed-data-volumes";
+
 /// The annotation that holds a volume after its consumer let go: `<identity>@<deployment id>`, as
 /// [`DEPLOYED_VOLUME_ANNOTATION`] had it.
 ///

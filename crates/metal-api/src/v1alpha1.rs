@@ -21,8 +21,9 @@ pub use bare_metal_host::{
 };
 pub use bmc::{BmcDetails, CredentialsStatus};
 pub use boot_volume::{
-    AuthMethod, BootVolume, BootVolumeStatus, DeployedVolume, IscsiTarget, IscsiTargetType,
-    LunMapping, MAX_PORTALS, ProvisionOn, ReclaimPolicy, TargetType, VolumeDriver,
+    AuthMethod, BootVolume, BootVolumeStatus, DataVolume, DeployedVolume, IscsiTarget,
+    IscsiTargetType, LunMapping, MAX_DATA_VOLUMES, MAX_PORTALS, ProvisionOn, ReclaimPolicy,
+    TargetType, VolumeDriver,
 };
 pub use firmware::FirmwareConfig;
 pub use hardware::{

@@ -14,6 +14,7 @@ use kube::ResourceExt;
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{
     CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Observation, Outcome, Plan, Step,
+    wanted_targets,
 };
 use tracing::{info, warn};
 
@@ -141,9 +142,10 @@ impl Executor<'_> {
             Effect::CreateTarget {
                 node,
                 volume,
+                boot_index,
                 credentials,
             } => {
-                self.create_target(*node, volume, credentials.as_ref())
+                self.create_target(*node, volume, *boot_index, credentials.as_ref())
                     .await
             }
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
@@ -246,8 +248,15 @@ impl Executor<'_> {
         &self,
         node: NodeId,
         volume: &DeployedVolume,
+        boot_index: i64,
         credentials: Option<&CredentialsRef>,
     ) -> Outcome {
+        let mut targets = wanted_targets(volume);
+        let Some(wanted) = targets.find(|target| target.boot_index == boot_index) else {
+            return Outcome::Refused {
+                message: format!("the deployment has no volume with the boot index {boot_index}"),
+            };
+        };
         let login = match credentials {
             None => None,
             Some(credentials) => match self.open(credentials, Purpose::Iscsi).await {
@@ -256,13 +265,13 @@ impl Executor<'_> {
             },
         };
         let version = credentials.map(|credentials| credentials.version.as_str());
-        match bodies::target(node, volume, login, version) {
+        match bodies::target(node, &volume.deployment_id, &wanted, login, version) {
             Ok(target) => {
                 self.send_and(&CreateTarget { target }, Inventory::learn_target)
                     .await
             }
             Err(_) => Outcome::Refused {
-                message: format!("lun {} is none", volume.iscsi_target.lun),
+                message: format!("lun {} is none", wanted.iscsi_target.lun),
             },
         }
     }

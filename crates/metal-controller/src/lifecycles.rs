@@ -5,6 +5,7 @@
 //! runs them whole.
 
 mod claims;
+mod data_volumes;
 mod database;
 mod deletions;
 mod detached;

@@ -16,8 +16,8 @@ mod stop;
 mod witness;
 
 pub(crate) use host::{
-    BMC_PASSWORD, BMC_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, NAMESPACE, diskless, external,
-    for_claims, with_disk,
+    BMC_PASSWORD, BMC_SECRET, DATA_PASSWORD, DATA_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, NAMESPACE,
+    diskless, external, for_claims, with_data, with_disk,
 };
 pub(crate) use ironic::Asked;
 pub(crate) use kubernetes::{Kubernetes, Trouble};

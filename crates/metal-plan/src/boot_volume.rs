@@ -5,8 +5,8 @@ use std::fmt::Display;
 
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostSpec, BootVolume, DeployedVolume, LunMapping, ProvisionOn,
-    ProvisioningState,
+    BareMetalHost, BareMetalHostSpec, BootVolume, DataVolume, DeployedVolume, LunMapping,
+    ProvisionOn, ProvisioningState,
 };
 use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 
@@ -15,7 +15,12 @@ use crate::host::deployment;
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
 
+mod data;
 mod target;
+mod wanted;
+
+use data::Taken;
+pub use wanted::{WantedTarget, wanted_targets};
 
 /// The boot volume that counts: with `volumeDriver: noop` the block is kept and not used.
 pub fn effective(spec: &BareMetalHostSpec) -> Option<&BootVolume> {
@@ -45,17 +50,26 @@ pub fn iscsi_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
 
 /// The Secrets of the deployment on record.
 pub(crate) fn recorded_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
-    let recorded = deployment(host).and_then(|intent| intent.iscsi_credentials_name.as_deref());
-    recorded.into_iter().collect()
+    let recorded = deployment(host).into_iter().flat_map(wanted_targets);
+    recorded
+        .filter_map(|target| target.iscsi_credentials_name)
+        .collect()
 }
 
 /// The Secrets that the spec names.
 pub(crate) fn wanted_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
-    let wanted = effective(&host.spec).and_then(|volume| volume.iscsi_credentials_name.as_deref());
-    wanted.into_iter().collect()
+    let Some(volume) = effective(&host.spec) else {
+        return BTreeSet::new();
+    };
+    let data = &host.spec.data_volumes;
+    let of_data = data.iter().map(|data| &data.iscsi_credentials_name);
+    std::iter::once(&volume.iscsi_credentials_name)
+        .chain(of_data)
+        .filter_map(Option::as_deref)
+        .collect()
 }
 
-/// The volume as it would be recorded and deployed. Admission checks the same, but objects get in by other ways.
+/// The volume, and the data volumes beside it, as they would be recorded and deployed. Admission checks the same, but objects get in by other ways.
 pub(crate) fn checked(
     host: &BareMetalHost,
     volume: &BootVolume,
@@ -87,19 +101,40 @@ pub(crate) fn checked(
             &"it is only for volumes with provisionOn Claim; remove it, or set provisionOn to Claim",
         ));
     }
+    let credentials = volume.iscsi_credentials_name.as_deref();
+    let iscsi_target = target::checked("spec.bootVolume", target, credentials)?;
+    let taken = Taken::by(&volume.volume_id, &iscsi_target.iqn, iscsi_target.lun);
     Ok(DeployedVolume {
         volume_id: volume.volume_id.clone(),
         volume_driver: volume.volume_driver,
         target_type: volume.target_type,
         connector_id: connector.to_string(),
-        iscsi_target: target::checked(
-            "spec.bootVolume",
-            target,
-            volume.iscsi_credentials_name.as_deref(),
-        )?,
+        data_volumes: data::checked("spec.dataVolumes", &host.spec.data_volumes, taken)?,
+        iscsi_target,
         iscsi_credentials_name: volume.iscsi_credentials_name.clone(),
         provision_on: volume.provision_on,
         deployment_id,
+    })
+}
+
+/// The data volumes that an annotation says were deployed beside a volume.
+pub(crate) fn checked_data_volumes(
+    annotation: &str,
+    volumes: &[DataVolume],
+    beside: &DeployedVolume,
+) -> Result<Vec<DataVolume>, Blocker> {
+    let target = &beside.iscsi_target;
+    let taken = Taken::by(&beside.volume_id, &target.iqn, target.lun);
+    data::checked(annotation, volumes, taken)
+}
+
+/// Data volumes have no use of their own. Admission refuses them, too.
+pub(crate) fn lone_data_volumes(spec: &BareMetalHostSpec) -> Option<Blocker> {
+    (spec.boot_volume.is_none() && !spec.data_volumes.is_empty()).then(|| {
+        invalid(
+            "spec.dataVolumes",
+            &"they can be used together with spec.bootVolume only; remove them, or set spec.bootVolume",
+        )
     })
 }
 
@@ -126,14 +161,12 @@ pub(crate) fn credentials(
     observation: &Observation,
     volume: &DeployedVolume,
 ) -> Result<Credentials, Blocker> {
-    let secrets = volume
-        .iscsi_credentials_name
-        .iter()
-        .map(|name| ("spec.bootVolume.iscsiCredentialsName", name));
-    secrets
+    wanted_targets(volume)
+        .filter_map(|target| Some((target.field(), target.iscsi_credentials_name?)))
         .map(|(field, name)| {
-            let secret = secret(observation, field, name)?;
-            Ok((name.clone(), secret))
+            let field = format!("{field}.iscsiCredentialsName");
+            let secret = secret(observation, &field, name)?;
+            Ok((name.to_owned(), secret))
         })
         .collect::<Result<_, _>>()
         .map(Credentials)
@@ -207,6 +240,15 @@ pub(crate) fn is_other_than(volume: &BootVolume, annotation: &str) -> bool {
         };
         !iqn.eq_ignore_ascii_case(&target.iqn) || has_other_lun || volume_id != volume.volume_id
     })
+}
+
+/// What the annotation of a deployment says of its data volumes; none where it has none.
+pub(crate) fn data_in_annotation(volume: &DeployedVolume) -> Option<String> {
+    let volumes = &volume.data_volumes;
+    // Strings and numbers have a JSON form.
+    (!volumes.is_empty())
+        .then(|| serde_json::to_string(volumes).ok())
+        .flatten()
 }
 
 /// Whether two records mean the same volume by the same way: what can't change while a host is deployed.

@@ -6,11 +6,14 @@ use ironic_types::{PowerState, PowerTarget, ProvisionState, ProvisionVerb};
 use metal_api::annotations::{self, RebootMode};
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
+use crate::boot_volume::wanted_targets;
 use crate::claim;
 use crate::effect::Effect;
 use crate::host::{deployment, detached, is_deleted, is_ours, shutdown_asked_at};
 use crate::observation::Observation;
 use crate::plan::{Plan, Step, Transition};
+
+mod targets;
 
 /// A promise that a plan breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,10 @@ pub enum Violation {
     DeploysHeldVolume,
     /// A deployment of a host that waits for a consumer, and that nobody has claimed.
     DeploysUnclaimed,
+    /// A second target with a boot index that another one has.
+    TwoTargetsWithOneBootIndex,
+    /// A deployment or an adoption without all targets of the one on record.
+    DeploysWithoutAllTargets,
 }
 
 impl fmt::Display for Violation {
@@ -56,6 +63,8 @@ impl fmt::Display for Violation {
             Self::SwitchesOffWhatMustStayOn => "switches off a machine that must stay on",
             Self::DeploysHeldVolume => "deploys a volume that is held",
             Self::DeploysUnclaimed => "deploys a host that nobody has claimed",
+            Self::TwoTargetsWithOneBootIndex => "makes two targets with one boot index",
+            Self::DeploysWithoutAllTargets => "deploys without all targets of the intent",
         })
     }
 }
@@ -77,6 +86,7 @@ pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
     if effects.iter().any(is_deployment) {
         violations.extend(consumer_violation(&observation.host));
     }
+    violations.extend(targets::violations(observation, effects));
     violations
 }
 
@@ -106,8 +116,12 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
     let readies = deploys || readies_adoption(observation);
     let is_detached = detached(&observation.host).is_some();
     match effect {
-        Effect::CreateTarget { volume, .. } if readies => {
-            (intent != Some(volume.as_ref())).then_some(Violation::TargetIsNotTheIntent)
+        Effect::CreateTarget {
+            volume, boot_index, ..
+        } if readies => {
+            let is_of_it = intent == Some(volume.as_ref())
+                && wanted_targets(volume).any(|target| target.boot_index == *boot_index);
+            (!is_of_it).then_some(Violation::TargetIsNotTheIntent)
         }
         Effect::CreateTarget { .. } | Effect::CreateConnector { .. } if !readies => {
             Some(Violation::DeploysWithoutIntent)

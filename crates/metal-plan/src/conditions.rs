@@ -11,6 +11,7 @@ use crate::observation::Observation;
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 mod boot_volume;
+mod data_volumes;
 mod health;
 mod ready;
 mod table;
@@ -44,11 +45,16 @@ pub(crate) fn set(
         plan,
         outcomes,
     });
-    let has_volume = verdicts
-        .iter()
-        .any(|(reason, _)| reason.condition_type() == ConditionType::BootVolumeReady);
-    if !has_volume {
-        remove_condition(&mut status.conditions, ConditionType::BootVolumeReady);
+    for optional in [
+        ConditionType::BootVolumeReady,
+        ConditionType::DataVolumesApplied,
+    ] {
+        let has_one = verdicts
+            .iter()
+            .any(|(reason, _)| reason.condition_type() == optional);
+        if !has_one {
+            remove_condition(&mut status.conditions, optional);
+        }
     }
     for (reason, message) in verdicts {
         set_condition(
@@ -89,6 +95,9 @@ fn verdicts(facts: &Facts<'_>) -> Vec<(Reason, String)> {
         verdicts.push((reason.into(), String::new()));
     }
     if let Some((reason, message)) = boot_volume::verdict(facts) {
+        verdicts.push((reason.into(), message));
+    }
+    if let Some((reason, message)) = data_volumes::verdict(facts) {
         verdicts.push((reason.into(), message));
     }
     verdicts

@@ -90,12 +90,14 @@ pub enum Effect {
         /// The connector.
         connector: ConnectorId,
     },
-    /// `POST /v1/volume/targets` with `boot_index` 0. Ironic refuses a second one with that index.
+    /// `POST /v1/volume/targets`. Ironic refuses a second one with the same `boot_index`.
     CreateTarget {
         /// The node.
         node: NodeId,
-        /// The volume of the recorded intent; its deployment id goes into the target's `extra`.
+        /// The recorded intent; its deployment id goes into the target's `extra`.
         volume: Box<DeployedVolume>,
+        /// Which of its [volumes](crate::wanted_targets).
+        boot_index: i64,
         /// The CHAP user and password, where the volume wants them.
         credentials: Option<CredentialsRef>,
     },

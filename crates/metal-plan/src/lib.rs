@@ -49,7 +49,7 @@ mod volumes;
 use metal_api::v1alpha1::BareMetalHost;
 
 pub use bmc::{Bmc, BmcAddressError, BmcIdentity, InterfaceKind, Interfaces, driver};
-pub use boot_volume::{effective, initiator, iscsi_secrets};
+pub use boot_volume::{WantedTarget, effective, initiator, iscsi_secrets, wanted_targets};
 pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;

@@ -338,9 +338,8 @@ impl Next<'_> {
 
     /// A status can be lost, and a move takes no more than Metal3's part of it: the annotation tells the rest.
     fn keep_annotation(&mut self) {
-        if let Some(volume) = &self.status.provisioning.boot_volume {
-            let deployed = boot_volume::in_annotation(volume);
-            self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(deployed));
+        if let Some(volume) = self.status.provisioning.boot_volume.clone() {
+            self.annotate_deployment(&volume);
         }
     }
 

@@ -20,6 +20,9 @@ pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
             message: "spec.disablePowerOff: a volume is released only after its host was powered off, so a host with a bootVolume must allow that; remove one of the two".into(),
         });
     }
+    if let Some(blocker) = boot_volume::lone_data_volumes(spec) {
+        return Some(blocker);
+    }
     FIELDS
         .iter()
         .find(|field| (field.is_set)(host))

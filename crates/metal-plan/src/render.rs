@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::boot_volume::wanted_targets;
 use crate::effect::Effect;
 use crate::plan::{Blocker, Plan, Step, Transition, Wait};
 
@@ -63,7 +64,12 @@ impl fmt::Display for Effect {
                 write!(f, "({})", patch.paths().collect::<Vec<_>>().join(","))
             }
             Self::CreateConnector { connector_id, .. } => write!(f, "({connector_id})"),
-            Self::CreateTarget { volume, .. } => write!(f, "({})", volume.volume_id),
+            Self::CreateTarget {
+                volume, boot_index, ..
+            } => match wanted_targets(volume).find(|target| target.boot_index == *boot_index) {
+                Some(target) => write!(f, "({})", target.volume_id),
+                None => write!(f, "(none with boot index {boot_index})"),
+            },
             Self::CreatePort { address, .. } => write!(f, "({address})"),
             Self::CreateNode { node, .. } => write!(f, "({})", node.name),
             Self::SetDriverInfo { settings, .. } if !settings.is_empty() => {

@@ -5,7 +5,8 @@
 use metal_api::conditions::BootVolumeReason;
 use metal_api::names;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostStatus, ErrorType, HardwareDetails, ProvisioningState,
+    BareMetalHost, BareMetalHostStatus, DataVolume, DeployedVolume, ErrorType, HardwareDetails,
+    ProvisioningState,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -135,12 +136,30 @@ fn restore_volume(host: &BareMetalHost, status: &mut BareMetalHostStatus) -> Res
     let Some((_, deployment_id)) = deployed.rsplit_once('@') else {
         return Err(conflict(deployed));
     };
-    let volume = boot_volume::checked(host, wanted, deployment_id.to_owned())?;
+    let mut volume = boot_volume::checked(host, wanted, deployment_id.to_owned())?;
     if boot_volume::in_annotation(&volume) != deployed {
         return Err(conflict(deployed));
     }
+    volume.data_volumes = data_volumes(host, &volume)?;
     status.provisioning.boot_volume = Some(volume);
     Ok(())
+}
+
+/// Those of the spec may be others by now, which wait for the next deployment.
+fn data_volumes(host: &BareMetalHost, beside: &DeployedVolume) -> Result<Vec<DataVolume>, Blocker> {
+    const NAME: &str = names::DEPLOYED_DATA_VOLUMES_ANNOTATION;
+    let Some(text) = annotation(host, NAME) else {
+        return Ok(Vec::new());
+    };
+    let volumes: Vec<DataVolume> = serde_json::from_str(text).map_err(|error| {
+        Blocker::BootVolume {
+            reason: BootVolumeReason::VolumeConflict,
+            message: format!(
+                "annotation {NAME}: it can't be read ({error}), so it is not known which data volumes the machine has; correct it, or remove it if it has none"
+            ),
+        }
+    })?;
+    boot_volume::checked_data_volumes(&format!("annotation {NAME}"), &volumes, beside)
 }
 
 fn conflict(deployed: &str) -> Blocker {

@@ -6,7 +6,7 @@ use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, IscsiTarget, LunMapping};
 use serde_json::Value;
 
-use crate::boot_volume::{Credentials, effective};
+use crate::boot_volume::{Credentials, WantedTarget, effective, wanted_targets};
 use crate::capabilities;
 use crate::effect::Effect;
 use crate::host::deployment;
@@ -42,7 +42,7 @@ pub(crate) fn prepare(
         });
     }
     effects.extend(connector(node, seen, &volume.connector_id));
-    effects.extend(target(node, seen, volume, credentials));
+    effects.extend(targets(node, seen, volume, credentials));
     effects
 }
 
@@ -105,29 +105,34 @@ fn connector(node: &Node, seen: &Seen, connector_id: &str) -> Vec<Effect> {
     effects
 }
 
-/// Exactly the target of this deployment with the present credentials: others go.
-fn target(
+/// Exactly the targets of this deployment with the present credentials: others go.
+fn targets(
     node: &Node,
     seen: &Seen,
     volume: &DeployedVolume,
     credentials: &Credentials,
 ) -> Vec<Effect> {
-    let credentials = credentials.of(volume.iscsi_credentials_name.as_deref());
-    let version = credentials.map(|credentials| credentials.version.as_str());
-    let (ours, others): (Vec<_>, Vec<_>) = of_node(node, seen).partition(|target| {
-        is_of_deployment(target, volume) && text(target, CREDENTIALS_KEY) == version
-    });
-    let mut effects: Vec<_> = others
-        .into_iter()
+    let is_current = |target: &VolumeTarget, wanted: &WantedTarget<'_>| {
+        let credentials = credentials.of(wanted.iscsi_credentials_name);
+        let version = credentials.map(|credentials| credentials.version.as_str());
+        is_of_deployment(target, volume)
+            && target.boot_index == Some(wanted.boot_index)
+            && text(target, CREDENTIALS_KEY) == version
+    };
+    let mut effects: Vec<_> = of_node(node, seen)
+        .filter(|target| !wanted_targets(volume).any(|wanted| is_current(target, &wanted)))
         .map(|other| Effect::DeleteTarget { target: other.uuid })
         .collect();
-    if ours.is_empty() {
-        effects.push(Effect::CreateTarget {
-            node: node.uuid,
-            volume: Box::new(volume.clone()),
-            credentials: credentials.cloned(),
-        });
-    }
+    effects.extend(
+        wanted_targets(volume)
+            .filter(|wanted| !of_node(node, seen).any(|target| is_current(target, wanted)))
+            .map(|missing| Effect::CreateTarget {
+                node: node.uuid,
+                volume: Box::new(volume.clone()),
+                boot_index: missing.boot_index,
+                credentials: credentials.of(missing.iscsi_credentials_name).cloned(),
+            }),
+    );
     effects
 }
 
@@ -174,47 +179,70 @@ pub(crate) fn is_deployed(node: &Node, seen: &Seen, volume: &DeployedVolume) -> 
 /// A volume belongs to one machine: no other node may have a target for it. Where each initiator has LUNs of its own,
 /// the same number says nothing.
 pub(crate) fn free(node: &Node, seen: &Seen, volume: &DeployedVolume) -> Result<(), Blocker> {
+    let others = || {
+        let targets = seen.targets.iter();
+        targets.filter(|target| target.node_uuid != node.uuid)
+    };
+    for wanted in wanted_targets(volume) {
+        if let Some(other) = others().find(|target| is_same_volume(target, &wanted)) {
+            return Err(Blocker::BootVolume {
+                reason: BootVolumeReason::VolumeConflict,
+                message: taken(&wanted, other),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_same_volume(target: &VolumeTarget, wanted: &WantedTarget<'_>) -> bool {
     let IscsiTarget {
         iqn,
         lun,
         lun_mapping,
         ..
-    } = &volume.iscsi_target;
-    let is_same = |target: &VolumeTarget| match lun_mapping {
-        LunMapping::Shared => target_lun(target) == Some(*lun),
-        LunMapping::PerInitiator => target.volume_id == volume.volume_id,
-    };
-    let other = seen
-        .targets
-        .iter()
-        .find(|target| target.node_uuid != node.uuid && has_iqn(target, iqn) && is_same(target));
-    match other {
-        None => Ok(()),
-        Some(target) => Err(Blocker::BootVolume {
-            reason: BootVolumeReason::VolumeConflict,
-            message: match lun_mapping {
-                LunMapping::Shared => format!(
-                    "spec.bootVolume.iscsiTarget: another node of this Ironic has iqn {iqn} with lun {lun} (volume target {}); a volume belongs to one machine, release it there first",
-                    target.uuid
-                ),
-                LunMapping::PerInitiator => format!(
-                    "spec.bootVolume.volumeId: another node of this Ironic has volume {} of {iqn} (volume target {}); a volume belongs to one machine, release it there first",
-                    volume.volume_id, target.uuid
-                ),
-            },
-        }),
+    } = wanted.iscsi_target;
+    has_iqn(target, iqn)
+        && match lun_mapping {
+            LunMapping::Shared => target_lun(target) == Some(*lun),
+            LunMapping::PerInitiator => target.volume_id == wanted.volume_id,
+        }
+}
+
+fn taken(wanted: &WantedTarget<'_>, other: &VolumeTarget) -> String {
+    const WHAT_TO_DO: &str = "a volume belongs to one machine, release it there first";
+    let field = wanted.field();
+    let IscsiTarget {
+        iqn,
+        lun,
+        lun_mapping,
+        ..
+    } = wanted.iscsi_target;
+    match lun_mapping {
+        LunMapping::Shared => format!(
+            "{field}.iscsiTarget: another node of this Ironic has iqn {iqn} with lun {lun} (volume target {}); {WHAT_TO_DO}",
+            other.uuid
+        ),
+        LunMapping::PerInitiator => format!(
+            "{field}.volumeId: another node of this Ironic has volume {} of {iqn} (volume target {}); {WHAT_TO_DO}",
+            wanted.volume_id, other.uuid
+        ),
     }
 }
 
 /// Whether a target matters to the plan of a host that looks at those of
 /// [all nodes](crate::VolumeScope::AllTargets): there may be thousands.
 pub fn target_matters(host: &BareMetalHost, node: &Node, target: &VolumeTarget) -> bool {
-    let wanted = effective(&host.spec).and_then(|volume| volume.iscsi_target.as_ref());
-    let deployed = deployment(host).map(|volume| &volume.iscsi_target);
+    let wanted = effective(&host.spec).map(|volume| {
+        let boot = volume.iscsi_target.iter();
+        let data = host.spec.data_volumes.iter();
+        boot.chain(data.map(|volume| &volume.iscsi_target))
+    });
+    let deployed = deployment(host).into_iter().flat_map(wanted_targets);
     target.node_uuid == node.uuid
         || wanted
             .into_iter()
-            .chain(deployed)
+            .flatten()
+            .chain(deployed.map(|wanted| wanted.iscsi_target))
             .any(|volume| has_iqn(target, &volume.iqn))
 }
 

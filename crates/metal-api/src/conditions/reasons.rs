@@ -137,6 +137,16 @@ reasons! {
     }
 }
 
+reasons! {
+    /// Whether the machine was deployed with the data volumes that the spec asks for.
+    DataVolumesReason of "DataVolumesApplied" {
+        /// It was.
+        Applied = "Applied": True,
+        /// It was not; the next deployment attaches them.
+        Pending = "Pending": False,
+    }
+}
+
 /// Why a host is ready, or is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReadyReason {

@@ -18,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 use super::{
-    BareMetalHostStatus, BmcDetails, BootVolume, CustomDeploy, FirmwareConfig, Image,
-    NetworkInterface, ProvisioningState, RaidConfig, RootDeviceHints, schema,
+    BareMetalHostStatus, BmcDetails, BootVolume, CustomDeploy, DataVolume, FirmwareConfig, Image,
+    NetworkInterface, ProvisioningState, RaidConfig, RootDeviceHints, boot_volume::data_volume,
+    schema,
 };
 
 /// The desired state of a host.
@@ -91,6 +92,9 @@ use super::{
     validation = rules::no_other_custom_deploy(),
     validation = rules::power_off_allowed(),
     validation = rules::not_externally_provisioned(),
+    validation = rules::data_volumes_beside_a_boot_volume(),
+    validation = rules::volume_ids_differ(),
+    validation = rules::targets_differ(),
     validation = rules::metal3::boot_mac_address_without_inspection(),
     validation = rules::metal3::boot_mac_address_parses(),
     validation = rules::metal3::boot_mac_address_is_kept(),
@@ -160,6 +164,15 @@ pub struct BareMetalHostSpec {
     /// `provisionOn: Claim`, and clearing it releases that host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_deploy: Option<CustomDeploy>,
+
+    /// Further volumes of a host that boots from its `bootVolume`, at most 8, which its operating
+    /// system gets beside it.
+    /// They need a `bootVolume`, and are released with it.
+    /// A change takes effect with the next deployment; the condition `DataVolumesApplied` shows
+    /// whether one is pending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "data_volume::list")]
+    pub data_volumes: Vec<DataVolume>,
 
     /// A text for people that helps to recognise the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]

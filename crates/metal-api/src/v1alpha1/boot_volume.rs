@@ -5,6 +5,7 @@
     reason = "kube's derive of the schema copies the struct into a function"
 )]
 
+pub(super) mod data_volume;
 mod rules;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use super::schema;
+
+pub use data_volume::{DataVolume, MAX_DATA_VOLUMES};
 
 /// The network volume that a host boots from.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
@@ -162,14 +165,14 @@ pub struct IscsiTarget {
     /// (`iqn.yyyy-mm.reversed.domain[:unique]`), or a name that begins with `eui.` or `naa.`; at
     /// most 223 bytes.
     /// Upper and lower case are kept.
-    /// It can't change while the host is deployed.
+    /// Of a boot volume it can't change while the host is deployed.
     #[schemars(extend("maxLength" = 223))]
     #[x_kube(validation = rules::iqn())]
     pub iqn: String,
 
     /// The number of the volume in the target, 0 to 255.
     /// The default is 0.
-    /// It can't change while the host is deployed.
+    /// Of a boot volume it can't change while the host is deployed.
     #[serde(default)]
     #[x_kube(validation = rules::lun())]
     pub lun: i64,
@@ -179,7 +182,7 @@ pub struct IscsiTarget {
     /// and one `lun` are two hosts on one volume.
     /// With `PerInitiator` the storage numbers the volumes of each initiator apart, under one `iqn` for all: there
     /// volumes are told apart by `volumeId`.
-    /// It can't change while the host is deployed.
+    /// Of a boot volume it can't change while the host is deployed.
     #[serde(default)]
     pub lun_mapping: LunMapping,
 
@@ -342,8 +345,13 @@ pub struct DeployedVolume {
     #[schemars(extend("maxLength" = 223))]
     pub connector_id: String,
 
+    /// The data volumes, in the order of their boot indexes: the first has 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "data_volume::list")]
+    pub data_volumes: Vec<DataVolume>,
+
     /// The identifier of this deployment, which no other deployment has.
-    /// Ironic's volume target carries it too.
+    /// Ironic's volume targets carry it too.
     pub deployment_id: String,
 
     /// The Secret with the CHAP credentials that were used.

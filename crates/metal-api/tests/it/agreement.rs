@@ -5,7 +5,9 @@ use metal_api::{
     values::{Iqn, Mac, Portal, VolumeId},
 };
 
-use crate::fixtures::{booting_host, judge, with_portals, with_spec, with_target, with_volume};
+use crate::fixtures::{
+    booting_host, judge, with_data, with_portals, with_spec, with_target, with_volume,
+};
 
 /// Checks that admission takes the host exactly if the type takes the value.
 #[track_caller]
@@ -63,6 +65,11 @@ fn about_iscsi_names() {
             volume.connector_id = Some(name.into());
         });
         agree(name, parses, &connector);
+        let data = with_data(|data| {
+            data.iscsi_target.iqn = name.into();
+            data.iscsi_target.lun = 9;
+        });
+        agree(name, parses, &data);
     }
 }
 
@@ -125,6 +132,8 @@ fn about_portals() {
         agree(portal, parses, &alone);
         let among_others = with_portals(booting_host(), &["192.0.2.99", portal]);
         agree(portal, parses, &among_others);
+        let of_data = with_data(|data| data.iscsi_target.portal = Some(portal.into()));
+        agree(portal, parses, &of_data);
     }
 }
 
@@ -140,11 +149,10 @@ fn about_names_of_volumes() {
         "a\u{9f}",
         "a\u{2028}",
     ] {
-        agree(
-            id,
-            id.parse::<VolumeId>().is_ok(),
-            &with_volume(booting_host(), |volume| volume.volume_id = id.into()),
-        );
+        let parses = id.parse::<VolumeId>().is_ok();
+        let boot = with_volume(booting_host(), |volume| volume.volume_id = id.into());
+        agree(id, parses, &boot);
+        agree(id, parses, &with_data(|data| data.volume_id = id.into()));
     }
 }
 

@@ -52,7 +52,9 @@ fn every_secret_that_a_host_names_is_in_the_same_file() {
         let volume = host.spec.boot_volume.as_ref();
         let bmc = host.spec.bmc.as_ref().map(|bmc| &bmc.credentials_name);
         let chap = volume.and_then(|volume| volume.iscsi_credentials_name.as_ref());
-        for name in bmc.into_iter().chain(chap) {
+        let data = host.spec.data_volumes.iter();
+        let of_data = data.filter_map(|volume| volume.iscsi_credentials_name.as_ref());
+        for name in bmc.into_iter().chain(chap).chain(of_data) {
             assert!(is_there(name), "{file}: {name} of {}", host.name_any());
         }
     }

@@ -5,9 +5,9 @@ use kube::core::{
     cel::{CompiledSchema, ErrorKind, ValidationErrors, compile_schema, validate_compiled},
 };
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostSpec, BareMetalHostStatus, BmcDetails, BootVolume, DeployedVolume,
-    IscsiTarget, LunMapping, ProvisionOn, ProvisionStatus, ProvisioningState, TargetType,
-    VolumeDriver,
+    BareMetalHost, BareMetalHostSpec, BareMetalHostStatus, BmcDetails, BootVolume, DataVolume,
+    DeployedVolume, IscsiTarget, LunMapping, ProvisionOn, ProvisionStatus, ProvisioningState,
+    TargetType, VolumeDriver,
 };
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -91,10 +91,33 @@ pub(crate) fn booting_host() -> BareMetalHost {
     host
 }
 
+/// A further volume, beside that of [`volume`] and others of another name.
+pub(crate) fn data_volume(name: &str) -> DataVolume {
+    DataVolume {
+        iscsi_credentials_name: None,
+        iscsi_target: IscsiTarget {
+            iqn: format!("iqn.2026-11.org.example:{name}"),
+            ..volume().iscsi_target.unwrap()
+        },
+        name: name.into(),
+        volume_id: format!("vol-{name}"),
+    }
+}
+
+/// A host with a boot volume and two data volumes, of which the second is changed.
+pub(crate) fn with_data(change: impl FnOnce(&mut DataVolume)) -> BareMetalHost {
+    let mut data = data_volume("data");
+    change(&mut data);
+    with_spec(booting_host(), |spec| {
+        spec.data_volumes = vec![data_volume("logs"), data];
+    })
+}
+
 /// The record of [`volume`] in the status of its host, whose spec names no initiator.
 pub(crate) fn record() -> DeployedVolume {
     DeployedVolume {
         connector_id: "iqn.2026-11.io.ironboot:metal.node-0".into(),
+        data_volumes: Vec::new(),
         deployment_id: "3b8e1a52-3a44-4a56-a5b4-0a5d5ae0a0c1".into(),
         iscsi_credentials_name: None,
         iscsi_target: volume().iscsi_target.unwrap(),

@@ -9,6 +9,7 @@
 mod agreement;
 mod annotations;
 mod bmc_rules;
+mod data_volume_rules;
 mod examples;
 mod fixtures;
 mod host_rules;

@@ -10,8 +10,9 @@ use crate::fixtures::schema;
 const METAL3: &str = include_str!("../../../../test/data/metal3-crd-fields.tsv");
 
 /// Fields that Metal3 doesn't have.
-const ADDED: [&str; 3] = [
+const ADDED: [&str; 4] = [
     "BareMetalHost .spec.bootVolume",
+    "BareMetalHost .spec.dataVolumes",
     "BareMetalHost .status.bootVolume",
     "BareMetalHost .status.provisioning!.bootVolume",
 ];

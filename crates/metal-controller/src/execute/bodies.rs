@@ -6,8 +6,9 @@ use ironic_types::{
     ConnectorType, DriverInfo, DriverInfoValue, IscsiTargetProperties, NewNode, NewPort,
     NewVolumeConnector, NewVolumeTarget, NodeId, VolumeType,
 };
-use metal_api::v1alpha1::DeployedVolume;
-use metal_plan::{CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, InterfaceKind, NodeBlueprint};
+use metal_plan::{
+    CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, InterfaceKind, NodeBlueprint, WantedTarget,
+};
 use serde_json::{Map, Value};
 
 use crate::credentials::Login;
@@ -88,15 +89,13 @@ pub(super) fn connector(node: NodeId, connector_id: &str) -> NewVolumeConnector 
 /// Ironic wants all authentication keys; a target without authentication gets them empty.
 pub(super) fn target(
     node: NodeId,
-    volume: &DeployedVolume,
+    deployment_id: &str,
+    wanted: &WantedTarget<'_>,
     login: Option<Login>,
     credentials_version: Option<&str>,
 ) -> Result<NewVolumeTarget, TryFromIntError> {
     let mut extra = Map::new();
-    extra.insert(
-        DEPLOYMENT_KEY.to_owned(),
-        volume.deployment_id.as_str().into(),
-    );
+    extra.insert(DEPLOYMENT_KEY.to_owned(), deployment_id.into());
     if let Some(version) = credentials_version {
         extra.insert(CREDENTIALS_KEY.to_owned(), version.into());
     }
@@ -105,13 +104,13 @@ pub(super) fn target(
         None => "",
     };
     let Login { username, password } = login.unwrap_or_else(Login::empty);
-    let target = &volume.iscsi_target;
+    let target = wanted.iscsi_target;
     Ok(NewVolumeTarget {
         uuid: None,
         node_uuid: node,
         volume_type: VolumeType::Iscsi,
-        volume_id: volume.volume_id.clone(),
-        boot_index: 0,
+        volume_id: wanted.volume_id.to_owned(),
+        boot_index: wanted.boot_index,
         properties: IscsiTargetProperties {
             target_iqn: target.iqn.clone(),
             target_portal: target.portal.clone().unwrap_or_default(),
@@ -128,7 +127,7 @@ pub(super) fn target(
 
 #[cfg(test)]
 mod tests {
-    use metal_api::v1alpha1::BmcDetails;
+    use metal_api::v1alpha1::{BmcDetails, DeployedVolume};
     use metal_plan::Bmc;
     use rstest::rstest;
     use serde_json::json;
@@ -234,6 +233,7 @@ mod tests {
 
     fn target_of(volume: &DeployedVolume) -> Value {
         let node = "11111111-1111-4111-8111-111111111111".parse().unwrap();
-        serde_json::to_value(target(node, volume, None, None).unwrap()).unwrap()
+        let wanted = metal_plan::wanted_targets(volume).next().unwrap();
+        serde_json::to_value(target(node, "1", &wanted, None, None).unwrap()).unwrap()
     }
 }

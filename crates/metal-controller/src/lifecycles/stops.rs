@@ -67,6 +67,7 @@ async fn stopped_at(course: Course, stops: impl IntoIterator<Item = Stop>) {
 #[case(Course::External)]
 #[case(Course::Lost)]
 #[case(Course::Claimed)]
+#[case(Course::Data)]
 #[tokio::test(start_paused = true)]
 async fn a_stop_after_any_change_in_ironic_makes_no_difference(#[case] course: Course) {
     let changes = course.undisturbed().await.changes();
@@ -78,6 +79,7 @@ async fn a_stop_after_any_change_in_ironic_makes_no_difference(#[case] course: C
 #[case(Course::External)]
 #[case(Course::Lost)]
 #[case(Course::Claimed)]
+#[case(Course::Data)]
 #[tokio::test(start_paused = true)]
 async fn a_stop_after_any_write_to_kubernetes_makes_no_difference(#[case] course: Course) {
     let writes = course.undisturbed().await.writes;
@@ -97,6 +99,7 @@ async fn a_stop_after_other_requests_makes_no_difference() {
 #[case(Course::External)]
 #[case(Course::Lost)]
 #[case(Course::Claimed)]
+#[case(Course::Data)]
 #[tokio::test(start_paused = true)]
 #[ignore = "the whole matrix takes minutes: just lifecycles"]
 async fn a_stop_after_any_request_makes_no_difference(#[case] course: Course) {

@@ -5,7 +5,9 @@ use std::fmt;
 use ironic_sim::Power;
 use serde_json::{Value, json};
 
-use crate::testing::{Asked, Life, diskless, external, for_claims, picture};
+use crate::testing::{
+    Asked, DATA_PASSWORD, Life, diskless, external, for_claims, picture, with_data,
+};
 
 const DETACHED: &str = "baremetalhost.metal3.io/detached";
 const REBOOT: &str = "reboot.metal3.io";
@@ -21,6 +23,8 @@ pub(super) enum Course {
     Lost,
     /// A diskless host is offered, claimed, released and held, given free, claimed again and deleted.
     Claimed,
+    /// The same with two portals and two data volumes.
+    Data,
 }
 
 impl Course {
@@ -29,7 +33,8 @@ impl Course {
         match self {
             Self::Deployed => deployed(life).await,
             Self::External => adopted(life).await,
-            Self::Lost => lost(life).await,
+            Self::Lost => lost(life, diskless()).await,
+            Self::Data => lost(life.data_secret(DATA_PASSWORD), with_data()).await,
             Self::Claimed => claimed(life).await,
         }
     }
@@ -45,7 +50,9 @@ impl Course {
                 "second adoption",
                 "deletion",
             ],
-            Self::Lost => &["deployment", "loss of the database", "release", "deletion"],
+            Self::Lost | Self::Data => {
+                &["deployment", "loss of the database", "release", "deletion"]
+            }
             Self::Claimed => &[
                 "offer",
                 "claim",
@@ -103,9 +110,9 @@ async fn adopted(life: &mut Life) -> Value {
     json!(pictures)
 }
 
-async fn lost(life: &mut Life) -> Value {
+async fn lost(life: &mut Life, host: Value) -> Value {
     let mut pictures = Vec::new();
-    life.create(diskless()).await;
+    life.create(host).await;
     pictures.push(life.picture());
     life.lose_database().settle().await;
     pictures.push(life.picture());
@@ -220,6 +227,10 @@ async fn every_life_goes_through_its_parts() {
                 "available",
                 "provisioned",
             ],
+        ),
+        (
+            Course::Data,
+            vec!["provisioned", "provisioned", "available"],
         ),
     ] {
         let whole = course.undisturbed().await;

@@ -7,11 +7,13 @@ pub(crate) const NAMESPACE: &str = "metal";
 pub(crate) const NAME: &str = "node-0";
 pub(crate) const BMC_SECRET: &str = "node-0-bmc";
 pub(crate) const ISCSI_SECRET: &str = "vol-1-chap";
+pub(crate) const DATA_SECRET: &str = "logs-chap";
 
 pub(crate) const BMC_USER: &str = "bmc-user";
 /// Words that nothing else holds, so that they can be searched for.
 pub(crate) const BMC_PASSWORD: &str = "zebra-of-the-bmc";
 pub(crate) const ISCSI_PASSWORD: &str = "zebra-of-vol-1";
+pub(crate) const DATA_PASSWORD: &str = "zebra-of-logs";
 
 /// A host without a disk, that boots from a volume with CHAP.
 pub(crate) fn diskless() -> Value {
@@ -33,6 +35,28 @@ pub(crate) fn diskless() -> Value {
 pub(crate) fn for_claims() -> Value {
     let mut host = diskless();
     host["spec"]["bootVolume"]["provisionOn"] = "Claim".into();
+    host
+}
+
+/// A host whose volume is reached by two portals, with two data volumes: one with CHAP of its own, one without.
+pub(crate) fn with_data() -> Value {
+    let mut host = diskless();
+    let target = &mut host["spec"]["bootVolume"]["iscsiTarget"];
+    target["portal"] = Value::Null;
+    target["portals"] = json!(["192.0.2.1:3260", "192.0.2.2"]);
+    host["spec"]["dataVolumes"] = json!([
+        {
+            "name": "logs",
+            "volumeId": "vol-logs",
+            "iscsiTarget": {"iqn": "iqn.2026-11.org.example:vol-logs", "portal": "192.0.2.1", "lun": 1},
+            "iscsiCredentialsName": DATA_SECRET,
+        },
+        {
+            "name": "scratch",
+            "volumeId": "vol-scratch",
+            "iscsiTarget": {"iqn": "iqn.2026-11.org.example:vol-scratch", "portal": "192.0.2.3", "lun": 2},
+        },
+    ]);
     host
 }
 

@@ -61,20 +61,21 @@ pub(crate) fn of_ironic(door: &Door) -> Value {
             kept["instance"] = (!node["instance_uuid"].is_null()).into();
             kept
         });
-    let targets = list(door, "/v1/volume/targets?detail=true", "targets")
-        .into_iter()
-        .map(|target| {
-            let mut kept = pick(
-                &target,
-                &["volume_id", "volume_type", "boot_index", "properties"],
-            );
-            let extra = target["extra"].as_object().into_iter().flatten();
-            kept["extra"] = extra
-                .map(|(key, _)| key.as_str())
-                .collect::<Vec<_>>()
-                .into();
-            kept
-        });
+    let mut targets = list(door, "/v1/volume/targets?detail=true", "targets");
+    // In which order they were made doesn't count.
+    targets.sort_by_key(|target| (text(target, "node_uuid"), target["boot_index"].as_i64()));
+    let targets = targets.into_iter().map(|target| {
+        let mut kept = pick(
+            &target,
+            &["volume_id", "volume_type", "boot_index", "properties"],
+        );
+        let extra = target["extra"].as_object().into_iter().flatten();
+        kept["extra"] = extra
+            .map(|(key, _)| key.as_str())
+            .collect::<Vec<_>>()
+            .into();
+        kept
+    });
     let connectors = list(door, "/v1/volume/connectors?detail=true", "connectors");
     let ports = list(door, "/v1/ports/detail", "ports");
     json!({

@@ -161,16 +161,22 @@ impl Next<'_> {
 
     fn forget_deployment(&mut self) {
         self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
+        self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, None);
         self.status.provisioning.boot_volume = None;
         self.status.provisioning.image = None;
         self.status.provisioning.custom_deploy = None;
     }
 
+    /// What must be known of a deployment where its record is lost.
+    pub(super) fn annotate_deployment(&mut self, volume: &DeployedVolume) {
+        let boot = boot_volume::in_annotation(volume);
+        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(boot));
+        let data = boot_volume::data_in_annotation(volume);
+        self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, data);
+    }
+
     fn provision(&mut self, volume: &DeployedVolume) {
-        self.annotate(
-            names::DEPLOYED_VOLUME_ANNOTATION,
-            Some(boot_volume::in_annotation(volume)),
-        );
+        self.annotate_deployment(volume);
         if !backoff::failed_as_it_is(&self.host) {
             self.forget_failures();
         }

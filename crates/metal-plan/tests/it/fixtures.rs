@@ -147,6 +147,11 @@ pub(crate) fn target(node: &str, deployment: &str, credentials: &str) -> VolumeT
     }))
 }
 
+/// Likewise of the node, with another boot index.
+pub(crate) fn target_at(boot_index: i64, deployment: &str, credentials: &str) -> VolumeTarget {
+    target(NODE, deployment, credentials).with(|target| target.boot_index = Some(boot_index))
+}
+
 pub(crate) fn from<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }

@@ -10,6 +10,7 @@ mod bmc;
 mod cancellation;
 mod claim;
 mod conditions;
+mod data_volumes;
 mod deletion;
 mod detach;
 mod drivers;

@@ -1,7 +1,9 @@
 //! Whatever is observed: no plan breaks a promise, and what a waiting host shows stays as it is.
 
 use ironic_types::{PowerState, ProvisionState};
-use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisionOn, ProvisioningState as S};
+use metal_api::v1alpha1::{
+    DataVolume, ErrorType, OperationalStatus, ProvisionOn, ProvisioningState as S,
+};
 use metal_plan::{
     IronicView, MacOwner, NODE_FIELDS, Observation, Outcome, SecretFacts, Step, Transition, check,
     next_host, plan,
@@ -72,6 +74,22 @@ fn moved() -> impl Strategy<Value = (&'static str, String)> {
     prop_oneof![status, hardware]
 }
 
+/// So many data volumes without credentials.
+fn data_volumes(count: usize) -> Vec<DataVolume> {
+    (0..count)
+        .map(|i| {
+            from(serde_json::json!({
+                "name": format!("data-{i}"),
+                "volumeId": format!("vol-data-{i}"),
+                "iscsiTarget": {
+                    "iqn": format!("iqn.2026-11.org.example:data-{i}"), "portal": "192.0.2.1:3260", "lun": 0,
+                    "authMethod": "None",
+                },
+            }))
+        })
+        .collect()
+}
+
 prop_compose! {
     fn anything()(
         state in proptest::sample::select(STATES.to_vec()),
@@ -93,11 +111,17 @@ prop_compose! {
         (stays_on, knows_so) in (proptest::bool::weighted(0.2), proptest::option::of(any::<bool>())),
         last_error in proptest::option::of(proptest::sample::select(LAST_ERRORS.to_vec())),
         target_state in proptest::option::weighted(0.2, Just(ProvisionState::Available)),
+        (of_spec, of_record) in (0..3_usize, 0..3_usize),
     ) -> Observation {
         let mut observation = observe(host(state));
         observation.host.spec.online = online;
         if is_deleted {
             deleted(&mut observation.host);
+        }
+        // Now and then those of the spec wait for the next deployment.
+        observation.host.spec.data_volumes = data_volumes(of_spec);
+        if let Some(volume) = &mut observation.host.status.as_mut().unwrap().provisioning.boot_volume {
+            volume.data_volumes = data_volumes(of_record);
         }
         if !keeps_volume {
             without_volume(&mut observation.host);

@@ -227,12 +227,13 @@ impl Toy {
             Effect::DeleteConnector { .. } => seen.connectors.clear(),
             Effect::CreateTarget {
                 volume,
+                boot_index,
                 credentials,
                 ..
             } => {
                 let version = credentials.as_ref().map_or("", |secret| &secret.version);
-                seen.targets
-                    .push(target(NODE, &volume.deployment_id, version));
+                let made = target_at(*boot_index, &volume.deployment_id, version);
+                seen.targets.push(made);
             }
             Effect::DeleteTarget { .. } => seen.targets.clear(),
             Effect::Validate { .. } => {

@@ -15,8 +15,8 @@ use metal_api::v1alpha1::BareMetalHost;
 use serde_json::{Value, json};
 
 use cases::{
-    Update, claim_rules, example_volume, host_rules, json_merge, malformed, metal3, policy,
-    volume_rules, volume_updates,
+    Update, claim_rules, data_volumes, example_volume, host_rules, json_merge, malformed, metal3,
+    policy, volume_rules, volume_updates,
 };
 
 /// Until the API server knows of a policy that was applied.
@@ -26,7 +26,7 @@ const IN_FORCE: Duration = Duration::from_mins(1);
 fn every_rule_accepts_what_it_should_and_refuses_the_rest_by_the_name_of_the_field() -> Result<()> {
     run("admission", async |test| {
         let mut untried = all_messages()?;
-        let rules = volume_rules().into_iter();
+        let rules = volume_rules().into_iter().chain(data_volumes::rules());
         let rules = rules.chain(claim_rules()).chain(host_rules());
         for (field, refused, accepted) in rules.chain(metal3::rules()) {
             let (refused, accepted) = (in_spec(&refused), in_spec(&accepted));
@@ -35,7 +35,7 @@ fn every_rule_accepts_what_it_should_and_refuses_the_rest_by_the_name_of_the_fie
                 .await
                 .with_context(|| format!("{field}: {accepted} is refused"))?;
         }
-        for (field, change) in malformed() {
+        for (field, change) in malformed().into_iter().chain(data_volumes::malformed()) {
             let change = in_spec(&change);
             refusal(create(test, &change).await, field, &change)?;
         }

@@ -99,6 +99,49 @@ pub(super) fn not_externally_provisioned() -> Rule {
     .reason(Reason::FieldValueForbidden)
 }
 
+/// Without a boot volume Ironic attaches none.
+pub(super) fn data_volumes_beside_a_boot_volume() -> Rule {
+    Rule::new("has(self.bootVolume) || !has(self.dataVolumes) || self.dataVolumes.size() == 0")
+        .message(
+            "spec.dataVolumes: can be used together with spec.bootVolume only, with which they \
+             are deployed and released; remove both, or set spec.bootVolume",
+        )
+        .field_path(".dataVolumes")
+        .reason(Reason::FieldValueForbidden)
+}
+
+pub(super) fn volume_ids_differ() -> Rule {
+    Rule::new(format!(
+        "{UNUSED} || !has(self.dataVolumes) || self.dataVolumes.all(one, \
+         one.volumeId != self.bootVolume.volumeId \
+         && self.dataVolumes.filter(other, other.volumeId == one.volumeId).size() == 1)"
+    ))
+    .message(
+        "spec.dataVolumes: no two volumes of a host, its bootVolume included, can have one \
+         volumeId; remove one of them, or correct its volumeId",
+    )
+    .field_path(".dataVolumes")
+}
+
+/// As the storage sees them: the case of an IQN doesn't count (RFC 3722).
+pub(super) fn targets_differ() -> Rule {
+    let same = |one: &str, other: &str| {
+        format!("({one}.iqn.lowerAscii() == {other}.iqn.lowerAscii() && {one}.lun == {other}.lun)")
+    };
+    Rule::new(format!(
+        "{UNUSED} || !has(self.dataVolumes) || self.dataVolumes.all(one, \
+         !(has(self.bootVolume.iscsiTarget) && {}) \
+         && self.dataVolumes.filter(other, {}).size() == 1)",
+        same("one.iscsiTarget", "self.bootVolume.iscsiTarget"),
+        same("one.iscsiTarget", "other.iscsiTarget"),
+    ))
+    .message(
+        "spec.dataVolumes: no two volumes of a host, its bootVolume included, can have one \
+         iscsiTarget.iqn and lun; remove one of them, or correct its target",
+    )
+    .field_path(".dataVolumes")
+}
+
 /// True while a volume belongs to the host: from before its deployment until its release is done.
 const RECORDED: &str = "(has(self.status) && has(self.status.provisioning) \
                         && has(self.status.provisioning.bootVolume))";

@@ -4,7 +4,7 @@ use ironic_sim::{Credentials, FaultKind, Machine, Method, Seed, State};
 use serde_json::{Value, json};
 
 use super::{Life, key, key_of, node_name, secret};
-use crate::testing::host::{self, BMC_SECRET, ISCSI_SECRET, NAME};
+use crate::testing::host::{self, BMC_SECRET, DATA_SECRET, ISCSI_SECRET, NAME};
 use crate::testing::kubernetes::Trouble;
 use crate::testing::objects::{Key, Part};
 use crate::testing::operator::assert_readable;
@@ -57,9 +57,10 @@ impl Life {
             .await
     }
 
-    /// Takes the volume from the host, and waits.
+    /// Takes the volumes from the host, and waits.
     pub(crate) async fn release(&mut self) -> &mut Self {
-        self.spec(json!({"bootVolume": null})).await
+        self.spec(json!({"bootVolume": null, "dataVolumes": null}))
+            .await
     }
 
     /// Deletes the host, and waits.
@@ -82,6 +83,11 @@ impl Life {
     /// Puts the volume's Secret there, or another password into it, without waiting.
     pub(crate) fn iscsi_secret(&mut self, password: &str) -> &mut Self {
         self.put_secret(ISCSI_SECRET, host::iscsi_secret(password), password)
+    }
+
+    /// Puts the Secret of a data volume there, or another password into it, without waiting.
+    pub(crate) fn data_secret(&mut self, password: &str) -> &mut Self {
+        self.put_secret(DATA_SECRET, host::iscsi_secret(password), password)
     }
 
     pub(super) fn put_secret(&mut self, name: &str, content: Value, password: &str) -> &mut Self {

@@ -1,6 +1,6 @@
 //! What there is to see, and what a test expects of it.
 
-use ironic_sim::Seed;
+use ironic_sim::{Boot, Seed};
 use metal_plan::{Plan, Step, Wait};
 use serde_json::{Value, json};
 
@@ -62,6 +62,11 @@ impl Life {
     /// The last plan.
     pub(crate) fn plan(&self) -> Option<Plan> {
         self.witness.last_plan(NAME)
+    }
+
+    /// What the machine would boot if it were switched on.
+    pub(crate) fn boot(&self) -> Option<Boot> {
+        self.sim.boot(&node_name())
     }
 
     /// Whether the machine is on.

@@ -1,5 +1,6 @@
 //! Hosts that the API server must refuse or accept, as changes of the example.
 
+pub(super) mod data_volumes;
 pub(super) mod metal3;
 pub(super) mod policy;
 
