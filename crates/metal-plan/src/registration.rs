@@ -209,12 +209,16 @@ fn names(observation: &Observation, node: &Node) -> Patch {
 
 /// A node in `enroll` was just made. That the machine runs from its volume is marked by the instance, which an
 /// undeployment takes away: so a node that comes back from a failed cleaning is told from one that was made anew.
+///
+/// A deployment may have been done, and its node lost, before anybody saw it: one that was only asked for counts too.
 fn must_be_undone_on(host: &BareMetalHost, node: &Node) -> bool {
-    let was_deployed = matches!(
+    let may_be_deployed = matches!(
         host.state(),
-        ProvisioningState::Provisioned | ProvisioningState::Deprovisioning
+        ProvisioningState::Provisioning
+            | ProvisioningState::Provisioned
+            | ProvisioningState::Deprovisioning
     );
-    was_deployed
+    may_be_deployed
         && deployment(host).is_some()
         && node.provision_state == Some(ProvisionState::Enroll)
         && node.instance_uuid.is_none()

@@ -1,6 +1,6 @@
 //! Ironic loses its database, or somebody changes it: each host is registered again, and no machine notices.
 
-use ironic_sim::{FaultKind, State};
+use ironic_sim::{Boot, FaultKind, Seed, State};
 use rstest::rstest;
 
 use super::parked::Parked;
@@ -49,6 +49,19 @@ async fn a_provisioned_host_can_be_released_after_a_loss_of_the_database() {
     life.expect_state("available")
         .expect_node("available")
         .expect_no_error();
+}
+
+/// Found by random lives. The boot script outlives the database, and only an undeployment takes it away.
+#[tokio::test(start_paused = true)]
+async fn a_deployment_that_is_lost_and_called_off_before_it_was_seen_is_undone() {
+    let mut life = Life::begin();
+    life.start(&diskless()).run_until_node_is("active").await;
+    life.expect_state("provisioning").lose_database();
+    life.release().await;
+    life.expect_state("available").expect_no_error();
+    let machine = (Seed::default().address, Seed::system(0));
+    let boot = life.sim.boot_of_machine(&machine.0, &machine.1);
+    assert!(matches!(boot, Some(Boot::NothingFound)), "{boot:?}");
 }
 
 /// In the middle of everything: what was going on is begun anew, or was done.

@@ -13,7 +13,7 @@ use super::rest;
 use super::shrink::shrunk;
 use super::world::World;
 
-/// How many lives there are if nobody says.
+/// How many lives there are if nobody says; `hack/test` and `just properties` do.
 const USUAL: u64 = 300;
 
 /// So many characters of what went wrong are told.
