@@ -16,6 +16,7 @@ use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
 
 mod data;
+pub(crate) mod ibft;
 mod target;
 mod wanted;
 

@@ -41,6 +41,7 @@ pub(crate) fn for_claims() -> Value {
 /// A host whose volume is reached by two portals, with two data volumes: one with CHAP of its own, one without.
 pub(crate) fn with_data() -> Value {
     let mut host = diskless();
+    host["spec"]["bootMode"] = "UEFI".into(); // a BIOS machine with four targets isn't deployed
     let target = &mut host["spec"]["bootVolume"]["iscsiTarget"];
     target["portal"] = Value::Null;
     target["portals"] = json!(["192.0.2.1:3260", "192.0.2.2"]);

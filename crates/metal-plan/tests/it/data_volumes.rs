@@ -2,7 +2,9 @@
 
 use ironic_types::{PowerState, ProvisionState as N, ProvisionVerb, VolumeTarget};
 use metal_api::conditions::{ConditionType, find_condition};
-use metal_api::v1alpha1::{AuthMethod, BareMetalHost, DataVolume, ProvisioningState as S};
+use metal_api::v1alpha1::{
+    AuthMethod, BareMetalHost, BootMode, DataVolume, ProvisioningState as S,
+};
 use metal_plan::{Effect, Observation, Plan, SecretFacts, Step, Violation, check};
 use rstest::rstest;
 use serde_json::json;
@@ -34,6 +36,10 @@ fn two() -> Vec<DataVolume> {
 /// A host whose spec asks for them, and whose record has them if it has any.
 fn host_with(volumes: &[DataVolume], state: S) -> BareMetalHost {
     host(state).with(|host| {
+        if state == S::Available {
+            // A BIOS machine with three targets isn't deployed.
+            host.spec.boot_mode = Some(BootMode::Uefi);
+        }
         host.spec.data_volumes = volumes.to_vec();
         record(host, volumes);
     })

@@ -70,6 +70,34 @@ fn a_volume_that_admission_would_refuse_is_refused_again(
     );
 }
 
+#[rstest]
+#[case(&["192.0.2.1", "192.0.2.2", "192.0.2.3"], 29)]
+#[case(&["192.0.2.1"], 220)]
+fn a_bios_machine_is_not_deployed_from_what_its_firmware_has_no_room_for(
+    #[case] addresses: &[&str],
+    #[case] name: usize,
+) {
+    let mut asking = host(S::Available);
+    portals(&mut asking, addresses);
+    iscsi(&mut asking).iqn = format!("{:x<name$}", "iqn.2026-11.org.example:");
+    asking.spec.boot_mode = Some(metal_api::v1alpha1::BootMode::Uefi);
+    let by_uefi = available(asking.clone());
+    assert!(matches!(planned(&by_uefi).step, metal_plan::Step::Enter(_)));
+    asking.spec.boot_mode = Some(metal_api::v1alpha1::BootMode::Legacy);
+    refused(&available(asking), "Invalid", "spec.bootMode: legacy: ");
+}
+
+#[test]
+fn a_bios_machine_is_deployed_by_two_portals() {
+    let mut asking = host(S::Available);
+    portals(&mut asking, &["192.0.2.1", "192.0.2.2"]);
+    asking.spec.boot_mode = Some(metal_api::v1alpha1::BootMode::Legacy);
+    assert!(matches!(
+        planned(&available(asking)).step,
+        metal_plan::Step::Enter(_)
+    ));
+}
+
 fn portals(host: &mut BareMetalHost, portals: &[&str]) {
     iscsi(host).portal = None;
     iscsi(host).portals = portals.iter().map(|&portal| portal.to_owned()).collect();
