@@ -7,6 +7,7 @@ mod bmc_credentials;
 mod chap_secrets;
 mod claim;
 mod client_example;
+mod data_volumes;
 mod database_loss;
 mod deletion_sweep;
 mod detach;
