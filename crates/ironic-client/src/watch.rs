@@ -33,7 +33,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use inventory::{Inventory, Look};
+pub use inventory::{Belongings, Inventory, Look};
 use rounds::Found;
 use schedule::{Round, Schedule};
 
@@ -176,8 +176,7 @@ impl<A: Ask + 'static> Watch<A> {
             let (round, at) = self.schedule.next(&self.inventory.on_their_way());
             let pause_ends = self.inventory.next_pause_ends();
             tokio::select! {
-                // A request of ours may have hurried the schedule.
-                () = self.inventory.touched() => {}
+                () = self.inventory.touched() => self.schedule.hurry(Instant::now()),
                 () = sleep_until(pause_ends.unwrap_or(at)), if pause_ends.is_some() => {}
                 () = sleep_until(at) => {
                     if let Some(event) = self.carry_out(&round).await {

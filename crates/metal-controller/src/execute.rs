@@ -128,10 +128,9 @@ impl Executor<'_> {
                 self.send_and(&call, Inventory::learn_port).await
             }
             Effect::CreateConnector { node, connector_id } => {
-                self.send(&CreateConnector {
-                    connector: bodies::connector(*node, connector_id),
-                })
-                .await
+                let connector = bodies::connector(*node, connector_id);
+                self.send_and(&CreateConnector { connector }, Inventory::learn_connector)
+                    .await
             }
             Effect::DeleteConnector { connector } => {
                 self.remove(&DeleteConnector {

@@ -1,8 +1,9 @@
 //! How long to wait after a failure.
 
 use jiff::{SignedDuration, Timestamp};
-use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus};
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostStatus, ErrorType, ProvisioningState};
 
+use crate::effect::Effect;
 use crate::host::{is_failure, is_shown_delayed};
 use crate::observation::Observation;
 use crate::plan::{Plan, Step};
@@ -11,7 +12,10 @@ use crate::registration;
 /// After a failure the next effects wait, unless what they depend on was changed since. A delayed host has waited before:
 /// to show the delay moved its `lastUpdated`, from which the time counts.
 pub(crate) fn hold_back(observation: &Observation, plan: Plan) -> Plan {
-    let acts = matches!(plan.step, Step::Act(_));
+    let acts = match &plan.step {
+        Step::Act(effects) => !is_only_power_of_deployed(&observation.host, effects),
+        Step::Ignore | Step::Enter(_) | Step::Wait(_) | Step::Rest => false,
+    };
     match not_before(&observation.host) {
         Some(until)
             if acts
@@ -23,6 +27,19 @@ pub(crate) fn hold_back(observation: &Observation, plan: Plan) -> Plan {
         }
         Some(_) | None => plan,
     }
+}
+
+/// What failed to be put right in Ironic keeps nobody from switching a deployed machine.
+fn is_only_power_of_deployed(host: &BareMetalHost, effects: &[Effect]) -> bool {
+    let failed = host.status.as_ref().and_then(|status| status.error_type);
+    let failed_otherwise = matches!(
+        failed,
+        Some(ErrorType::ProvisionedRegistration | ErrorType::Registration)
+    );
+    let is_power = |effect: &Effect| matches!(effect, Effect::SetPower { .. });
+    host.state() == ProvisioningState::Provisioned
+        && failed_otherwise
+        && effects.iter().all(is_power)
 }
 
 /// When the next attempt may follow: Metal3's formula, `2^n` minutes less up to a half, n = errors so far, at most 9

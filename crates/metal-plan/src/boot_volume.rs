@@ -11,7 +11,7 @@ use metal_api::v1alpha1::{
 use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 
 use crate::effect::CredentialsRef;
-use crate::host::deployment;
+use crate::host::{deployment, is_externally_provisioned};
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
 
@@ -84,6 +84,13 @@ pub(crate) fn checked(
     };
     mac.parse::<Mac>()
         .map_err(|error| invalid("spec.bootMACAddress", &error))?;
+    // What this operator has deployed doesn't become somebody else's by the flag.
+    if is_externally_provisioned(host) && deployment(host).is_none() {
+        return Err(invalid(
+            "spec.externallyProvisioned",
+            &"a machine that somebody else deployed is not deployed from a bootVolume; remove one of the two",
+        ));
+    }
     volume
         .volume_id
         .parse::<VolumeId>()
@@ -162,7 +169,16 @@ pub(crate) fn credentials(
     observation: &Observation,
     volume: &DeployedVolume,
 ) -> Result<Credentials, Blocker> {
-    wanted_targets(volume)
+    credentials_of(observation, wanted_targets(volume))
+}
+
+/// The credentials of some of them, likewise.
+pub(crate) fn credentials_of<'a>(
+    observation: &Observation,
+    targets: impl IntoIterator<Item = WantedTarget<'a>>,
+) -> Result<Credentials, Blocker> {
+    targets
+        .into_iter()
         .filter_map(|target| Some((target.field(), target.iscsi_credentials_name?)))
         .map(|(field, name)| {
             let field = format!("{field}.iscsiCredentialsName");

@@ -46,6 +46,8 @@ pub enum Violation {
     TwoTargetsWithOneBootIndex,
     /// A deployment or an adoption without all targets of the one on record.
     DeploysWithoutAllTargets,
+    /// The removal of a connector or target of a machine that runs from its volume.
+    TakesVolumeFromRunningMachine,
 }
 
 impl fmt::Display for Violation {
@@ -65,6 +67,7 @@ impl fmt::Display for Violation {
             Self::DeploysUnclaimed => "deploys a host that nobody has claimed",
             Self::TwoTargetsWithOneBootIndex => "makes two targets with one boot index",
             Self::DeploysWithoutAllTargets => "deploys without all targets of the intent",
+            Self::TakesVolumeFromRunningMachine => "takes the volume from a machine that may run",
         })
     }
 }
@@ -113,7 +116,7 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
     let state = observation.host.state();
     let intent = deployment(&observation.host);
     let deploys = state == ProvisioningState::Provisioning && intent.is_some();
-    let readies = deploys || readies_adoption(observation);
+    let readies = deploys || readies_adoption(observation) || puts_right(observation);
     let is_detached = detached(&observation.host).is_some();
     match effect {
         Effect::CreateTarget {
@@ -141,6 +144,10 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
             ..
         } => (intent.is_some() && !is_detached && runs(observation))
             .then_some(Violation::CutsPowerOfRunningMachine),
+        Effect::DeleteConnector { .. } | Effect::DeleteTarget { .. } => {
+            let is_deployed = is_active(observation) && intent.is_some();
+            (is_deployed && runs(observation)).then_some(Violation::TakesVolumeFromRunningMachine)
+        }
         Effect::SetPower { target, .. } => power_violation(&observation.host, *target),
         Effect::DeleteNode { .. } if is_detached => None,
         Effect::DeleteNode { .. } if !is_deleted(&observation.host) => {
@@ -157,9 +164,7 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         | Effect::CreatePort { .. }
         | Effect::EnablePxe { .. }
         | Effect::CreateConnector { .. }
-        | Effect::DeleteConnector { .. }
         | Effect::CreateTarget { .. }
-        | Effect::DeleteTarget { .. }
         | Effect::Validate { .. } => None,
     }
 }
@@ -177,6 +182,13 @@ fn readies_adoption(observation: &Observation) -> bool {
         )
     });
     is_deployed && is_new && deployment(&observation.host).is_some()
+}
+
+/// What somebody else took from a deployed node is given back to it.
+fn puts_right(observation: &Observation) -> bool {
+    let state = observation.host.state();
+    let is_deployed = state == ProvisioningState::Provisioned && is_active(observation);
+    is_deployed && deployment(&observation.host).is_some()
 }
 
 fn adoption(observation: &Observation, effects: &[Effect]) -> Option<Violation> {

@@ -47,6 +47,8 @@ pub enum EventReason {
     HoldEnded,
     /// A host was deleted while its machine may run. Ironboot's own.
     MachineMayRun,
+    /// Somebody else changed what Ironic keeps of a deployment from a volume. Ironboot's own.
+    BootVolumeDrift,
     /// The boot volume can't be used, or with `Released` is held. Ironboot's own.
     BootVolume(BootVolumeReason),
     /// Something failed.
@@ -76,6 +78,7 @@ impl EventReason {
             Self::NotImplemented => "NotImplemented",
             Self::HoldEnded => "HoldEnded",
             Self::MachineMayRun => "MachineMayRun",
+            Self::BootVolumeDrift => "BootVolumeDrift",
             Self::BootVolume(reason) => reason.as_str(),
             Self::Error(error_type) => of_error(error_type),
         }

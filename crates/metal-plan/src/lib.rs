@@ -27,6 +27,7 @@ mod conditions;
 mod deletion;
 mod detachment;
 mod dispatch;
+mod drift;
 mod effect;
 mod event;
 mod guard;
@@ -53,6 +54,7 @@ pub use boot_volume::{WantedTarget, effective, initiator, iscsi_secrets, wanted_
 pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
+pub use drift::{has_drifted, lacks_target};
 pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
 pub use event::EventReason;
 pub use guard::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
@@ -65,7 +67,7 @@ pub use observation::{Abilities, IronicView, MacOwner, Observation, SecretFacts,
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
 pub use registration::may_be_of;
 pub use rivals::{Claim, Rival, claims, has_node, is_verified};
-pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters};
+pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters, target_properties};
 
 /// The name of the host's node in Ironic: `namespace~name`, as Metal3's baremetal-operator has it
 /// (a Kubernetes name holds no `~`).

@@ -6,6 +6,7 @@ use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 use crate::boot_volume::effective;
 use crate::capacity;
 use crate::detachment;
+use crate::drift;
 use crate::host::{deployment, is_deleted, is_paused};
 use crate::registration::{changes_driver, ports_matter};
 use crate::restore;
@@ -82,6 +83,9 @@ pub enum VolumeScope {
     AllTargets,
     /// The connectors of the host's node, and the targets of all nodes.
     NodeAndAllTargets,
+    /// The ports, connectors and targets of the host's node as far as they are known without a request; read anew only
+    /// where they are [otherwise than they were deployed](crate::has_drifted).
+    Known,
 }
 
 /// Whether the plan for this host depends on anything in Ironic. Hosts that were just created or have no BMC don't.
@@ -162,6 +166,7 @@ pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
             VolumeScope::NodeAndAllTargets
         }
         S::Provisioning if is(ProvisionState::Active) => VolumeScope::NodeTargets,
+        S::Provisioned if drift::matters(host, node) => VolumeScope::Known,
         S::None
         | S::Unmanaged
         | S::Registering

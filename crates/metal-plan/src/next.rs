@@ -22,6 +22,7 @@ use crate::registration;
 use crate::rivals::is_verified;
 
 mod consumers;
+mod drift;
 mod errors;
 mod power;
 mod restore;
@@ -232,7 +233,8 @@ impl Next<'_> {
             | Wait::KeptOn { .. }
             | Wait::RebootNotForced { .. }
             | Wait::Unclaimed
-            | Wait::Held { .. } => self.rests(),
+            | Wait::Held { .. }
+            | Wait::Drifted { .. } => self.rests(),
         }
     }
 
@@ -302,6 +304,7 @@ impl Next<'_> {
         self.show_initiator();
         self.keep_label();
         self.keep_consumers_away(&plan.step);
+        self.tell_of_drift(plan, outcomes);
         self.set_conditions(plan, outcomes);
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {

@@ -96,6 +96,8 @@ pub struct Seen {
     pub connectors: Vec<VolumeConnector>,
     /// The volume targets of the node, or of all nodes: see [`VolumeScope`](crate::VolumeScope).
     pub targets: Vec<VolumeTarget>,
+    /// Whether `ports`, `connectors` and `targets` hold all that Ironic has for the node, as far as the watch knows.
+    pub knows_belongings: bool,
     /// What this Ironic has enabled for the host's driver.
     pub abilities: Option<Abilities>,
     /// Another node with a name of its own that has the host's `bootMACAddress`. Looked for while the host has no node.

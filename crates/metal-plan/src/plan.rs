@@ -157,6 +157,12 @@ pub enum Wait {
         /// Says how.
         message: String,
     },
+    /// Somebody else changed what Ironic keeps of the deployment, and Ironic doesn't let it be put right now. The machine
+    /// runs on.
+    Drifted {
+        /// What was changed, and what is waited for.
+        message: String,
+    },
 }
 
 /// What must be changed by somebody before the host can go on.
@@ -259,7 +265,8 @@ impl Plan {
             | Wait::KeptOn { .. }
             | Wait::RebootNotForced { .. }
             | Wait::Unclaimed
-            | Wait::Held { .. } => STEADY,
+            | Wait::Held { .. }
+            | Wait::Drifted { .. } => STEADY,
         };
         Self {
             step: Step::Wait(wait),

@@ -104,7 +104,9 @@ impl fmt::Display for Wait {
                 "kept off by {}, which whoever set it removes",
                 annotations.join(", ")
             ),
-            Self::KeptOn { message } | Self::Held { message } => f.write_str(message),
+            Self::KeptOn { message } | Self::Held { message } | Self::Drifted { message } => {
+                f.write_str(message)
+            }
             Self::RebootNotForced { annotation } => write!(
                 f,
                 "{annotation} has no effect before the host is deployed without {{\"force\": true}}"

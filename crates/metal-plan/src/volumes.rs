@@ -13,6 +13,12 @@ use crate::host::deployment;
 use crate::observation::Seen;
 use crate::plan::Blocker;
 
+mod differences;
+
+use differences::has_credentials;
+pub use differences::target_properties;
+pub(crate) use differences::{Differences, connector, target};
+
 /// The key of a target's `extra` that holds the deployment id: a node that is `active` with it is this deployment.
 pub const DEPLOYMENT_KEY: &str = "ironboot_deployment";
 /// The key of a target's `extra` that holds the version of the Secret whose password it has: Ironic masks passwords,
@@ -41,37 +47,64 @@ pub(crate) fn prepare(
             skips_cleaning: false,
         });
     }
-    effects.extend(connector(node, seen, &volume.connector_id));
-    effects.extend(targets(node, seen, volume, credentials));
+    let differences = Differences::of(node, seen, volume, |target, wanted| {
+        has_credentials(target, wanted, credentials)
+    });
+    effects.extend(differences.deletions());
+    effects.extend(differences.creations(node, volume, credentials));
     effects
 }
 
 fn node_patch(host: &BareMetalHost, node: &Node) -> Patch {
     let mut patch = Patch::new();
-    for (path, present, wanted) in [
+    for interface in other_interfaces(node) {
+        patch = patch.add(format!("/{}", interface.field), interface.wanted);
+    }
+    let boot_mode = capabilities::boot_mode(host.spec.boot_mode);
+    fields_patch(host, node, Some(boot_mode), patch)
+}
+
+/// An interface of a node that a boot from a volume doesn't work with.
+pub(crate) struct OtherInterface<'a> {
+    pub(crate) field: &'static str,
+    pub(crate) present: Option<&'a str>,
+    pub(crate) wanted: &'static str,
+}
+
+/// Ironic changes these in few states, and in maintenance (`ironic/conductor/manager.py`, `update_node`).
+pub(crate) fn other_interfaces(node: &Node) -> impl Iterator<Item = OtherInterface<'_>> {
+    [
         (
-            "/storage_interface",
+            "storage_interface",
             &node.storage_interface,
             STORAGE_INTERFACE,
         ),
-        ("/boot_interface", &node.boot_interface, BOOT_INTERFACE),
-        (
-            "/deploy_interface",
-            &node.deploy_interface,
-            DEPLOY_INTERFACE,
-        ),
-    ] {
-        if present.as_deref() != Some(wanted) {
-            patch = patch.add(path, wanted);
-        }
-    }
+        ("boot_interface", &node.boot_interface, BOOT_INTERFACE),
+        ("deploy_interface", &node.deploy_interface, DEPLOY_INTERFACE),
+    ]
+    .into_iter()
+    .map(|(field, present, wanted)| OtherInterface {
+        field,
+        present: present.as_deref(),
+        wanted,
+    })
+    .filter(|interface| interface.present != Some(interface.wanted))
+}
+
+/// What a boot from a volume needs of the node beside its interfaces: Ironic changes it in each state that lasts.
+/// Without a boot mode the node keeps the one that it has.
+pub(crate) fn fields_patch(
+    host: &BareMetalHost,
+    node: &Node,
+    boot_mode: Option<&str>,
+    mut patch: Patch,
+) -> Patch {
     let present = present_capabilities(node);
-    let boot_mode = capabilities::boot_mode(host.spec.boot_mode);
-    let wanted = capabilities::with(
-        &capabilities::with(present, "boot_mode", boot_mode),
-        CAPABILITY,
-        "true",
+    let in_boot_mode = boot_mode.map_or_else(
+        || present.to_owned(),
+        |boot_mode| capabilities::with(present, "boot_mode", boot_mode),
     );
+    let wanted = capabilities::with(&in_boot_mode, CAPABILITY, "true");
     if wanted != present {
         patch = patch.add("/properties/capabilities", wanted);
     }
@@ -86,57 +119,7 @@ fn node_patch(host: &BareMetalHost, node: &Node) -> Patch {
     }
 }
 
-/// One IQN for each node: others go.
-fn connector(node: &Node, seen: &Seen, connector_id: &str) -> Vec<Effect> {
-    let (ours, others): (Vec<_>, Vec<_>) =
-        initiators(node, seen).partition(|connector| connector.connector_id == connector_id);
-    let mut effects: Vec<_> = others
-        .into_iter()
-        .map(|other| Effect::DeleteConnector {
-            connector: other.uuid,
-        })
-        .collect();
-    if ours.is_empty() {
-        effects.push(Effect::CreateConnector {
-            node: node.uuid,
-            connector_id: connector_id.to_owned(),
-        });
-    }
-    effects
-}
-
-/// Exactly the targets of this deployment with the present credentials: others go.
-fn targets(
-    node: &Node,
-    seen: &Seen,
-    volume: &DeployedVolume,
-    credentials: &Credentials,
-) -> Vec<Effect> {
-    let is_current = |target: &VolumeTarget, wanted: &WantedTarget<'_>| {
-        let credentials = credentials.of(wanted.iscsi_credentials_name);
-        let version = credentials.map(|credentials| credentials.version.as_str());
-        is_of_deployment(target, volume)
-            && target.boot_index == Some(wanted.boot_index)
-            && text(target, CREDENTIALS_KEY) == version
-    };
-    let mut effects: Vec<_> = of_node(node, seen)
-        .filter(|target| !wanted_targets(volume).any(|wanted| is_current(target, &wanted)))
-        .map(|other| Effect::DeleteTarget { target: other.uuid })
-        .collect();
-    effects.extend(
-        wanted_targets(volume)
-            .filter(|wanted| !of_node(node, seen).any(|target| is_current(target, wanted)))
-            .map(|missing| Effect::CreateTarget {
-                node: node.uuid,
-                volume: Box::new(volume.clone()),
-                boot_index: missing.boot_index,
-                credentials: credentials.of(missing.iscsi_credentials_name).cloned(),
-            }),
-    );
-    effects
-}
-
-/// Undoes [`prepare`]: the storage interface goes back to Ironic's default for the node, so that the same host can be deployed in another way next. Empty when nothing is left.
+/// Undoes [`prepare`]: the storage and the deploy interface go back to Ironic's defaults for the node, so that the same host can be deployed in another way next. Empty when nothing is left.
 pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
     let mut effects: Vec<_> = of_node(node, seen)
         .map(|target| Effect::DeleteTarget {
@@ -149,12 +132,14 @@ pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
         }),
     );
     let mut patch = Patch::new();
-    // The interface goes in one request with the capability: while that is there, something is left to undo.
+    // The interfaces go in one request with the capability: while that is there, something is left to undo.
+    // The boot interface is registration's, which sets the BMC's own once no volume is on record.
     let present = present_capabilities(node);
     let wanted = capabilities::without(present, CAPABILITY);
     if wanted != present {
         patch = patch
             .remove("/storage_interface")
+            .remove("/deploy_interface")
             .add("/properties/capabilities", wanted);
     }
     // An undeployment clears it, but an attempt may have ended before; with it Ironic refuses to delete the node.

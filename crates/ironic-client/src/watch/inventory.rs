@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use ironic_types::calls::{ListPorts, ListTargets};
+use ironic_types::calls::ListTargets;
 use ironic_types::{Node, NodeId, Port, ProvisionState, TargetId, VolumeConnector, VolumeTarget};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -12,8 +12,10 @@ use tokio::time::Instant;
 use crate::client::Ironic;
 use crate::error::Error;
 
+mod belongings;
 mod known;
 
+pub use belongings::Belongings;
 pub(super) use known::Stamp;
 use known::{Contact, Known};
 
@@ -138,18 +140,10 @@ impl Inventory {
     ///
     /// Those of [`Ironic::list_all`].
     pub async fn ports(&self, ironic: &Ironic, node: NodeId) -> Result<Vec<Port>, Error> {
-        if let Some(known) = self.known_ports(node) {
-            return Ok(known);
+        match self.known_ports(node) {
+            Some(known) => Ok(known),
+            None => self.read_ports(ironic, node).await,
         }
-        let call = ListPorts {
-            node: Some(node),
-            detail: true,
-            ..ListPorts::default()
-        };
-        let began = self.begin();
-        let ports = ironic.list_all(&call).await?;
-        self.write().ports.set(node, began, ports.clone());
-        Ok(ports)
     }
 
     pub(super) fn known_ports(&self, node: NodeId) -> Option<Vec<Port>> {
@@ -182,7 +176,9 @@ impl Inventory {
 
     /// Tells that what is known of a node's ports counts no more.
     pub fn forget_ports(&self, node: NodeId) {
-        self.write().ports.remove(node);
+        let mut known = self.write();
+        let now = known.tick();
+        known.ports.forget(node, now);
     }
 
     /// Takes in a volume target that was just created.

@@ -109,6 +109,13 @@ impl Schedule {
         }
     }
 
+    /// A request of ours was just taken, or somebody waits: that counts as a change, so that what comes of it is seen
+    /// before Ironic forgets its words on it.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        self.changed = now;
+        self.some = self.some.min(now + self.settings.busy);
+    }
+
     /// A round was answered.
     pub(super) fn answered(
         &mut self,

@@ -19,6 +19,8 @@ pub(super) struct Table<T> {
     was_listed: bool,
     /// Lists that were asked for before this are too old.
     forgotten_at: Stamp,
+    /// Nodes of which nobody knows what they have, and since when: only what was asked for later tells.
+    unknown: HashMap<NodeId, Stamp>,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,7 @@ impl<T> Default for Table<T> {
             listed_at: None,
             was_listed: false,
             forgotten_at: Stamp::default(),
+            unknown: HashMap::new(),
         }
     }
 }
@@ -47,6 +50,7 @@ impl<T: Clone + PartialEq> Table<T> {
     ) -> BTreeSet<NodeId> {
         self.listed_at = (read_at >= self.forgotten_at).then(Instant::now);
         let is_first = !mem::replace(&mut self.was_listed, true);
+        self.unknown.retain(|_, since| *since > read_at);
         // Those that the list leaves out have nothing any more.
         let mut listed: HashMap<NodeId, Vec<T>> =
             self.rows.keys().map(|node| (*node, Vec::new())).collect();
@@ -55,6 +59,9 @@ impl<T: Clone + PartialEq> Table<T> {
         }
         let mut changed = BTreeSet::new();
         for (node, items) in listed {
+            if self.unknown.contains_key(&node) {
+                continue;
+            }
             let row = self.rows.entry(node).or_insert_with(|| Row {
                 items: Vec::new(),
                 read_at,
@@ -75,9 +82,23 @@ impl<T: Clone + PartialEq> Table<T> {
         self.rows.get(&node).map(|row| row.items.clone())
     }
 
+    /// What a node has, as its own reading, what was learned since, or the last whole list tells: a node that the list
+    /// leaves out has nothing.
+    pub(super) fn known(&self, node: NodeId) -> Option<Vec<T>> {
+        let is_listed = self.was_listed && !self.unknown.contains_key(&node);
+        self.of(node).or_else(|| is_listed.then(Vec::new))
+    }
+
     /// Sets what a node has.
     pub(super) fn set(&mut self, node: NodeId, read_at: Stamp, items: Vec<T>) {
-        self.rows.insert(node, Row { items, read_at });
+        let is_too_old = self
+            .unknown
+            .get(&node)
+            .is_some_and(|since| *since > read_at);
+        if !is_too_old {
+            self.unknown.remove(&node);
+            self.rows.insert(node, Row { items, read_at });
+        }
     }
 
     /// Changes what a node has, if that is known.
@@ -116,8 +137,16 @@ impl<T: Clone + PartialEq> Table<T> {
         self.forgotten_at = now;
     }
 
+    /// Nobody knows what a node has, until it is read anew.
+    pub(super) fn forget(&mut self, node: NodeId, now: Stamp) {
+        self.rows.remove(&node);
+        self.unknown.insert(node, now);
+    }
+
+    /// There is no such node any more.
     pub(super) fn remove(&mut self, node: NodeId) {
         self.rows.remove(&node);
+        self.unknown.remove(&node);
     }
 }
 

@@ -81,6 +81,13 @@ use super::{
         type_ = "date",
         description = "Time duration since creation of BaremetalHost",
         json_path = ".metadata.creationTimestamp"
+    ),
+    printcolumn(
+        name = "Volume",
+        type_ = "string",
+        description = "The volume that the host boots from",
+        json_path = ".spec.bootVolume.volumeId",
+        priority = 1
     )
 )]
 #[serde(rename_all = "camelCase")]

@@ -36,6 +36,8 @@ fn hosts_are_shown_as_metal3_shows_them() {
             ("Online", "string", ".spec.online", 0),
             ("Error", "string", ".status.errorType", 0),
             ("Age", "date", ".metadata.creationTimestamp", 0),
+            // Ironboot's own, behind those that others may know by their place.
+            ("Volume", "string", ".spec.bootVolume.volumeId", 1),
         ]
     );
     assert_eq!(

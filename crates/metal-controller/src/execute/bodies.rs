@@ -219,7 +219,7 @@ mod tests {
         });
         let target = volume["iscsiTarget"].as_object_mut().unwrap();
         target.extend(portals.as_object().unwrap().clone());
-        let volume = serde_json::from_value(volume).unwrap();
+        let volume: DeployedVolume = serde_json::from_value(volume).unwrap();
         let body = target_of(&volume);
         let mut all = json!({
             "target_iqn": "iqn.2026-11.org.example:vol-1", "target_lun": 1,
@@ -229,6 +229,14 @@ mod tests {
             .unwrap()
             .extend(expected.as_object().unwrap().clone());
         assert_eq!(body["properties"], all);
+        // Else the planner takes what was sent for somebody else's doing.
+        for key in ["auth_username", "auth_password"] {
+            all.as_object_mut().unwrap().remove(key);
+        }
+        assert_eq!(
+            Value::Object(metal_plan::target_properties(&volume.iscsi_target)),
+            all
+        );
     }
 
     fn target_of(volume: &DeployedVolume) -> Value {

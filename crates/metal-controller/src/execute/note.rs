@@ -47,6 +47,10 @@ impl Executor<'_> {
             | Effect::EnablePxe { .. }
             | Effect::Validate { .. } => {}
             Effect::DeleteNode { .. } => inventory.forget(node),
+            Effect::DeleteConnector { connector } => {
+                inventory.learn_no_connector(node, *connector);
+                inventory.touch(node);
+            }
             Effect::DeleteTarget { target } => {
                 inventory.learn_no_target(node, *target);
                 inventory.touch(node);
@@ -62,7 +66,6 @@ impl Executor<'_> {
             | Effect::UnsetMaintenance { .. }
             | Effect::SetPower { .. }
             | Effect::CreateConnector { .. }
-            | Effect::DeleteConnector { .. }
             | Effect::CreateTarget { .. } => inventory.touch(node),
         }
     }

@@ -44,7 +44,8 @@ async fn a_machine_that_does_not_shut_down_loses_its_power_in_the_end() {
     life.spec(json!({"online": false})).await;
     life.expect_state("provisioned").expect_no_error();
     assert!(!life.is_on());
-    assert_eq!(life.door.agreed_to("soft power off"), 1);
+    // Ironic forgets its words on the failure within seconds: where they were missed, it is asked once more.
+    assert!((1..=2).contains(&life.door.agreed_to("soft power off")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -153,6 +153,7 @@ impl Metrics {
             | Wait::RebootNotForced { .. }
             | Wait::Unclaimed
             | Wait::Held { .. }
+            | Wait::Drifted { .. }
             | Wait::Blocked(_) => {}
         }
     }

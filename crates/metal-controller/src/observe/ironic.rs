@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use ironic_types::calls::{ListConnectors, ListTargets};
-use ironic_types::{Node, VolumeTarget};
+use ironic_client::watch::Belongings;
+use ironic_types::calls::ListTargets;
+use ironic_types::{Node, NodeId, VolumeTarget};
 use metal_api::v1alpha1::BareMetalHost;
 use metal_plan::{IronicView, Needs, Seen, VolumeScope};
 
@@ -46,9 +47,12 @@ pub(super) async fn view(context: &Context, host: &BareMetalHost) -> Option<(Nee
     };
     let view = match found {
         Ok(found) => {
-            let needs = metal_plan::needs(host, found.node.as_ref());
+            let mut needs = metal_plan::needs(host, found.node.as_ref());
             let seen = Box::pin(see(context, host, needs, found)).await;
-            seen.map(|seen| (needs, IronicView::Seen(Box::new(seen))))
+            seen.map(|seen| {
+                needs.iscsi_credentials |= metal_plan::lacks_target(host, &seen);
+                (needs, IronicView::Seen(Box::new(seen)))
+            })
         }
         Err(error) => Err(error),
     };
@@ -76,27 +80,22 @@ async fn see(
     if needs.ports {
         seen.ports = context.inventory.ports(&context.ironic, node.uuid).await?;
     }
-    let scope = metal_plan::volume_scope(host, &node);
-    match scope {
-        VolumeScope::None => {}
-        VolumeScope::Node | VolumeScope::NodeTargets => {
-            let targets = ListTargets {
-                node: Some(node.uuid),
-                detail: true,
-                ..ListTargets::default()
-            };
-            seen.targets = context.ironic.list_all(&targets).await?;
+    let id = node.uuid;
+    let Context {
+        inventory, ironic, ..
+    } = context;
+    match metal_plan::volume_scope(host, &node) {
+        VolumeScope::None | VolumeScope::Known => {}
+        VolumeScope::NodeTargets => seen.targets = inventory.read_targets_of(ironic, id).await?,
+        VolumeScope::Node => {
+            seen.targets = inventory.read_targets_of(ironic, id).await?;
+            seen.connectors = inventory.read_connectors_of(ironic, id).await?;
         }
-        VolumeScope::AllTargets | VolumeScope::NodeAndAllTargets => {
+        VolumeScope::AllTargets => seen.targets = targets(context, host, &node).await?,
+        VolumeScope::NodeAndAllTargets => {
             seen.targets = targets(context, host, &node).await?;
+            seen.connectors = inventory.read_connectors_of(ironic, id).await?;
         }
-    }
-    if matches!(scope, VolumeScope::Node | VolumeScope::NodeAndAllTargets) {
-        let connectors = ListConnectors {
-            node: Some(node.uuid),
-            ..ListConnectors::default()
-        };
-        seen.connectors = context.ironic.list_all(&connectors).await?;
     }
     if needs.busy_nodes {
         seen.busy_nodes = context.inventory.count(|other| {
@@ -104,8 +103,48 @@ async fn see(
                 && (metal_plan::is_busy(other) || context.started.holds(other.uuid))
         });
     }
+    let looks_for_drift = metal_plan::volume_scope(host, &node) == VolumeScope::Known;
     seen.node = Some(node);
+    if looks_for_drift {
+        look_for_drift(context, host, id, &mut seen).await?;
+    }
     Ok(seen)
+}
+
+/// A host that rests asks nothing of its own: what the watch knows tells whether all is as it was deployed. If not, it
+/// may be that the watch knows it from before a change, and Ironic is asked.
+async fn look_for_drift(
+    context: &Context,
+    host: &BareMetalHost,
+    node: NodeId,
+    seen: &mut Seen,
+) -> Result<(), NoAnswer> {
+    let Some(known) = context.inventory.belongings(node) else {
+        return Ok(());
+    };
+    take(known, seen);
+    if metal_plan::has_drifted(host, seen) {
+        take(
+            context
+                .inventory
+                .read_belongings(&context.ironic, node)
+                .await?,
+            seen,
+        );
+    }
+    Ok(())
+}
+
+fn take(belongings: Belongings, seen: &mut Seen) {
+    let Belongings {
+        ports,
+        connectors,
+        targets,
+    } = belongings;
+    seen.ports = ports;
+    seen.connectors = connectors;
+    seen.targets = targets;
+    seen.knows_belongings = true;
 }
 
 /// The targets of all nodes, as far as they matter to the host.

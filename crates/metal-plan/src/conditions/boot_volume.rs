@@ -1,11 +1,12 @@
 //! `BootVolumeReady`: whether the volume can be used.
 
-use metal_api::conditions::BootVolumeReason;
+use metal_api::conditions::{BootVolumeReason, ConditionType, find_condition};
 use metal_api::v1alpha1::{BareMetalHostStatus, ProvisioningState};
 
 use super::{Facts, blocker};
 use crate::boot_volume;
 use crate::claim;
+use crate::drift;
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 /// None for a host that has nothing to do with a boot volume.
@@ -25,7 +26,7 @@ pub(super) fn verdict(facts: &Facts<'_>) -> Option<(BootVolumeReason, String)> {
         )
         | None => match held(facts) {
             Some(message) => (BootVolumeReason::Released, message),
-            None => checked(facts.status, facts.plan),
+            None => checked(facts.status, facts.plan, drift(facts)),
         },
     })
 }
@@ -41,9 +42,22 @@ pub(super) fn held(facts: &Facts<'_>) -> Option<String> {
     .map(claim::held_in_words)
 }
 
-fn checked(status: &BareMetalHostStatus, plan: &Plan) -> (BootVolumeReason, String) {
+/// What of a deployed node was changed by others. While nobody knows, the last word counts.
+fn drift(facts: &Facts<'_>) -> String {
+    if facts.status.provisioning.state != ProvisioningState::Provisioned {
+        return String::new();
+    }
+    if let Some(drift) = drift::of(facts.observation) {
+        return drift.in_words().unwrap_or_default();
+    }
+    let shown = find_condition(&facts.status.conditions, ConditionType::BootVolumeReady);
+    let shown = shown.filter(|shown| shown.reason == BootVolumeReason::Ready.as_str());
+    shown.map(|shown| shown.message.clone()).unwrap_or_default()
+}
+
+fn checked(status: &BareMetalHostStatus, plan: &Plan, drift: String) -> (BootVolumeReason, String) {
     if is_checked(status, plan) {
-        (BootVolumeReason::Ready, String::new())
+        (BootVolumeReason::Ready, drift)
     } else {
         (
             BootVolumeReason::Checking,

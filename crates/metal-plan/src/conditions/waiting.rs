@@ -68,6 +68,7 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
         }
         Wait::KeptOn { message }
         | Wait::Held { message }
+        | Wait::Drifted { message }
         | Wait::Blocked(
             Blocker::Node { message, .. }
             | Blocker::BmcAccess { message }

@@ -8,9 +8,10 @@ use metal_api::v1alpha1::BareMetalHost;
 use crate::adoption;
 use crate::boot_volume;
 use crate::cancellation;
-use crate::host::deployment;
+use crate::drift;
+use crate::host::{deployment, shows_failure};
 use crate::observation::{Observation, Seen};
-use crate::plan::{Blocker, Plan, Transition};
+use crate::plan::{Blocker, Plan, Step, Transition};
 use crate::power;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
@@ -24,8 +25,23 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     if let Err(blocker) = is_the_deployed_volume(host) {
         return Plan::blocked(blocker);
     }
-    adoption::adopt(observation, seen, node)
-        .unwrap_or_else(|| power::follow_online(observation, node))
+    let drift = drift::of(observation);
+    let allows_most = node.maintenance || drift::is_off(node);
+    // What was refused once waits until the power is as it is to be: a machine is not kept off for it.
+    if let Some(drift) = drift.as_ref().filter(|drift| drift.can_be_mended())
+        && allows_most
+        && !shows_failure(host)
+    {
+        return Plan::act(drift.mending(node));
+    }
+    if let Some(plan) = adoption::adopt(observation, seen, node) {
+        return plan;
+    }
+    let power = power::follow_online(observation, node);
+    match (&power.step, drift) {
+        (Step::Rest, Some(drift)) => drift.plan(node),
+        _ => power,
+    }
 }
 
 /// A volume is asked for, and the status doesn't say from what the machine was deployed: another operator that doesn't

@@ -517,7 +517,7 @@ fn the_last_is_the_finalizer() {
     "enter: deprovisioning",
     "act: SetPower(soft power off)",
     "act: SetProvisionState(deleted)",
-    "act: UpdateNode(/storage_interface,/properties/capabilities)",
+    "act: UpdateNode(/storage_interface,/deploy_interface,/properties/capabilities)",
     "enter: powering off before delete",
     "enter: deleting",
     "act: DeleteNode",

@@ -142,7 +142,10 @@ pub(crate) fn connector(connector_id: &str) -> VolumeConnector {
 pub(crate) fn target(node: &str, deployment: &str, credentials: &str) -> VolumeTarget {
     from(json!({
         "uuid": Uuid::nil(), "node_uuid": node, "volume_type": "iscsi", "volume_id": "vol-1", "boot_index": 0,
-        "properties": {"target_iqn": TARGET, "target_lun": 1, "auth_password": "******"},
+        "properties": {
+            "target_iqn": TARGET, "target_portal": "192.0.2.1:3260", "target_lun": 1,
+            "auth_method": "CHAP", "auth_username": "node-0", "auth_password": "******",
+        },
         "extra": {"ironboot_deployment": deployment, "ironboot_credentials": credentials},
     }))
 }

@@ -13,6 +13,7 @@ mod conditions;
 mod data_volumes;
 mod deletion;
 mod detach;
+mod drift;
 mod drivers;
 mod errors;
 mod events;

@@ -266,7 +266,7 @@ fn what_a_deployment_changed_is_undone_after_it() {
         });
     expect(
         &observation,
-        "act: DeleteTarget DeleteConnector UpdateNode(/storage_interface,/properties/capabilities,/instance_uuid)",
+        "act: DeleteTarget DeleteConnector UpdateNode(/storage_interface,/deploy_interface,/properties/capabilities,/instance_uuid)",
     );
 }
 

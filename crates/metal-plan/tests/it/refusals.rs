@@ -36,6 +36,7 @@ fn available(host: BareMetalHost) -> metal_plan::Observation {
 #[rstest]
 #[case("spec.bootMACAddress", |host: &mut BareMetalHost| host.spec.boot_mac_address = None)]
 #[case("spec.bootMACAddress", |host: &mut BareMetalHost| host.spec.boot_mac_address = Some("52:54".into()))]
+#[case("spec.externallyProvisioned", |host: &mut BareMetalHost| host.spec.externally_provisioned = Some(true))]
 #[case("spec.bootVolume.volumeId", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().volume_id = "a\nb".into())]
 #[case("spec.bootVolume.connectorId", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().connector_id = Some("node-0".into()))]
 #[case("spec.bootVolume.iscsiTarget", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().iscsi_target = None)]

@@ -11,6 +11,7 @@ mod data_volumes;
 mod database_loss;
 mod deletion_sweep;
 mod detach;
+mod drift;
 mod enrol;
 mod kills;
 mod multipath;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Asked, Firmware, Inventory, Machine, Scenario, run, step};
-use ironic_types::ProvisionState;
+use e2e::{Asked, DEPLOYMENT, Firmware, Inventory, Machine, Scenario, run, step};
+use ironic_types::{Node, ProvisionState};
 use metal_api::names;
-use metal_api::v1alpha1::BareMetalHost;
+use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 use serde_json::{Value, json};
 
 #[test]
@@ -16,7 +16,13 @@ fn a_released_machine_was_shut_down_by_its_own_system_and_boots_again_when_asked
         let proxy = test.start_proxy().await?;
         test.start_operator_at(proxy.url(), Duration::from_secs(90))
             .await?;
+        machine.host.spec.online = false;
         test.create(&machine.host).await?;
+        test.host_in(&machine.name, ProvisioningState::Available, DEPLOYMENT)
+            .await?;
+        let registered = Inventory::read(&test.ironic).await?;
+        test.change_spec(&machine.name, json!({ "online": true }))
+            .await?;
         let first_boot = test.booted(&machine).await?;
         check_record(test, &machine).await?;
 
@@ -24,7 +30,7 @@ fn a_released_machine_was_shut_down_by_its_own_system_and_boots_again_when_asked
         let host = test.release(&machine).await?;
         check_shutdown(test, &machine, &first_boot)?;
         check_order(&proxy.journal().split_off(deployed))?;
-        check_undone(test, &host).await?;
+        check_undone(test, &host, &registered).await?;
 
         machine.marker += "-again";
         test.reset_volume(&machine)?;
@@ -109,9 +115,34 @@ fn check_order(journal: &[Asked]) -> Result<()> {
     Ok(())
 }
 
+/// All that decides how a node can be deployed. That it was verified and cleaned is none of it.
+fn fields(node: &Node) -> Value {
+    json!({
+        "driver": node.driver,
+        "driver_info": node.driver_info,
+        "properties": node.properties,
+        "instance_info": node.instance_info,
+        "instance_uuid": node.instance_uuid,
+        "bios_interface": node.bios_interface,
+        "boot_interface": node.boot_interface,
+        "deploy_interface": node.deploy_interface,
+        "firmware_interface": node.firmware_interface,
+        "management_interface": node.management_interface,
+        "power_interface": node.power_interface,
+        "raid_interface": node.raid_interface,
+        "storage_interface": node.storage_interface,
+        "vendor_interface": node.vendor_interface,
+        "automated_clean": node.automated_clean,
+        "maintenance": node.maintenance,
+        "provision_state": node.provision_state,
+    })
+}
+
 /// Nothing of the deployment is left: the host could be deployed in another way next.
-async fn check_undone(test: &Scenario, host: &BareMetalHost) -> Result<()> {
+async fn check_undone(test: &Scenario, host: &BareMetalHost, registered: &Inventory) -> Result<()> {
     let inventory = Inventory::read(&test.ironic).await?;
+    let (before, after) = (fields(registered.node()?), fields(inventory.node()?));
+    ensure!(before == after, "{before:#?} became {after:#?}");
     ensure!(
         inventory.targets.is_empty() && inventory.connectors.is_empty(),
         "Ironic still has {inventory}"

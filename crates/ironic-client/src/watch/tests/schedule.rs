@@ -75,6 +75,25 @@ fn nodes_on_their_way_are_read_every_second_and_less_often_when_nothing_changes(
     assert_eq!(schedule.next(&deploying()).1, now + SECOND);
 }
 
+/// A deployment that fails at once is seen before Ironic clears its words.
+#[test]
+fn a_request_of_ours_brings_the_next_look_and_the_pace_back() {
+    let (mut schedule, now) = settled(0);
+    let deploying = deploying();
+    let round = schedule.next(&deploying).0;
+    let now = now + 60 * SECOND;
+    schedule.answered(&round, now, now, 1, false, 1.0);
+    assert_eq!(schedule.next(&deploying).1, now + 2 * SECOND, "quiet");
+    schedule.hurry(now);
+    assert_eq!(schedule.next(&deploying).1, now + SECOND);
+    let now = now + SECOND;
+    schedule.answered(&round, now, now, 1, false, 1.0);
+    assert_eq!(schedule.next(&deploying).1, now + SECOND);
+    // However often: a request a second.
+    schedule.hurry(now);
+    assert_eq!(schedule.next(&deploying).1, now + SECOND);
+}
+
 #[test]
 fn in_a_fleet_that_takes_long_to_read_only_what_matters_is_asked_for() {
     let (mut schedule, _) = settled(1);

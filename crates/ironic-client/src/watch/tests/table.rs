@@ -30,3 +30,25 @@ async fn a_list_does_not_overwrite_what_was_learned_after_it_was_asked_for() {
     assert_eq!(table.of(id(1)), Some(vec!['a', 'b']));
     assert_eq!(table.of(id(2)), Some(vec!['c']));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_no_list_has_is_known_to_have_nothing_unless_it_was_forgotten() {
+    let clock = Inventory::default();
+    let mut table = Table::default();
+    assert_eq!(table.known(id(1)), None, "nothing was read yet");
+    let asked = clock.begin();
+    table.absorb(asked, [(id(2), 'a')]);
+    assert_eq!(table.known(id(1)), Some(vec![]));
+    assert_eq!(table.of(id(1)), None, "it was never read itself");
+
+    table.forget(id(1), clock.begin());
+    table.forget(id(2), clock.begin());
+    assert_eq!((table.known(id(1)), table.known(id(2))), (None, None));
+    table.absorb(asked, [(id(2), 'a')]);
+    assert_eq!(table.known(id(2)), None, "that list was asked for before");
+    table.set(id(1), asked, vec!['b']);
+    assert_eq!(table.known(id(1)), None, "so was that reading");
+    table.absorb(clock.begin(), [(id(2), 'c')]);
+    assert_eq!(table.known(id(1)), Some(vec![]));
+    assert_eq!(table.known(id(2)), Some(vec!['c']));
+}

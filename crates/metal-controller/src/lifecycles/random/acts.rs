@@ -53,6 +53,8 @@ pub(super) enum Act {
     DeleteNode(usize),
     /// Somebody sets a host's node into maintenance, or ends that.
     Maintenance(usize, bool),
+    /// Somebody deletes what Ironic has for a deployed machine.
+    Tamper(usize, Thing),
     /// Ironic loses its database.
     LoseDatabase,
     /// Ironic starts anew.
@@ -67,6 +69,19 @@ pub(super) enum Act {
     StopAfterRequest(usize),
     /// It is killed after so many more writes to Kubernetes.
     StopAfterWrite(usize),
+}
+
+/// What somebody deletes of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thing {
+    /// All ports are deleted.
+    Ports,
+    /// All volume connectors are deleted.
+    Connectors,
+    /// All volume targets are deleted.
+    Targets,
+    /// The capabilities are deleted.
+    Capabilities,
 }
 
 /// What may go wrong with a request.
@@ -117,7 +132,7 @@ pub(super) type Moment = (Act, Pause);
 type Draw = fn(&mut Rng) -> Act;
 
 /// All that may happen, and how often compared with the others.
-const TABLE: [(u32, Draw); 26] = [
+const TABLE: [(u32, Draw); 27] = [
     (16, |rng| Act::Create {
         host: host(rng),
         machine: machine(rng),
@@ -158,6 +173,7 @@ const TABLE: [(u32, Draw); 26] = [
     }),
     (3, |rng| Act::DeleteNode(host(rng))),
     (3, |rng| Act::Maintenance(host(rng), rng.bool())),
+    (8, |rng| Act::Tamper(host(rng), thing(rng))),
     (5, |_| Act::LoseDatabase),
     (2, |_| Act::RestartIronic),
     (10, |rng| Act::Fault(rng.usize(1..8), wrong(rng))),
@@ -177,6 +193,15 @@ fn machine(rng: &mut Rng) -> u32 {
 
 fn secret(rng: &mut Rng) -> usize {
     rng.usize(..SECRETS)
+}
+
+fn thing(rng: &mut Rng) -> Thing {
+    match rng.u32(..4) {
+        0 => Thing::Ports,
+        1 => Thing::Connectors,
+        2 => Thing::Targets,
+        _ => Thing::Capabilities,
+    }
 }
 
 fn wrong(rng: &mut Rng) -> Wrong {
@@ -288,6 +313,7 @@ impl Act {
             }
             Self::DeleteNode(host) => world.delete_node(host),
             Self::Maintenance(host, is_on) => world.maintain(host, is_on),
+            Self::Tamper(host, thing) => world.tamper(host, thing),
             Self::LoseDatabase => {
                 world.life.lose_database();
             }

@@ -87,6 +87,15 @@ fn waits_are_told(world: &World, number: usize, host: &Value) {
     match &plan.step {
         // By the user's own wish.
         Step::Rest | Step::Wait(Wait::Offline | Wait::RebootNotForced { .. }) => {}
+        // For the machine to be off once, or for somebody's record that was lost.
+        Step::Wait(Wait::Drifted { message }) => {
+            let conditions = host["status"]["conditions"].as_array();
+            let is_told = |condition: &Value| condition["message"] == message.as_str();
+            assert!(
+                conditions.into_iter().flatten().any(is_told),
+                "not told: {plan}"
+            );
+        }
         Step::Wait(Wait::Blocked(_)) => {
             let message = host["status"]["errorMessage"].as_str().unwrap_or_default();
             let conditions = host["status"]["conditions"]

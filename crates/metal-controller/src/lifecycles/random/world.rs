@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ironic_sim::{Bmc, Method, Seed};
+use ironic_sim::{Bmc, Method, Seed, State};
 use serde_json::{Value, json};
 
-use super::acts::{Moment, Pause};
+use super::acts::{Moment, Pause, Thing};
 use super::watch::Watch;
-use crate::testing::{BMC_PASSWORD, ISCSI_PASSWORD, Life, NAMESPACE, diskless};
+use crate::testing::{BMC_PASSWORD, ISCSI_PASSWORD, Life, NAMESPACE, diskless, picture};
 
 /// How many hosts there are at most.
 pub(super) const HOSTS: usize = 3;
@@ -207,6 +207,36 @@ impl World {
         self.life
             .door
             .try_change(Method::Delete, &node, &Value::Null);
+    }
+
+    /// Ironic lets a connector or target of a machine that is on be deleted by nobody; to the same comes who does it in
+    /// the moment of a reboot.
+    pub(super) fn tamper(&mut self, host: usize, thing: Thing) {
+        let door = &self.life.door;
+        let path = format!("/v1/nodes/{}", node_name(host));
+        let node = door.look(&path);
+        let is_busy = !node["reservation"].is_null() || !node["target_power_state"].is_null();
+        if node["provision_state"] != "active" || is_busy {
+            return;
+        }
+        let list = match thing {
+            Thing::Ports => "ports",
+            Thing::Connectors => "volume/connectors",
+            Thing::Targets => "volume/targets",
+            Thing::Capabilities => {
+                let removal = json!([{"op": "remove", "path": "/properties/capabilities"}]);
+                return door.try_change(Method::Patch, &path, &removal);
+            }
+        };
+        let field = list.rsplit('/').next().unwrap_or_default();
+        let mut all = picture::list(door, &format!("/v1/{list}?detail=true"), field);
+        all.retain(|one| one["node_uuid"] == node["uuid"]);
+        self.life.sim.put_node(&node_name(host), State::Manageable);
+        for one in all {
+            let target = format!("/v1/{list}/{}", one["uuid"].as_str().unwrap_or_default());
+            door.try_change(Method::Delete, &target, &Value::Null);
+        }
+        self.life.sim.put_node(&node_name(host), State::Active);
     }
 
     pub(super) fn maintain(&mut self, host: usize, is_on: bool) {

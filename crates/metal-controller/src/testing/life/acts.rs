@@ -90,6 +90,17 @@ impl Life {
         self.put_secret(DATA_SECRET, host::iscsi_secret(password), password)
     }
 
+    /// Puts a Secret there as it is given, in the place of one that is there, without waiting.
+    pub(crate) fn write_secret(&mut self, name: &str, content: Value) -> &mut Self {
+        let key = secret(name);
+        if self.kubernetes.get(&key).is_some() {
+            self.kubernetes.delete(&key);
+        }
+        self.witness.tell(format!("Secret {name} is written"));
+        self.kubernetes.create(&key, content);
+        self
+    }
+
     pub(super) fn put_secret(&mut self, name: &str, content: Value, password: &str) -> &mut Self {
         self.witness.tell(format!("Secret {name} is written"));
         self.passwords.push(password.to_owned());

@@ -49,6 +49,30 @@ pub(super) const ALL: &[Situation] = &[
         Ok(())
     }),
     living(
+        "the connector and the target of a deployed machine were deleted by hand",
+        |seen| {
+            if let Some(seen) = in_ironic(seen) {
+                seen.knows_belongings = true;
+                seen.connectors.clear();
+                seen.targets.clear();
+            }
+            Ok(())
+        },
+    ),
+    living(
+        "the target of a deployed machine was changed by hand, and the machine is on",
+        |seen| {
+            power(seen, Some(PowerState::On));
+            if let Some(seen) = in_ironic(seen) {
+                seen.knows_belongings = true;
+                for target in &mut seen.targets {
+                    target.extra.clear();
+                }
+            }
+            Ok(())
+        },
+    ),
+    living(
         "there is no node, and another one has the MAC address",
         |seen| {
             if let Some(seen) = in_ironic(seen) {

@@ -46,8 +46,20 @@ pub(super) const ALL: &[Situation] = &[
     })),
     drawn(living("`spec.externallyProvisioned` is true", |seen| {
         seen.host.spec.externally_provisioned = Some(true);
+        let status = seen.host.status.as_ref();
+        if status.is_none_or(|status| status.provisioning.boot_volume.is_none()) {
+            seen.host.spec.boot_volume = None;
+        }
         Ok(())
     })),
+    living(
+        "`spec.externallyProvisioned` is true beside `spec.bootVolume`",
+        |seen| {
+            seen.host.spec.externally_provisioned = Some(true);
+            seen.host.spec.boot_volume = Some(example::volume()?);
+            Ok(())
+        },
+    ),
     drawn(living("`spec.externallyProvisioned` is not true", |seen| {
         seen.host.spec.externally_provisioned = None;
         Ok(())
