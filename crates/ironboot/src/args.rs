@@ -45,6 +45,15 @@ pub(crate) struct Run {
     #[arg(long, env = "PROVISIONING_LIMIT", default_value_t = 20, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) provisioning_limit: usize,
 
+    /// Where the Leases are that tell which host has which volume; the operator's own namespace where it isn't given.
+    /// All operators of a cluster must have the same.
+    #[arg(long, env = "VOLUME_LEASE_NAMESPACE")]
+    pub(crate) volume_lease_namespace: Option<String>,
+
+    /// The operator's own namespace, where no service account tells it; ironboot-system where this isn't given either.
+    #[arg(long, env = "POD_NAMESPACE")]
+    pub(crate) pod_namespace: Option<String>,
+
     /// The deploy kernel of nodes. Ironic demands one even of nodes that boot from a volume, and then never fetches it.
     #[arg(
         long,

@@ -3,6 +3,7 @@
 
 mod args;
 mod operator;
+mod own_namespace;
 mod telemetry;
 
 use anyhow::Context;

@@ -6,6 +6,7 @@ use metal_plan::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::Run;
+use crate::own_namespace::own_namespace;
 use crate::telemetry;
 
 pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
@@ -15,6 +16,8 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         soft_power_off_timeout,
         max_provisioning_retries,
         provisioning_limit,
+        volume_lease_namespace,
+        pod_namespace,
         deploy_kernel_url,
         deploy_ramdisk_url,
         metrics_addr,
@@ -39,11 +42,15 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         deploy_ramdisk: deploy_ramdisk_url.into(),
         max_provisioning_retries,
         provisioning_limit,
+        volume_lease_namespace: volume_lease_namespace
+            .filter(|namespace| !namespace.is_empty())
+            .unwrap_or_else(|| own_namespace(pod_namespace)),
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         ironic = ironic_host,
         namespace,
+        leases = settings.volume_lease_namespace,
         metrics = endpoints.metrics_address().map(tracing::field::display),
         probes = endpoints.health_address().map(tracing::field::display),
         "starting"

@@ -83,6 +83,25 @@ pub const BOOT_VOLUME_LABEL: &str = "ironboot.io/boot-volume";
 /// The `customDeploy.method` that claims a host with [`BOOT_VOLUME_LABEL`].
 pub const BOOT_VOLUME_METHOD: &str = "boot-volume";
 
+/// The annotation of a volume's Lease by which somebody says that the machine of its holder can't reach the volume any
+/// more: its value is the holder.
+pub const FENCED_ANNOTATION: &str = "ironboot.io/fenced";
+
+/// The annotation of a volume's Lease with what it stands for, for people.
+pub const VOLUME_ANNOTATION: &str = "ironboot.io/volume";
+
+/// The annotation of a volume's Lease with the UID of the host that took it.
+pub const HOST_UID_ANNOTATION: &str = "ironboot.io/host-uid";
+
+/// The label, with the value `"true"`, by which all Leases of volumes can be listed.
+pub const VOLUME_LEASE_LABEL: &str = "ironboot.io/volume-lease";
+
+/// The label of a volume's Lease with the namespace of the host that holds it.
+pub const HOST_NAMESPACE_LABEL: &str = "ironboot.io/host-namespace";
+
+/// The label of a volume's Lease with the name of the host that holds it; longer ones are cut and closed with a hash.
+pub const HOST_NAME_LABEL: &str = "ironboot.io/host-name";
+
 /// The type of a Secret that may be used as `iscsiCredentialsName`.
 pub const ISCSI_CHAP_SECRET_TYPE: &str = "kubernetes.io/iscsi-chap";
 

@@ -9,6 +9,7 @@ use crate::abilities::Drivers;
 use crate::clock::Clock;
 use crate::guard::SecretUsers;
 use crate::health::Health;
+use crate::leases::Leases;
 use crate::metrics::Metrics;
 use crate::rivals::Rivals;
 use crate::secret_versions::SecretVersions;
@@ -48,6 +49,8 @@ pub(crate) struct Context {
     pub(crate) secret_users: SecretUsers,
     /// Which hosts claim the same machine.
     pub(crate) rivals: Rivals,
+    /// Who holds which volume.
+    pub(crate) leases: Leases,
     /// Which nodes were just told to boot a ramdisk.
     pub(crate) started: Started,
     pub(crate) superseded: Superseded,
@@ -78,6 +81,7 @@ impl Context {
             secret_versions: SecretVersions::default(),
             secret_users: SecretUsers::default(),
             rivals: Rivals::default(),
+            leases: Leases::default(),
             started: Started::default(),
             superseded: Superseded::default(),
             settings,

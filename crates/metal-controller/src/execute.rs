@@ -22,6 +22,7 @@ use crate::context::Context;
 use crate::credentials::{self, Login, Purpose};
 
 mod bodies;
+mod leases;
 mod note;
 #[cfg(test)]
 mod tests;
@@ -41,10 +42,16 @@ pub(crate) async fn execute(
         namespace: observation.host.namespace().unwrap_or_default(),
     };
     let mut outcomes = Vec::with_capacity(effects.len());
+    let mut leases_are_confirmed = false;
     for effect in effects {
-        let outcome = if let Some(overtaken) = executor.overtaken(effect).await {
+        let needs_leases = effect.needs_leases() && !leases_are_confirmed;
+        let outcome = if needs_leases && let Some(lacking) = Box::pin(executor.lacks_leases()).await
+        {
+            lacking
+        } else if let Some(overtaken) = executor.overtaken(effect).await {
             overtaken
         } else {
+            leases_are_confirmed |= needs_leases;
             let outcome = executor.carry_out(effect).await;
             executor.recheck_state(outcome).await
         };
@@ -65,6 +72,10 @@ fn report(effect: &Effect, outcome: &Outcome) {
         Outcome::Locked { message } => info!(%effect, message, "the node is locked"),
         Outcome::Overtaken { message } => info!(%effect, message, "the node's state has changed"),
         Outcome::CredentialsChanged => info!(%effect, "the Secret was changed in the meantime"),
+        Outcome::LeasesChanged => info!(%effect, "a Lease changed hands in the meantime"),
+        Outcome::LeasesUnavailable { message } => {
+            warn!(%effect, message, "Kubernetes can't read or write Leases");
+        }
         Outcome::Refused { message } => warn!(%effect, message, "Ironic refused"),
         Outcome::Unavailable { message } => warn!(%effect, message, "Ironic gave no answer"),
     }
@@ -150,6 +161,10 @@ impl Executor<'_> {
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
             Effect::Validate { node } => self.validate(*node).await,
             Effect::DeleteNode { node } => self.remove(&DeleteNode { node: *node }).await,
+            Effect::TakeLeases { claims, holder } => {
+                Box::pin(self.take_leases(claims, holder)).await
+            }
+            Effect::GiveBackLeases { leases } => Box::pin(self.give_back_leases(leases)).await,
         }
     }
 

@@ -20,6 +20,7 @@ mod endpoints;
 mod execute;
 mod guard;
 mod health;
+mod leases;
 #[cfg(test)]
 mod lifecycles;
 mod metrics;

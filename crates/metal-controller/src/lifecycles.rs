@@ -14,6 +14,7 @@ mod external;
 mod failures;
 mod faults;
 mod guard;
+mod leases;
 mod moves;
 mod parked;
 mod plain;

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::credentials::{self, Purpose};
 
 mod ironic;
+mod leases;
 mod node;
 
 pub(crate) use node::recorded_node;
@@ -21,6 +22,8 @@ pub(crate) use node::recorded_node;
 pub(crate) enum Error {
     #[error("failed to read HardwareData {name}")]
     Hardware { name: String, source: kube::Error },
+    #[error("failed to read the host that holds a volume's Lease")]
+    Holder { source: kube::Error },
     #[error(transparent)]
     Credentials(credentials::Error),
 }
@@ -30,17 +33,21 @@ impl Error {
     pub(crate) fn is_of_credentials(&self) -> bool {
         match self {
             Self::Credentials(_) => true,
-            Self::Hardware { .. } => false,
+            Self::Hardware { .. } | Self::Holder { .. } => false,
         }
     }
 }
 
-/// The host and all that its plan depends on; none while Ironic's node is about to be read anew, which will call.
+/// The host and all that its plan depends on; none while Ironic's node is about to be read anew, or the
+/// Leases are about to be listed, which will call.
 pub(crate) async fn observe(
     context: &Context,
     host: &BareMetalHost,
 ) -> Result<Option<Observation>, Error> {
     let Some((needs, ironic)) = ironic::view(context, host).await else {
+        return Ok(None);
+    };
+    let Some(leases) = leases::facts(context, host).await? else {
         return Ok(None);
     };
     let bmc = host
@@ -66,6 +73,7 @@ pub(crate) async fn observe(
         },
         ironic,
         rivals: rivals(context, host),
+        leases,
         settings: context.settings.clone(),
         now: context.clock.now(),
         fresh_id: Uuid::new_v4(),

@@ -5,15 +5,17 @@ use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 use ironic_client::Chain;
 use ironic_client::watch::{Event, Inventory, WatchSettings, watch};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Secret;
 use kube::core::PartialObjectMeta;
 use kube::runtime::controller::{Action, Config, Controller, Error as ControllerError};
 use kube::runtime::reflector::{self, ObjectRef, Store, reflector};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, ResourceExt};
+use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 use metal_plan::{NODE_FIELDS, YOUNG_NODE_FIELDS};
 use tokio::sync::mpsc;
@@ -21,6 +23,7 @@ use tokio::sync::mpsc;
 use crate::context::{Context, Setup};
 use crate::guard;
 use crate::health::Health;
+use crate::leases::Leases;
 use crate::metrics::Metrics;
 use crate::observe::recorded_node;
 use crate::reconcile::{AFTER_FAILURE, Error, Stored, reconcile};
@@ -35,6 +38,8 @@ const SWEEP: Duration = Duration::from_mins(5);
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync + 'static) {
     let hosts: Api<Stored> = api(&setup);
     let secrets: Api<PartialObjectMeta<Secret>> = api(&setup);
+    let leases: Api<Lease> =
+        Api::namespaced(setup.kube.clone(), &setup.settings.volume_lease_namespace);
     let settings = WatchSettings {
         fields: NODE_FIELDS,
         dispensable_fields: YOUNG_NODE_FIELDS,
@@ -70,6 +75,11 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
         .touched_objects();
     let controller = Controller::for_stream(hosts.applied_objects(), store.clone());
     metrics.look_up_hosts_in(store.clone());
+    let keep_leases = Box::pin(follow_leases(
+        watcher(leases, leases_of_volumes()),
+        context.leases.clone(),
+        calls.clone(),
+    ));
     let call_hosts = events.for_each(|event| {
         health.saw(&event);
         for host in hosts_to_call(&store, &inventory, &event) {
@@ -97,9 +107,36 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     // Beside the controller and not within: it polls none of its triggers for a while when one of them fails.
     tokio::select! {
         () = call_hosts => {}
+        () = keep_leases => {}
         () = controlling => {}
         () = guard::keep(&guarding, guard_called) => {}
         () = keep_house(&store, &metrics, &health, shutdown) => {}
+    }
+}
+
+fn leases_of_volumes() -> watcher::Config {
+    watcher::Config::default().labels(&format!("{}=true", names::VOLUME_LEASE_LABEL))
+}
+
+/// Calls the hosts for whose volumes something changed.
+async fn follow_leases(
+    events: impl Stream<Item = watcher::Result<watcher::Event<Lease>>>,
+    leases: Leases,
+    calls: mpsc::UnboundedSender<ObjectRef<Stored>>,
+) {
+    let mut events = std::pin::pin!(events.default_backoff());
+    while let Some(event) = events.next().await {
+        let called = match event {
+            Ok(event) => leases.follow(&event),
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "the watch over Leases was interrupted and goes on");
+                leases.fail(Chain(&error).to_string())
+            }
+        };
+        for host in called {
+            // None is called any more only while the operator stops.
+            calls.send(host).ok();
+        }
     }
 }
 
@@ -235,6 +272,7 @@ mod tests {
                 deploy_ramdisk: String::new(),
                 max_provisioning_retries: 5,
                 provisioning_limit: 20,
+                volume_lease_namespace: "ironboot-system".to_owned(),
             },
             namespace: None,
             metrics: Metrics::new().unwrap(),

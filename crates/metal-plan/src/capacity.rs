@@ -83,7 +83,9 @@ fn boots_ramdisk(observation: &Observation, plan: &Plan) -> bool {
         | Effect::CreateTarget { .. }
         | Effect::DeleteTarget { .. }
         | Effect::Validate { .. }
-        | Effect::DeleteNode { .. } => false,
+        | Effect::DeleteNode { .. }
+        | Effect::TakeLeases { .. }
+        | Effect::GiveBackLeases { .. } => false,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::boot_volume::wanted_targets;
 use crate::claim;
 use crate::effect::Effect;
 use crate::host::{deployment, detached, is_deleted, is_ours, shutdown_asked_at};
+use crate::leases;
 use crate::observation::Observation;
 use crate::plan::{Plan, Step, Transition};
 
@@ -48,6 +49,12 @@ pub enum Violation {
     DeploysWithoutAllTargets,
     /// The removal of a connector or target of a machine that runs from its volume.
     TakesVolumeFromRunningMachine,
+    /// A machine is let run from a volume, or readied for that, without holding the volume's Leases.
+    RunsWithoutLeases,
+    /// A Lease of another machine is taken over that is not fenced.
+    TakesLeaseOfAnother,
+    /// A Lease is given back though the machine may run from the volume.
+    GivesBackLeaseOfRunningMachine,
 }
 
 impl fmt::Display for Violation {
@@ -68,6 +75,9 @@ impl fmt::Display for Violation {
             Self::TwoTargetsWithOneBootIndex => "makes two targets with one boot index",
             Self::DeploysWithoutAllTargets => "deploys without all targets of the intent",
             Self::TakesVolumeFromRunningMachine => "takes the volume from a machine that may run",
+            Self::RunsWithoutLeases => "lets a machine run without the volume's Leases",
+            Self::TakesLeaseOfAnother => "takes the Lease of another machine",
+            Self::GivesBackLeaseOfRunningMachine => "gives back a Lease while the machine may run",
         })
     }
 }
@@ -90,6 +100,11 @@ pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
         violations.extend(consumer_violation(&observation.host));
     }
     violations.extend(targets::violations(observation, effects));
+    violations.extend(
+        effects
+            .iter()
+            .filter_map(|effect| of_leases(observation, effect)),
+    );
     violations
 }
 
@@ -165,7 +180,30 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         | Effect::EnablePxe { .. }
         | Effect::CreateConnector { .. }
         | Effect::CreateTarget { .. }
-        | Effect::Validate { .. } => None,
+        | Effect::Validate { .. }
+        | Effect::TakeLeases { .. }
+        | Effect::GiveBackLeases { .. } => None,
+    }
+}
+
+fn of_leases(observation: &Observation, effect: &Effect) -> Option<Violation> {
+    match effect {
+        Effect::TakeLeases { claims, .. } => claims
+            .iter()
+            .any(|claim| !leases::may_be_taken(observation, claim))
+            .then_some(Violation::TakesLeaseOfAnother),
+        Effect::GiveBackLeases { .. } => {
+            let is_available = observation
+                .node()
+                .is_some_and(|node| node.provision_state == Some(ProvisionState::Available));
+            (!is_available || runs(observation))
+                .then_some(Violation::GivesBackLeaseOfRunningMachine)
+        }
+        effect => {
+            let is_from_volume = deployment(&observation.host).is_some();
+            (effect.needs_leases() && is_from_volume && !leases::holds_all(observation))
+                .then_some(Violation::RunsWithoutLeases)
+        }
     }
 }
 

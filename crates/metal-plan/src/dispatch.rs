@@ -5,10 +5,12 @@ use metal_api::annotations::DeleteAction;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::backoff;
+use crate::cancellation;
 use crate::capacity;
 use crate::deletion;
 use crate::detachment;
 use crate::host::{detached, has_bmc, has_finalizer, is_deleted, is_paused, is_shown_detached};
+use crate::leases;
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::registration;
@@ -101,8 +103,18 @@ fn registered(observation: &Observation, seen: &Seen) -> Option<Plan> {
     let rival = rivals::blocker(observation).filter(|_| is_new && !is_deleted(&observation.host));
     match rival {
         Some(blocker) => Some(Plan::blocked(blocker)),
-        None => registration::ensure(observation, seen),
+        None => leases_first(observation, seen).or_else(|| registration::ensure(observation, seen)),
     }
+}
+
+/// A machine that may run from a volume which is another's by now is not given back to Ironic.
+fn leases_first(observation: &Observation, seen: &Seen) -> Option<Plan> {
+    let host = &observation.host;
+    let stays_deployed =
+        host.state() == ProvisioningState::Provisioned && !cancellation::is_cancelled(host);
+    (stays_deployed && seen.node.is_none())
+        .then(|| leases::secure(observation))
+        .flatten()
 }
 
 fn of_state(observation: &Observation, seen: &Seen) -> Plan {

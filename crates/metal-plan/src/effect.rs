@@ -6,6 +6,7 @@ use ironic_types::{ConnectorId, NodeId, Patch, PortId, PowerTarget, ProvisionVer
 use metal_api::v1alpha1::DeployedVolume;
 
 use crate::bmc::{Bmc, Interfaces};
+use crate::leases::HeldLease;
 
 /// One change in Ironic. Each is idempotent or guarded by what was observed, so that a pass that was cut off between
 /// two of them is continued by the next.
@@ -116,6 +117,31 @@ pub enum Effect {
         /// The node.
         node: NodeId,
     },
+    /// `POST …/leases`, or `PATCH` for one that is taken over: one after the other, each with the host's UID. Kubernetes
+    /// refuses a second one of a name, and to take over what was changed since. If one of them is another's by now, those
+    /// that were just taken are deleted again.
+    TakeLeases {
+        /// What to take, in this order.
+        claims: Vec<LeaseClaim>,
+        /// `spec.holderIdentity`.
+        holder: String,
+    },
+    /// `DELETE …/leases/{name}`, of each of them, if it is as it was seen.
+    GiveBackLeases {
+        /// The Leases.
+        leases: Vec<HeldLease>,
+    },
+}
+
+/// A Lease to be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseClaim {
+    /// Its name.
+    pub name: String,
+    /// What it stands for, for people.
+    pub volume: String,
+    /// The `metadata.resourceVersion` of the fenced machine's that is taken over; none if it is free.
+    pub over: Option<String>,
 }
 
 /// A node to be made, but for its secrets.
@@ -184,9 +210,54 @@ pub enum Outcome {
     },
     /// The Secret is not the one that was observed; nothing happened.
     CredentialsChanged,
+    /// A Lease is another's than was observed, or was changed since; nothing happened.
+    LeasesChanged,
+    /// Kubernetes can't read or write the Leases of volumes, or gave no answer.
+    LeasesUnavailable {
+        /// What went wrong.
+        message: String,
+    },
 }
 
 impl Effect {
+    /// Whether it lets a machine run from the volumes of the host's deployment, or readies it for that: nobody does that
+    /// who doesn't hold their Leases.
+    pub fn needs_leases(&self) -> bool {
+        match self {
+            Self::SetProvisionState { verb, .. } => match verb {
+                ProvisionVerb::Active | ProvisionVerb::Adopt | ProvisionVerb::Rebuild => true,
+                ProvisionVerb::Deleted
+                | ProvisionVerb::Manage
+                | ProvisionVerb::Provide
+                | ProvisionVerb::Inspect
+                | ProvisionVerb::Abort
+                | ProvisionVerb::Clean
+                | ProvisionVerb::Rescue
+                | ProvisionVerb::Unrescue
+                | ProvisionVerb::Service
+                | ProvisionVerb::Unhold => false,
+            },
+            Self::SetPower { target, .. } => match target {
+                PowerTarget::On | PowerTarget::Reboot | PowerTarget::SoftReboot => true,
+                PowerTarget::Off | PowerTarget::SoftOff => false,
+            },
+            Self::CreateConnector { .. } | Self::CreateTarget { .. } => true,
+            Self::CreateNode { .. }
+            | Self::SetDriverInfo { .. }
+            | Self::UpdateNode { .. }
+            | Self::SetMaintenance { .. }
+            | Self::UnsetMaintenance { .. }
+            | Self::CreatePort { .. }
+            | Self::EnablePxe { .. }
+            | Self::DeleteConnector { .. }
+            | Self::DeleteTarget { .. }
+            | Self::Validate { .. }
+            | Self::DeleteNode { .. }
+            | Self::TakeLeases { .. }
+            | Self::GiveBackLeases { .. } => false,
+        }
+    }
+
     /// A stable word for logs and metrics.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -205,13 +276,15 @@ impl Effect {
             Self::DeleteTarget { .. } => "DeleteTarget",
             Self::Validate { .. } => "Validate",
             Self::DeleteNode { .. } => "DeleteNode",
+            Self::TakeLeases { .. } => "TakeLeases",
+            Self::GiveBackLeases { .. } => "GiveBackLeases",
         }
     }
 }
 
 impl Effect {
-    /// Whether it would harm a node that is no longer as it was observed: a machine that was switched on since, or a
-    /// node that was deployed. Ironic refuses what a provision state forbids and looks at no power.
+    /// Whether it would do harm if the node is no longer as it was observed: if the machine was switched on since, or the
+    /// node deployed. Ironic refuses what a provision state forbids and looks at no power.
     pub fn is_harmful_if_outdated(&self) -> bool {
         match self {
             Self::SetProvisionState { verb, .. } => match verb {
@@ -227,7 +300,11 @@ impl Effect {
                 | ProvisionVerb::Service
                 | ProvisionVerb::Unhold => false,
             },
-            Self::SetPower { .. } | Self::SetMaintenance { .. } | Self::DeleteNode { .. } => true,
+            // Another machine gets the volume next.
+            Self::GiveBackLeases { .. }
+            | Self::SetPower { .. }
+            | Self::SetMaintenance { .. }
+            | Self::DeleteNode { .. } => true,
             Self::CreateNode { .. }
             | Self::SetDriverInfo { .. }
             | Self::UpdateNode { .. }
@@ -238,7 +315,8 @@ impl Effect {
             | Self::DeleteConnector { .. }
             | Self::CreateTarget { .. }
             | Self::DeleteTarget { .. }
-            | Self::Validate { .. } => false,
+            | Self::Validate { .. }
+            | Self::TakeLeases { .. } => false,
         }
     }
 }
@@ -252,7 +330,9 @@ impl Outcome {
             | Self::Overtaken { .. }
             | Self::Refused { .. }
             | Self::Unavailable { .. }
-            | Self::CredentialsChanged => false,
+            | Self::CredentialsChanged
+            | Self::LeasesChanged
+            | Self::LeasesUnavailable { .. } => false,
         }
     }
 }

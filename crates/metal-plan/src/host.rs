@@ -26,7 +26,7 @@ pub(crate) fn detached(host: &BareMetalHost) -> Option<Detached> {
 }
 
 /// Whether the host is shown as taken out of Ironic.
-pub(crate) fn is_shown_detached(host: &BareMetalHost) -> bool {
+pub fn is_shown_detached(host: &BareMetalHost) -> bool {
     host.status
         .as_ref()
         .is_some_and(|status| status.operational_status == OperationalStatus::Detached)

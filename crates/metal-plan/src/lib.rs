@@ -33,6 +33,7 @@ mod event;
 mod guard;
 mod hardware;
 mod host;
+mod leases;
 mod needs;
 mod next;
 mod not_implemented;
@@ -55,10 +56,15 @@ pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use drift::{has_drifted, lacks_target};
-pub use effect::{CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Outcome};
+pub use effect::{CredentialsRef, DriverBlueprint, Effect, LeaseClaim, NodeBlueprint, Outcome};
 pub use event::EventReason;
 pub use guard::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
 pub use hardware::architecture;
+pub use host::is_shown_detached;
+pub use leases::{
+    HeldLease, HolderFacts, LeaseFact, LeaseFacts, LeaseHolder, VolumeLease, label_value,
+    lease_holder, leases_matter, needed_leases,
+};
 pub use needs::{
     NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,
 };

@@ -151,9 +151,11 @@ impl Next<'_> {
                 }
                 Outcome::Refused { message } => self.refused(effect, message),
                 Outcome::Unavailable { message } => self.no_answer(message),
+                Outcome::LeasesUnavailable { message } => self.no_leases(message),
                 Outcome::Locked { .. }
                 | Outcome::Overtaken { .. }
-                | Outcome::CredentialsChanged => {}
+                | Outcome::CredentialsChanged
+                | Outcome::LeasesChanged => {}
             }
         }
         let all_done = outcomes.len() == effects.len() && outcomes.iter().all(Outcome::is_done);
@@ -194,7 +196,9 @@ impl Next<'_> {
             | Effect::CreateTarget { .. }
             | Effect::DeleteTarget { .. }
             | Effect::Validate { .. }
-            | Effect::DeleteNode { .. } => {}
+            | Effect::DeleteNode { .. }
+            | Effect::TakeLeases { .. }
+            | Effect::GiveBackLeases { .. } => {}
         }
     }
 

@@ -9,6 +9,7 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareDetails};
 use uuid::Uuid;
 
 use crate::bmc::InterfaceKind;
+use crate::leases::LeaseFacts;
 use crate::rivals::Rival;
 
 /// One host and all that belongs to it, at one moment.
@@ -27,6 +28,8 @@ pub struct Observation {
     pub ironic: IronicView,
     /// Other hosts that claim the same machine.
     pub rivals: Vec<Rival>,
+    /// The Leases of the host's volumes.
+    pub leases: LeaseFacts,
     /// How this operator is configured.
     pub settings: Settings,
     /// The time of the observation.
@@ -203,4 +206,6 @@ pub struct Settings {
     pub max_provisioning_retries: i64,
     /// How many machines may boot a ramdisk from the network at once.
     pub provisioning_limit: usize,
+    /// Where the Leases of volumes are: messages name it.
+    pub volume_lease_namespace: String,
 }

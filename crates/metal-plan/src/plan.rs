@@ -207,12 +207,18 @@ pub enum Blocker {
 impl Plan {
     /// When to look again if nothing calls earlier, given what came of the effects.
     pub fn look_again_after(&self, outcomes: &[Outcome]) -> Duration {
-        let overloaded = outcomes
-            .iter()
-            .any(|outcome| matches!(outcome, Outcome::Unavailable { .. }));
-        let changed = outcomes
-            .iter()
-            .any(|outcome| matches!(outcome, Outcome::CredentialsChanged));
+        let overloaded = outcomes.iter().any(|outcome| {
+            matches!(
+                outcome,
+                Outcome::Unavailable { .. } | Outcome::LeasesUnavailable { .. }
+            )
+        });
+        let changed = outcomes.iter().any(|outcome| {
+            matches!(
+                outcome,
+                Outcome::CredentialsChanged | Outcome::LeasesChanged
+            )
+        });
         if overloaded {
             RETRY
         } else if changed {
@@ -235,6 +241,14 @@ impl Plan {
         Self {
             step: Step::Act(effects),
             look_again: RETRY,
+        }
+    }
+
+    /// Changes Leases; the watch over them calls the next pass.
+    pub(crate) fn change_leases(effect: Effect) -> Self {
+        Self {
+            step: Step::Act(vec![effect]),
+            look_again: SOON,
         }
     }
 

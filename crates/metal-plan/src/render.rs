@@ -75,6 +75,11 @@ impl fmt::Display for Effect {
             Self::SetDriverInfo { settings, .. } if !settings.is_empty() => {
                 write!(f, "({})", settings.paths().collect::<Vec<_>>().join(","))
             }
+            Self::TakeLeases { claims, .. } => {
+                let volumes = claims.iter().map(|claim| claim.volume.as_str());
+                write!(f, "({})", volumes.collect::<Vec<_>>().join(", "))
+            }
+            Self::GiveBackLeases { leases } => write!(f, "({})", leases.len()),
             Self::SetDriverInfo { .. }
             | Self::SetMaintenance { .. }
             | Self::UnsetMaintenance { .. }

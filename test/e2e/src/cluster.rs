@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Namespace, Secret, ServiceAccount};
 use k8s_openapi::api::events::v1::Event;
 use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config, ResourceExt};
+use metal_api::names;
 use metal_api::v1alpha1::BareMetalHost;
 use serde_json::{Value, json};
 
@@ -139,6 +141,49 @@ impl Cluster {
         Api::namespaced(self.client.clone(), namespace)
     }
 
+    /// The Leases of volumes.
+    pub fn volume_leases(&self) -> Api<Lease> {
+        Api::namespaced(self.client.clone(), OPERATOR_NAMESPACE)
+    }
+
+    /// Who holds volumes, one entry for each Lease.
+    pub async fn volume_holders(&self) -> Result<Vec<String>> {
+        let leases = self.volume_leases();
+        let leases = leases.list(&of_volumes()).await;
+        let leases = leases.context("failed to list Leases")?.into_iter();
+        Ok(leases
+            .filter_map(|lease| lease.spec?.holder_identity)
+            .collect())
+    }
+
+    /// Says of all Leases of a holder that it is fenced, as an administrator who pulled its plug. Returns how many it has.
+    pub async fn fence(&self, holder: &str, value: &str) -> Result<usize> {
+        let leases = self.volume_leases();
+        let mut fenced = 0;
+        for lease in leases.list(&of_volumes()).await? {
+            let spec = lease.spec.as_ref();
+            if spec.and_then(|spec| spec.holder_identity.as_deref()) != Some(holder) {
+                continue;
+            }
+            let fence =
+                json!({ "metadata": { "annotations": { names::FENCED_ANNOTATION: value } } });
+            let (name, params) = (lease.name_any(), PatchParams::default());
+            let patched = leases.patch(&name, &params, &Patch::Merge(fence)).await;
+            patched.context("the fence is refused")?;
+            fenced += 1;
+        }
+        Ok(fenced)
+    }
+
+    /// Deletes all Leases of volumes: those of hosts that were given up stay otherwise, and keep the next test from them.
+    pub(crate) async fn delete_volume_leases(&self) -> Result<()> {
+        self.volume_leases()
+            .delete_collection(&DeleteParams::default(), &of_volumes())
+            .await
+            .context("failed to delete the Leases")?;
+        Ok(())
+    }
+
     /// The events of a namespace: reason and note.
     pub async fn events(&self, namespace: &str) -> Result<Vec<(String, String)>> {
         let events: Api<Event> = Api::namespaced(self.client.clone(), namespace);
@@ -237,6 +282,10 @@ impl Cluster {
         }
         Ok(())
     }
+}
+
+fn of_volumes() -> ListParams {
+    ListParams::default().labels(&format!("{}=true", names::VOLUME_LEASE_LABEL))
 }
 
 async fn client(kubeconfig: Kubeconfig) -> Result<Client> {

@@ -32,8 +32,10 @@ impl Executor<'_> {
                 inventory.forget_targets();
                 inventory.touch_for(node, RETRY);
             }
-            // Nothing was sent.
-            Outcome::CredentialsChanged => {}
+            // Nothing was sent to Ironic.
+            Outcome::CredentialsChanged
+            | Outcome::LeasesChanged
+            | Outcome::LeasesUnavailable { .. } => {}
         }
     }
 
@@ -45,7 +47,9 @@ impl Executor<'_> {
             | Effect::UpdateNode { .. }
             | Effect::CreatePort { .. }
             | Effect::EnablePxe { .. }
-            | Effect::Validate { .. } => {}
+            | Effect::Validate { .. }
+            | Effect::TakeLeases { .. }
+            | Effect::GiveBackLeases { .. } => {}
             Effect::DeleteNode { .. } => inventory.forget(node),
             Effect::DeleteConnector { connector } => {
                 inventory.learn_no_connector(node, *connector);

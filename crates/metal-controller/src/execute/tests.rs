@@ -7,8 +7,10 @@ use ironic_client::Ironic;
 use ironic_client::watch::{Event, Look, WatchSettings, watch};
 use ironic_sim::{Fault, FaultKind, Seed, Server, Settings, Sim, State};
 use ironic_types::{Node, PowerState, ProvisionState, ProvisionVerb};
-use metal_plan::{IronicView, RETRY, SecretFacts, Seen};
+use metal_plan::{IronicView, LeaseFacts, RETRY, SecretFacts, Seen};
 use uuid::Uuid;
+
+mod leases;
 
 use super::*;
 use crate::context::Setup;
@@ -25,6 +27,13 @@ struct Bench {
 /// An Ironic with one node that is available and off, and the inventory that knows it.
 async fn bench() -> Bench {
     drop(rustls::crypto::ring::default_provider().install_default());
+    // Effects without Secrets and Leases ask Kubernetes for nothing.
+    let nowhere = kube::Config::new("http://127.0.0.1:1".parse().unwrap());
+    bench_with(kube::Client::try_from(nowhere).unwrap()).await
+}
+
+async fn bench_with(kube: kube::Client) -> Bench {
+    drop(rustls::crypto::ring::default_provider().install_default());
     let sim = Sim::new(Settings::default());
     sim.seed(&Seed {
         nodes: Some(State::Available),
@@ -35,10 +44,8 @@ async fn bench() -> Bench {
         .build()
         .unwrap();
     let (inventory, events) = watch(ironic.clone(), WatchSettings::default());
-    // Effects without Secrets ask Kubernetes for nothing.
-    let nowhere = kube::Config::new("http://127.0.0.1:1".parse().unwrap());
     let setup = Setup {
-        kube: kube::Client::try_from(nowhere).unwrap(),
+        kube,
         ironic,
         settings: settings(),
         namespace: None,
@@ -63,6 +70,7 @@ fn settings() -> metal_plan::Settings {
         deploy_ramdisk: "http://ramdisk.example/".to_owned(),
         max_provisioning_retries: 5,
         provisioning_limit: 20,
+        volume_lease_namespace: "ironboot-system".to_owned(),
     }
 }
 
@@ -73,6 +81,15 @@ fn node() -> NodeId {
 impl Bench {
     /// Carries out effects on a node that was observed available and off.
     async fn act(&self, effects: Vec<Effect>) -> Vec<Outcome> {
+        let host = metal_api::v1alpha1::BareMetalHost::default();
+        self.act_for(host, effects).await
+    }
+
+    async fn act_for(
+        &self,
+        host: metal_api::v1alpha1::BareMetalHost,
+        effects: Vec<Effect>,
+    ) -> Vec<Outcome> {
         let node = Node {
             uuid: node(),
             provision_state: Some(ProvisionState::Available),
@@ -84,11 +101,12 @@ impl Bench {
             ..Seen::default()
         };
         let observation = Observation {
-            host: metal_api::v1alpha1::BareMetalHost::default(),
+            host,
             hardware: None,
             bmc_credentials: SecretFacts::NotRead,
             iscsi_credentials: std::collections::BTreeMap::new(),
             rivals: Vec::new(),
+            leases: LeaseFacts::NotRead,
             ironic: IronicView::Seen(Box::new(seen)),
             settings: settings(),
             now: jiff::Timestamp::UNIX_EPOCH,

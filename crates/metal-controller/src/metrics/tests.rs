@@ -11,8 +11,8 @@ use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostStatus, ErrorType, OperationalStatus, ProvisioningState as S,
 };
 use metal_plan::{
-    Attempt as PlannedAttempt, Blocker, Effect, IronicView, Observation, Outcome, Plan, RETRY,
-    SecretFacts, Seen, Settings, Step, Transition, Wait, next_host,
+    Attempt as PlannedAttempt, Blocker, Effect, IronicView, LeaseFacts, Observation, Outcome, Plan,
+    RETRY, SecretFacts, Seen, Settings, Step, Transition, Wait, next_host,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -60,6 +60,7 @@ fn observed(host: BareMetalHost, power: Option<PowerState>) -> Observation {
         host,
         hardware: None,
         rivals: Vec::new(),
+        leases: LeaseFacts::NotRead,
         bmc_credentials: SecretFacts::NotRead,
         iscsi_credentials: std::collections::BTreeMap::new(),
         ironic: IronicView::Seen(Box::new(Seen {
@@ -72,6 +73,7 @@ fn observed(host: BareMetalHost, power: Option<PowerState>) -> Observation {
             deploy_ramdisk: "http://ramdisk.example/".to_owned(),
             max_provisioning_retries: 5,
             provisioning_limit: 20,
+            volume_lease_namespace: "ironboot-system".to_owned(),
         },
         now: Timestamp::UNIX_EPOCH,
         fresh_id: uuid::Uuid::nil(),

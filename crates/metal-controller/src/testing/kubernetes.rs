@@ -108,6 +108,17 @@ impl Kubernetes {
             .collect()
     }
 
+    /// All objects of a kind.
+    pub(crate) fn all(&self, plural: &str) -> Vec<Value> {
+        let state = self.state();
+        state
+            .objects
+            .list(plural, None)
+            .into_iter()
+            .cloned()
+            .collect()
+    }
+
     pub(crate) fn events(&self) -> Vec<Value> {
         self.state().events.clone()
     }
@@ -281,7 +292,15 @@ fn handle(state: &mut State, asked: &Asked, body: &[u8], now: Timestamp) -> Resu
             let patched = patched(objects.get(key)?, &asked.content_type, &read()?)?;
             objects.write(key, asked.part, patched)
         }
-        ("DELETE", Some(key)) => objects.delete(key, now),
+        ("DELETE", Some(key)) => {
+            let options = if body.is_empty() {
+                Value::Null
+            } else {
+                read()?
+            };
+            objects.check_preconditions(key, &options["preconditions"])?;
+            objects.delete(key, now)
+        }
         _ => panic!("{} {} is not simulated", asked.method, asked.target),
     }
 }

@@ -37,6 +37,9 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// Nor more passes.
 const MOST_PASSES: usize = 3000;
 
+/// Where the Leases of volumes are.
+const LEASES: &str = "ironboot-system";
+
 /// So many errors in a row, and it is known how the next attempt ends.
 const GIVEN_UP: i64 = 5;
 
@@ -280,5 +283,6 @@ fn planner_settings() -> metal_plan::Settings {
         deploy_ramdisk: "http://192.0.2.1/ramdisk".to_owned(),
         max_provisioning_retries: 5,
         provisioning_limit: 20,
+        volume_lease_namespace: LEASES.to_owned(),
     }
 }

@@ -24,6 +24,14 @@ pub(crate) enum Change {
     Deleted(Key, Value),
 }
 
+impl Change {
+    pub(crate) fn key(&self) -> &Key {
+        match self {
+            Self::Applied(key, _) | Self::Deleted(key, _) => key,
+        }
+    }
+}
+
 /// Which part of an object a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -145,6 +153,11 @@ impl Objects {
             return Ok(self.remove(key, next));
         }
         Ok(self.store(key, next))
+    }
+
+    /// Whether an object is as somebody wants it to be who deletes it.
+    pub(crate) fn check_preconditions(&self, key: &Key, wanted: &Value) -> Result<(), Refusal> {
+        check_preconditions(key, self.get(key)?, &json!({"metadata": wanted}))
     }
 
     /// Deletes an object, or marks it as deleted as long as it has finalizers.

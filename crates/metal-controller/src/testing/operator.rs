@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use ironic_client::watch::{Event, Inventory, WatchSettings, watch};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
 use kube::core::{DeserializeGuard, PartialObjectMeta};
@@ -49,6 +50,8 @@ pub(crate) struct Operator {
     cursor: usize,
     /// Those that are on their way, and when they arrive.
     on_their_way: VecDeque<(Instant, Change)>,
+    /// The first list of Leases, likewise.
+    leases_on_their_way: Option<(Instant, Vec<Value>)>,
     /// When hosts are to be looked at.
     due: BTreeMap<(String, String), Instant>,
     /// The Secrets whose guard is to be looked at.
@@ -108,6 +111,7 @@ impl Operator {
             writer,
             cursor: 0,
             on_their_way: VecDeque::new(),
+            leases_on_their_way: None,
             due: BTreeMap::new(),
             unguarded: BTreeSet::new(),
         }
@@ -123,7 +127,9 @@ impl Operator {
             return self.guard(&secret).await;
         }
         let arrives = self.on_their_way.front().map_or(until, |(at, _)| *at);
-        let until = until.min(arrives);
+        let listed = self.leases_on_their_way.as_ref();
+        let listed = listed.map_or(until, |(at, _)| *at);
+        let until = until.min(arrives).min(listed);
         let next = self.due.iter().min_by_key(|(_, at)| **at);
         match next.map(|(host, at)| (host.clone(), *at)) {
             None => self.wait(until).await,
@@ -220,13 +226,35 @@ impl Operator {
         self.call_all(called);
     }
 
-    /// What the watches over hosts and Secrets bring.
+    fn hear_list(&mut self, leases: Vec<Value>) {
+        self.context.leases.follow(&watcher::Event::Init);
+        for lease in leases {
+            let event = watcher::Event::InitApply(parsed(lease));
+            self.context.leases.follow(&event);
+        }
+        let called = self.context.leases.follow(&watcher::Event::InitDone);
+        self.call_all(called);
+    }
+
+    /// What the watches over hosts, Secrets and Leases bring.
     fn hear_kubernetes(&mut self) {
-        let changes = self.kubernetes.changes_since(self.cursor);
-        self.cursor += changes.len();
+        let mut changes = self.kubernetes.changes_since(self.cursor);
         let arrives = Instant::now() + LAG;
+        let is_first = self.cursor == 0;
+        self.cursor += changes.len();
+        if is_first {
+            // The watch over Leases begins with a list; what was before is not told.
+            changes.retain(|change| change.key().plural != "leases");
+            self.leases_on_their_way = Some((arrives, self.kubernetes.all("leases")));
+        }
         self.on_their_way
             .extend(changes.into_iter().map(|change| (arrives, change)));
+        if let Some((_, leases)) = self
+            .leases_on_their_way
+            .take_if(|(at, _)| *at <= Instant::now())
+        {
+            self.hear_list(leases);
+        }
         while let Some((at, _)) = self.on_their_way.front()
             && *at <= Instant::now()
             && let Some((_, change)) = self.on_their_way.pop_front()
@@ -262,6 +290,16 @@ impl Operator {
                     self.context.secret_versions.follow(&event);
                     self.unguarded
                         .extend(guard::after_secret(&self.context, &event));
+                    self.call_all(called);
+                }
+                "leases" => {
+                    let lease: Lease = parsed(object);
+                    let event = if is_gone {
+                        watcher::Event::Delete(lease)
+                    } else {
+                        watcher::Event::Apply(lease)
+                    };
+                    let called = self.context.leases.follow(&event);
                     self.call_all(called);
                 }
                 _ => {}

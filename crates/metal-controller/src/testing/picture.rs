@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::ironic::Door;
+use super::kubernetes::Kubernetes;
 
 /// The host as it counts for its users.
 pub(crate) fn of_host(host: &Value) -> Value {
@@ -84,6 +85,20 @@ pub(crate) fn of_ironic(door: &Door) -> Value {
         "connectors": connectors.iter().map(|one| pick(one, &["type", "connector_id"])).collect::<Vec<_>>(),
         "ports": ports.iter().map(|port| pick(port, &["address", "pxe_enabled"])).collect::<Vec<_>>(),
     })
+}
+
+/// Who holds which volume.
+pub(crate) fn of_leases(kubernetes: &Kubernetes) -> Value {
+    let leases = kubernetes.all("leases").into_iter();
+    leases
+        .map(|lease| {
+            json!({
+                "name": lease["metadata"]["name"],
+                "volume": lease["metadata"]["annotations"]["ironboot.io/volume"],
+                "holder": lease["spec"]["holderIdentity"],
+            })
+        })
+        .collect()
 }
 
 pub(crate) fn list(door: &Door, target: &str, field: &str) -> Vec<Value> {

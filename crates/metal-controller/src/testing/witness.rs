@@ -234,6 +234,7 @@ fn facts(observation: &Observation) -> String {
         bmc_credentials,
         iscsi_credentials,
         ironic,
+        leases,
         ..
     } = observation;
     let mut host = host.clone();
@@ -244,5 +245,5 @@ fn facts(observation: &Observation) -> String {
         status.conditions.clear();
         status.operation_history = None;
     }
-    format!("{host:?}{hardware:?}{bmc_credentials:?}{iscsi_credentials:?}{ironic:?}")
+    format!("{host:?}{hardware:?}{bmc_credentials:?}{iscsi_credentials:?}{ironic:?}{leases:?}")
 }

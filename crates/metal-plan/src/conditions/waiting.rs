@@ -83,6 +83,7 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
 const DETACHED: &str =
     "the host was taken out of Ironic, and stays out until its annotation is removed";
 const NO_ANSWER: &str = "Ironic gives no answer";
+const NO_LEASES: &str = "the Leases of volumes can't be read or written";
 
 /// What came of the first effect that was not done.
 fn of_outcomes(facts: &Facts<'_>) -> String {
@@ -100,6 +101,10 @@ fn of_outcomes(facts: &Facts<'_>) -> String {
         Some(Outcome::CredentialsChanged) => {
             "a Secret changed in the meantime; it is read again".to_owned()
         }
+        Some(Outcome::LeasesChanged) => {
+            "a volume's Lease changed hands in the meantime; it is looked at again".to_owned()
+        }
+        Some(Outcome::LeasesUnavailable { .. }) => NO_LEASES.to_owned(),
     }
 }
 

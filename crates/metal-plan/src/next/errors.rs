@@ -56,6 +56,19 @@ impl Next<'_> {
         }
     }
 
+    /// It is tried again and again, so it is not counted; what an attempt led to says more.
+    pub(super) fn no_leases(&mut self, message: &str) {
+        if self.status.error_count > 0 || self.shows_deployment_error() {
+            return;
+        }
+        let shown = std::mem::take(&mut self.status.error_message);
+        self.show_error(Some(ErrorType::Provisioning), message);
+        if self.status.error_message != shown {
+            let reason = EventReason::BootVolume(BootVolumeReason::Checking);
+            self.warn(reason, message.to_owned());
+        }
+    }
+
     /// The error of a failed deployment stays while the host is undeployed and until the next attempt.
     pub(super) fn shows_deployment_error(&self) -> bool {
         let between_attempts = matches!(
@@ -128,7 +141,9 @@ pub(super) fn error_type(state: ProvisioningState, effect: &Effect) -> ErrorType
         | Effect::CreateTarget { .. }
         | Effect::DeleteTarget { .. }
         | Effect::Validate { .. }
-        | Effect::DeleteNode { .. } => {}
+        | Effect::DeleteNode { .. }
+        | Effect::TakeLeases { .. }
+        | Effect::GiveBackLeases { .. } => {}
     }
     match state {
         S::None | S::Unmanaged | S::Registering => ErrorType::Registration,

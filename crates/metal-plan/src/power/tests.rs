@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{follow_online, shut_down};
 use crate::check::check;
+use crate::leases::LeaseFacts;
 use crate::observation::{IronicView, Observation, SecretFacts, Seen, Settings};
 
 const ONE_SHOT: &str = "reboot.metal3.io";
@@ -45,6 +46,7 @@ fn observed(power: PowerState, spec: &Value, annotations: &[(&str, &str)]) -> (O
         bmc_credentials: SecretFacts::NotRead,
         iscsi_credentials: std::collections::BTreeMap::new(),
         rivals: Vec::new(),
+        leases: LeaseFacts::NotRead,
         ironic: IronicView::Seen(Box::new(Seen {
             node: Some(node.clone()),
             ..Seen::default()
@@ -55,6 +57,7 @@ fn observed(power: PowerState, spec: &Value, annotations: &[(&str, &str)]) -> (O
             deploy_ramdisk: String::new(),
             max_provisioning_retries: 5,
             provisioning_limit: 20,
+            volume_lease_namespace: "ironboot-system".to_owned(),
         },
         now: "2026-11-22T12:00:00Z".parse().unwrap(),
         fresh_id: Uuid::nil(),

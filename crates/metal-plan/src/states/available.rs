@@ -7,6 +7,7 @@ use crate::backoff;
 use crate::boot_volume;
 use crate::claim::{self, Hold};
 use crate::host::{asks_for_inspection, is_externally_provisioned};
+use crate::leases;
 use crate::not_implemented;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition, Wait};
@@ -32,6 +33,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     }
     if let Some(blocker) = not_implemented::blocker(host) {
         return Plan::blocked(blocker);
+    }
+    if let Some(plan) = leases::give_back_unneeded(observation, node) {
+        return plan;
     }
     match (boot_volume::effective(&host.spec), claim::hold(host)) {
         (None, _) => power::follow_online(observation, node),
@@ -66,6 +70,7 @@ fn deployment(
     let intent = boot_volume::checked(&observation.host, volume, observation.fresh_id.to_string())?;
     boot_volume::ibft::fits(&observation.host, &intent)?;
     boot_volume::credentials(observation, &intent)?;
+    leases::free(observation)?;
     volumes::free(node, seen, &intent)?;
     if claim::is_awaited(&observation.host) {
         return Ok(offer(observation, node, &intent));
@@ -79,7 +84,8 @@ fn deployment(
     }
     Ok(match backoff::next_deployment(&observation.host) {
         Some(until) if observation.now < until => Plan::back_off(observation.now, until),
-        Some(_) | None => Plan::enter(Transition::Provision(Box::new(intent))),
+        Some(_) | None => leases::secure(observation)
+            .unwrap_or_else(|| Plan::enter(Transition::Provision(Box::new(intent)))),
     })
 }
 

@@ -5,6 +5,7 @@ use metal_api::v1alpha1::ErrorType;
 
 use crate::adoption;
 use crate::host::{deployment, is_deleted, is_instance, is_ours};
+use crate::leases;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Step, Transition, Wait};
 use crate::power;
@@ -85,7 +86,7 @@ fn shut_down_and_skip(observation: &Observation, node: &Node) -> Plan {
 /// The node was made anew while the machine may run from its volume: only an undeployment takes the boot script away,
 /// and only what is deployed can be undeployed. A deletion goes on without where the volume's Secret is gone.
 fn adopt_first(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
-    let plan = adoption::adopt(observation, seen, node);
+    let plan = leases::secure(observation).or_else(|| adoption::adopt(observation, seen, node));
     match plan {
         Some(Plan {
             step: Step::Wait(Wait::Blocked(_)),
@@ -106,6 +107,7 @@ fn give_back(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     }
     match volumes::undo(node, seen) {
         effects if !effects.is_empty() => Plan::act(effects),
+        _ if let Some(plan) = leases::give_back(observation, node) => plan,
         _ if is_deleted(&observation.host) => Plan::enter(Transition::PowerOffBeforeDelete),
         _ => Plan::enter(Transition::BecomeAvailable),
     }

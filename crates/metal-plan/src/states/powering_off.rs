@@ -3,6 +3,7 @@
 use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::{AutomatedCleaningMode, BareMetalHost};
 
+use crate::leases;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Plan, Transition};
 use crate::power;
@@ -28,7 +29,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen) -> Plan {
         Some(ProvisionState::InspectFailed) if node.target_provision_state.is_some() => {
             super::manage(node)
         }
-        _ => power::shut_down(observation, node).unwrap_or_else(|| Plan::enter(Transition::Delete)),
+        _ => power::shut_down(observation, node)
+            .or_else(|| leases::give_back_unneeded(observation, node))
+            .unwrap_or_else(|| Plan::enter(Transition::Delete)),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::boot_volume;
 use crate::cancellation;
 use crate::drift;
 use crate::host::{deployment, shows_failure};
+use crate::leases;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Step, Transition};
 use crate::power;
@@ -24,6 +25,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     }
     if let Err(blocker) = is_the_deployed_volume(host) {
         return Plan::blocked(blocker);
+    }
+    if let Some(plan) = leases::secure(observation) {
+        return plan;
     }
     let drift = drift::of(observation);
     let allows_most = node.maintenance || drift::is_off(node);

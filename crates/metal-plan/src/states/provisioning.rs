@@ -1,6 +1,7 @@
 //! `provisioning`: the recorded intent is carried out, and found again after any interruption by its deployment id.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
+use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume, ErrorType};
 
 use crate::boot_volume;
@@ -8,9 +9,10 @@ use crate::cancellation;
 use crate::claim;
 use crate::effect::Effect;
 use crate::host::deployment;
+use crate::leases;
 use crate::not_implemented;
 use crate::observation::{Observation, Seen};
-use crate::plan::{Blocker, Plan, Transition};
+use crate::plan::{Blocker, Plan, Step, Transition, Wait};
 use crate::power;
 use crate::volumes;
 
@@ -79,6 +81,19 @@ fn deploy(
     }
     if let Some(conflict) = not_implemented::conflict(host) {
         return Err(conflict);
+    }
+    // Nothing is deployed yet: who has lost the volume to another gives back the rest of it, too.
+    match leases::secure(observation) {
+        Some(Plan {
+            step:
+                Step::Wait(Wait::Blocked(Blocker::BootVolume {
+                    reason: BootVolumeReason::VolumeConflict,
+                    ..
+                })),
+            ..
+        }) => return Ok(Plan::enter(Transition::Deprovision)),
+        Some(plan) => return Ok(plan),
+        None => {}
     }
     let credentials = boot_volume::credentials(observation, intent)?;
     // The machine may run from a volume, and Ironic's deployment would cut its power.

@@ -604,6 +604,14 @@ fn a_missing_secret_is_named_where_progress_is_looked_for() {
     Outcome::CredentialsChanged,
     "a Secret changed in the meantime; it is read again"
 )]
+#[case(
+    Outcome::LeasesChanged,
+    "a volume's Lease changed hands in the meantime; it is looked at again"
+)]
+#[case(
+    Outcome::LeasesUnavailable { message: "forbidden".into() },
+    "the Leases of volumes can't be read or written"
+)]
 #[case(Outcome::Done, "")]
 fn what_keeps_an_effect_from_being_done_is_visible(
     #[case] outcome: Outcome,

@@ -10,7 +10,9 @@ use jiff::SignedDuration;
 use metal_api::v1alpha1::{
     AutomatedCleaningMode, BareMetalHost, ErrorType as E, OperationalStatus, ProvisioningState as S,
 };
-use metal_plan::{EventKind, IronicView, NextHost, Observation, Outcome, Step, Wait, next_host};
+use metal_plan::{
+    EventKind, IronicView, LeaseFacts, NextHost, Observation, Outcome, Step, Wait, next_host,
+};
 use rstest::rstest;
 use serde_json::json;
 
@@ -626,6 +628,7 @@ fn failures_are_forgotten_with_a_success_and_with_the_volume() {
 
     let mut given_up = failing(5, 1, 5);
     without_volume(&mut given_up.host);
+    given_up.leases = LeaseFacts::Known(Vec::new());
     given_up.seen().node = Some(node(N::Available, PowerState::On));
     expect(&given_up, "rest");
     let status = after(&given_up).host.status.unwrap();

@@ -10,8 +10,8 @@ use metal_api::v1alpha1::{
     BareMetalHost, DeployedVolume, ErrorType, ProvisionOn, ProvisioningState,
 };
 use metal_plan::{
-    Abilities, IronicView, NextHost, Observation, Outcome, Plan, SecretFacts, Seen, Settings,
-    check, next_host, plan,
+    Abilities, HolderFacts, IronicView, LeaseFact, LeaseFacts, NextHost, Observation, Outcome,
+    Plan, SecretFacts, Seen, Settings, check, lease_holder, needed_leases, next_host, plan,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -189,11 +189,27 @@ pub(crate) fn abilities(driver: &str) -> Abilities {
     }
 }
 
-/// What is observed: both Secrets usable in version 7, Ironic with all that is needed, and no node.
+/// The Leases that the host needs in its state, held by it; for one that is released none.
+pub(crate) fn held(host: &BareMetalHost) -> Vec<LeaseFact> {
+    needed_leases(host)
+        .into_iter()
+        .map(|lease| LeaseFact {
+            name: lease.name,
+            holder: lease_holder(host),
+            host_uid: host.metadata.uid.clone(),
+            version: "3".into(),
+            fenced: None,
+            holder_is: HolderFacts::NotRead,
+        })
+        .collect()
+}
+
+/// What is observed: both Secrets usable in version 7, the Leases held, Ironic with all that is needed, and no node.
 pub(crate) fn observe(host: BareMetalHost) -> Observation {
     let usable = SecretFacts::Usable {
         version: "7".into(),
     };
+    let leases = LeaseFacts::Known(held(&host));
     Observation {
         host,
         hardware: None,
@@ -205,12 +221,14 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
             ..Seen::default()
         })),
         rivals: Vec::new(),
+        leases,
         settings: Settings {
             soft_power_off_timeout: Duration::from_mins(3),
             deploy_kernel: "http://kernel.invalid/".into(),
             deploy_ramdisk: "http://ramdisk.invalid/".into(),
             max_provisioning_retries: 5,
             provisioning_limit: 20,
+            volume_lease_namespace: "ironboot-system".to_owned(),
         },
         now: now(),
         fresh_id: FRESH.parse().unwrap(),
@@ -239,7 +257,12 @@ pub(crate) trait Seeing {
 }
 
 impl Seeing for Observation {
+    /// Of a host that is being released and whose node is available, the Leases are given back.
     fn seeing(mut self, node: Node) -> Self {
+        let is_undeployed = node.provision_state == Some(ProvisionState::Available);
+        if is_undeployed && self.host.state() == ProvisioningState::Deprovisioning {
+            self.leases = LeaseFacts::Known(Vec::new());
+        }
         self.seen().node = Some(node);
         self
     }

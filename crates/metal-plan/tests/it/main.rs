@@ -20,6 +20,7 @@ mod events;
 mod fixtures;
 mod guard;
 mod interruptions;
+mod leases;
 mod multipath;
 mod plans;
 mod power;

@@ -2,11 +2,11 @@
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::{
-    DataVolume, ErrorType, OperationalStatus, ProvisionOn, ProvisioningState as S,
+    BareMetalHost, DataVolume, ErrorType, OperationalStatus, ProvisionOn, ProvisioningState as S,
 };
 use metal_plan::{
-    IronicView, MacOwner, NODE_FIELDS, Observation, Outcome, SecretFacts, Step, Transition, check,
-    next_host, plan,
+    HolderFacts, IronicView, LeaseFact, LeaseFacts, MacOwner, NODE_FIELDS, Observation, Outcome,
+    SecretFacts, Step, Transition, check, next_host, plan,
 };
 use proptest::prelude::*;
 
@@ -101,7 +101,7 @@ prop_compose! {
         is_deleted in any::<bool>(),
         (keeps_volume, keeps_record) in (proptest::bool::weighted(0.7), proptest::bool::weighted(0.8)),
         targets in proptest::sample::subsequence(vec![(NODE, DEPLOYMENT), (NODE, FRESH), (OTHER_NODE, FRESH)], 0..=3),
-        (bmc, iscsi) in (facts(), facts()),
+        (bmc, iscsi, leases) in (facts(), facts(), leases()),
         asked_ago in proptest::option::of(0..1000_i64),
         maintenance in proptest::bool::weighted(0.2),
         (has_port, annotated) in (proptest::bool::weighted(0.8), proptest::bool::weighted(0.2)),
@@ -165,8 +165,51 @@ prop_compose! {
         });
         observation.seen().targets =
             targets.into_iter().map(|(node, deployment)| target(node, deployment, "7")).collect();
+        observation.leases = leases(&observation.host);
         observation
     }
+}
+
+type Leases = fn(&BareMetalHost) -> LeaseFacts;
+
+/// Who holds the Leases: usually the host itself.
+fn leases() -> impl Strategy<Value = Leases> {
+    const OTHERS: Leases = |host| {
+        let others = held(host).into_iter().map(|lease| LeaseFact {
+            holder: "metal/node-1/52:54:00:e2:e0:02".into(),
+            holder_is: HolderFacts::Lives,
+            ..lease
+        });
+        LeaseFacts::Known(others.collect())
+    };
+    const FENCED: Leases = |host| {
+        let fenced = held(host).into_iter().map(|lease| LeaseFact {
+            holder: "metal/node-1/52:54:00:e2:e0:02".into(),
+            fenced: Some("metal/node-1/52:54:00:e2:e0:02".into()),
+            holder_is: HolderFacts::Gone {
+                has_node: Some(false),
+            },
+            ..lease
+        });
+        LeaseFacts::Known(fenced.collect())
+    };
+    // What was asked for before, too.
+    const MORE: Leases = |_| LeaseFacts::Known(held(&host(S::Provisioned)));
+    const ONE: Leases = |host| LeaseFacts::Known(held(host).into_iter().take(1).collect());
+    const NONE: Leases = |_| LeaseFacts::Known(Vec::new());
+    const UNREADABLE: Leases = |_| LeaseFacts::Unavailable {
+        message: "forbidden".into(),
+    };
+    const OWN: Leases = |host| LeaseFacts::Known(held(host));
+    prop_oneof![
+        6 => Just(OWN),
+        1 => Just(OTHERS),
+        1 => Just(FENCED),
+        1 => Just(MORE),
+        1 => Just(ONE),
+        1 => Just(NONE),
+        1 => Just(UNREADABLE),
+    ]
 }
 
 /// The annotation that takes a host out of Ironic.

@@ -5,7 +5,7 @@ use metal_api::v1alpha1::{
     BareMetalHost, ErrorType, HardwareDetails, InspectionMode, OperationalStatus,
     ProvisioningState as S,
 };
-use metal_plan::{NextHost, Observation, architecture, needs};
+use metal_plan::{LeaseFacts, NextHost, Observation, architecture, needs};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -275,8 +275,10 @@ fn the_volume_that_metal3s_types_dropped_is_rebuilt_from_spec_and_annotation(#[c
 fn a_moved_host_goes_on_without_an_effect_on_its_machine() {
     let host = moved(by_cluster_api("provisioned").to_string())
         .with(|host| annotate(host, DEPLOYED, deployed()));
-    let settled =
+    let mut settled =
         settle(observe(host).seeing(deployed_node(ProvisionState::Active, PowerState::On)));
+    expect_start(&settled, "act: TakeLeases(volume vol-1 of ");
+    settled.leases = LeaseFacts::Known(held(&settled.host));
     expect(&settled, "rest");
 }
 

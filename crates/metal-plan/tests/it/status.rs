@@ -2,7 +2,7 @@
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::{ErrorType, OperationalStatus, ProvisioningState as S};
-use metal_plan::{Outcome, Step, next_host};
+use metal_plan::{LeaseFacts, Outcome, Step, next_host};
 
 use crate::fixtures::*;
 
@@ -150,6 +150,8 @@ fn a_failed_deployment_is_undone_shown_and_tried_again_later_and_not_for_ever() 
     let later = observation
         .clone()
         .with(|later| later.now += jiff::SignedDuration::from_mins(3));
+    expect_start(&later, "act: TakeLeases(");
+    let later = later.with(|later| later.leases = LeaseFacts::Known(held(&later.host)));
     expect(&later, "enter: provisioning from vol-1");
     let given_up = later.clone().with(|given_up| {
         given_up

@@ -2,7 +2,7 @@
 
 use ironic_types::{PowerState, ProvisionState as N};
 use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState as S};
-use metal_plan::{EventKind, Observation};
+use metal_plan::{EventKind, LeaseFacts, Observation};
 use rstest::rstest;
 use serde_json::json;
 
@@ -203,6 +203,7 @@ fn the_history_has_the_times_of_each_operation(
         }
         observation.seen().targets = vec![target(NODE, DEPLOYMENT, "7")];
         if state == S::Deprovisioning {
+            observation.leases = LeaseFacts::Known(Vec::new());
             observation.seen().targets.clear();
         }
     });

@@ -4,7 +4,8 @@
 
 use ironic_types::{Node, Patch, PowerState, PowerTarget, ProvisionState as N, ProvisionVerb as V};
 use metal_plan::{
-    DEPLOYMENT_KEY, Effect, Observation, Outcome, Seen, Step, Transition, Wait, next_host,
+    DEPLOYMENT_KEY, Effect, LeaseFacts, Observation, Outcome, Seen, Step, Transition, Wait,
+    next_host,
 };
 use serde_json::{Value, json};
 
@@ -58,9 +59,11 @@ impl Refusal {
             Effect::EnablePxe { .. } => Self::EnablePxe,
             Effect::CreateConnector { .. } | Effect::DeleteConnector { .. } => Self::Connector,
             Effect::CreateTarget { .. } | Effect::DeleteTarget { .. } => Self::Target,
-            Effect::SetMaintenance { .. } | Effect::Validate { .. } | Effect::DeleteNode { .. } => {
-                return None;
-            }
+            Effect::SetMaintenance { .. }
+            | Effect::Validate { .. }
+            | Effect::DeleteNode { .. }
+            | Effect::TakeLeases { .. }
+            | Effect::GiveBackLeases { .. } => return None,
         })
     }
 }
@@ -111,6 +114,7 @@ impl Toy {
         let mut seen = observation.seen().clone();
         if let Step::Act(effects) = &plan.step {
             for effect in effects {
+                take_leases(observation, effect);
                 outcomes.push(self.ask(&mut seen, effect));
                 if !outcomes.last().unwrap().is_done() {
                     break;
@@ -177,9 +181,7 @@ impl Toy {
             });
             seen.ports.clear();
             seen.connectors.clear();
-            let id = made.uuid;
-            seen.node = Some(made);
-            return Outcome::NodeCreated(id);
+            return Outcome::NodeCreated(seen.node.insert(made).uuid);
         }
         if let Effect::DeleteNode { .. } = effect {
             if !may_be_deleted(seen.node.as_ref().unwrap()) {
@@ -247,7 +249,9 @@ impl Toy {
             }
             Effect::SetDriverInfo { .. }
             | Effect::CreateNode { .. }
-            | Effect::DeleteNode { .. } => {}
+            | Effect::DeleteNode { .. }
+            | Effect::TakeLeases { .. }
+            | Effect::GiveBackLeases { .. } => {}
         }
         Outcome::Done
     }
@@ -310,6 +314,30 @@ impl Toy {
         self.machine = target;
         node.power_state = Some(self.machine.clone());
         node.last_error = None;
+    }
+}
+
+/// What Kubernetes makes of it.
+fn take_leases(observation: &mut Observation, effect: &Effect) {
+    let host = observation.host.clone();
+    let LeaseFacts::Known(leases) = &mut observation.leases else {
+        return;
+    };
+    match effect {
+        Effect::TakeLeases { claims, .. } => {
+            for claim in claims {
+                leases.retain(|lease| lease.name != claim.name);
+                leases.extend(
+                    held(&host)
+                        .into_iter()
+                        .filter(|lease| lease.name == claim.name),
+                );
+            }
+        }
+        Effect::GiveBackLeases { leases: given } => {
+            leases.retain(|lease| given.iter().all(|given| given.name != lease.name));
+        }
+        _ => {}
     }
 }
 

@@ -10,8 +10,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, BootVolume, ProvisioningState};
 use metal_plan::{
-    Abilities, CREDENTIALS_KEY, DEPLOYMENT_KEY, IronicView, Observation, SecretFacts, Seen,
-    Settings,
+    Abilities, CREDENTIALS_KEY, DEPLOYMENT_KEY, HolderFacts, IronicView, LeaseFact, LeaseFacts,
+    Observation, SecretFacts, Seen, Settings, lease_holder, needed_leases,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -87,10 +87,17 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
     let is_deployed = node
         .as_ref()
         .is_some_and(|node| node.instance_uuid.is_some());
+    let host = host(state)?;
+    // They are taken last before a deployment, and given back last after an undeployment.
+    let leases = match state {
+        ProvisioningState::Ready | ProvisioningState::Available => Vec::new(),
+        _ => leases(&host, &lease_holder(&host)),
+    };
     Ok(Observation {
-        host: host(state)?,
+        host,
         hardware: None,
         rivals: Vec::new(),
+        leases: LeaseFacts::Known(leases),
         bmc_credentials: usable.clone(),
         iscsi_credentials: chap_secret(usable),
         ironic: IronicView::Seen(Box::new(Seen {
@@ -115,10 +122,26 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
             deploy_ramdisk: "http://deploy-ramdisk.invalid/".to_owned(),
             max_provisioning_retries: 5,
             provisioning_limit: 20,
+            volume_lease_namespace: "ironboot-system".to_owned(),
         },
         now: now(),
         fresh_id: FRESH,
     })
+}
+
+/// The Leases that the host needs in its state.
+pub(super) fn leases(host: &BareMetalHost, holder: &str) -> Vec<LeaseFact> {
+    let needed = needed_leases(host).into_iter();
+    needed
+        .map(|lease| LeaseFact {
+            name: lease.name,
+            holder: holder.to_owned(),
+            host_uid: host.metadata.uid.clone(),
+            version: VERSION.to_owned(),
+            fenced: None,
+            holder_is: HolderFacts::NotRead,
+        })
+        .collect()
 }
 
 /// What Ironic has enabled: all that the example needs.

@@ -8,6 +8,7 @@ use super::example;
 
 mod deletion;
 mod ironic;
+mod leases;
 mod record;
 mod spec;
 
@@ -48,9 +49,15 @@ pub(super) const DELETED: Situation = drawn(all("the host is deleted", |seen| {
 
 /// All others, the plainest first.
 pub(super) fn others() -> impl Iterator<Item = &'static Situation> {
-    [spec::ALL, ironic::ALL, record::ALL, deletion::ALL]
-        .into_iter()
-        .flatten()
+    [
+        spec::ALL,
+        ironic::ALL,
+        leases::ALL,
+        record::ALL,
+        deletion::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Where a situation stands among the others.

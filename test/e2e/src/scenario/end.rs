@@ -28,6 +28,7 @@ impl Scenario {
         self.search_kubernetes().await?;
         self.search_operators()?;
         self.cluster.delete_secrets(&self.namespace).await?;
+        self.cluster.delete_volume_leases().await?;
         if !self.findings.is_empty() {
             let places: BTreeSet<_> = self.findings.iter().map(ToString::to_string).collect();
             bail!("secrets leaked: {places:#?}");
@@ -60,7 +61,7 @@ impl Scenario {
             step(format!("  cleanup  an earlier run left {left}"));
             self.clean_up_by_force().await?;
         }
-        Ok(())
+        self.cluster.delete_volume_leases().await
     }
 
     async fn clean_up_by_force(&self) -> Result<()> {

@@ -14,6 +14,7 @@ mod detach;
 mod drift;
 mod enrol;
 mod kills;
+mod leases;
 mod multipath;
 mod parked;
 mod rbac;

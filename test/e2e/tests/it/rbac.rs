@@ -37,7 +37,11 @@ const MAY_NOT: &[(&str, &str, &str)] = &[
     ("create", "", "serviceaccounts/token"),
     ("get list create patch", "", "configmaps"),
     ("get list create delete", "", "namespaces"),
-    ("create update", "coordination.k8s.io", "leases"),
+    (
+        "get list watch create patch update delete",
+        "coordination.k8s.io",
+        "leases",
+    ),
     (
         "get patch",
         "apiextensions.k8s.io",
@@ -50,6 +54,9 @@ const MAY_NOT: &[(&str, &str, &str)] = &[
     ),
     ("impersonate", "", "users"),
 ];
+
+/// In its own namespace, and nowhere else.
+const LEASES: &str = "get list watch create patch delete";
 
 #[test]
 fn the_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
@@ -65,6 +72,13 @@ fn the_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
                         "{verb} {group}/{resource}: allowed is {allowed}"
                     );
                 }
+            }
+        }
+        for (verbs, expected) in [(LEASES, true), ("update deletecollection", false)] {
+            for verb in verbs.split(' ') {
+                let group = "coordination.k8s.io";
+                let allowed = allowed(&operator, "ironboot-system", verb, group, "leases").await?;
+                ensure!(allowed == expected, "{verb} leases: allowed is {allowed}");
             }
         }
         let expected: BTreeSet<_> = MAY

@@ -47,6 +47,8 @@ fn a_released_machine_was_shut_down_by_its_own_system_and_boots_again_when_asked
         check_shutdown(test, &machine, &second_boot)?;
         let left = Inventory::read(&test.ironic).await?;
         ensure!(left.is_empty(), "Ironic still has {left}");
+        let holders = test.cluster.volume_holders().await?;
+        ensure!(holders.is_empty(), "{holders:?} still hold volumes");
         Ok(())
     })
 }

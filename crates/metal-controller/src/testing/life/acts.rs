@@ -3,7 +3,7 @@
 use ironic_sim::{Credentials, FaultKind, Machine, Method, Seed, State};
 use serde_json::{Value, json};
 
-use super::{Life, key, key_of, node_name, secret};
+use super::{LEASES, Life, key, key_of, node_name, secret};
 use crate::testing::host::{self, BMC_SECRET, DATA_SECRET, ISCSI_SECRET, NAME};
 use crate::testing::kubernetes::Trouble;
 use crate::testing::objects::{Key, Part};
@@ -132,12 +132,39 @@ impl Life {
         self.settle().await
     }
 
+    /// Merges this into all Leases of volumes, without waiting.
+    pub(crate) fn edit_leases(&mut self, patch: &Value) -> &mut Self {
+        self.witness
+            .tell(format!("the Leases are patched: {patch}"));
+        for lease in self.kubernetes.all("leases") {
+            self.edit(&lease_key(&lease), patch);
+        }
+        self
+    }
+
+    /// Deletes all Leases of volumes, without waiting.
+    pub(crate) fn remove_leases(&mut self) -> &mut Self {
+        self.witness.tell("the Leases are removed");
+        for lease in self.kubernetes.all("leases") {
+            self.kubernetes.delete(&lease_key(&lease));
+        }
+        self
+    }
+
     /// Loses the host's status, as a backup does, without waiting.
     pub(crate) fn lose_status(&mut self) -> &mut Self {
         self.witness.tell("the status is lost");
         self.kubernetes
             .edit(&key(), Part::Status, |host| host["status"] = Value::Null);
         self
+    }
+}
+
+fn lease_key(lease: &Value) -> Key {
+    Key {
+        plural: "leases".to_owned(),
+        namespace: LEASES.to_owned(),
+        name: lease["metadata"]["name"].as_str().unwrap().to_owned(),
     }
 }
 

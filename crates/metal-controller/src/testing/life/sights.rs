@@ -80,6 +80,7 @@ impl Life {
         json!({
             "host": if self.is_gone() { Value::Null } else { picture::of_host(&self.host()) },
             "ironic": picture::of_ironic(&self.door),
+            "leases": picture::of_leases(&self.kubernetes),
             "isOn": self.is_on(),
         })
     }
@@ -102,6 +103,14 @@ impl Life {
         for event in self.kubernetes.events() {
             assert_eq!(event["type"], "Normal", "{disturbance}: {}", event["note"]);
         }
+    }
+
+    /// Who holds the Leases of volumes.
+    pub(crate) fn lease_holders(&self) -> Vec<String> {
+        let leases = self.kubernetes.all("leases").into_iter();
+        leases
+            .filter_map(|lease| Some(lease["spec"]["holderIdentity"].as_str()?.to_owned()))
+            .collect()
     }
 
     /// Ironic has so many connectors, and so many targets.

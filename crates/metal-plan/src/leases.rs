@@ -1,0 +1,225 @@
+//! One volume, one machine: a host runs from a volume only while it holds the volume's Leases.
+//!
+//! A Lease doesn't expire: that a machine gives no answer doesn't mean that it writes nothing.
+//! It is given back after an undeployment that completed, which takes the boot script away, and a confirmed power off;
+//! a deletion that goes on without keeps it, and then only somebody who knows that the machine is [fenced](fence) ends it.
+
+use ironic_types::{Node, PowerState, ProvisionState};
+use metal_api::conditions::BootVolumeReason;
+use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
+
+use crate::effect::{Effect, LeaseClaim};
+use crate::host::is_ours;
+use crate::observation::Observation;
+use crate::plan::{Blocker, Plan};
+use crate::power;
+
+mod fence;
+mod naming;
+
+pub use fence::HolderFacts;
+pub use naming::{LeaseHolder, VolumeLease, label_value, lease_holder, needed_leases};
+
+/// What is known of the Leases that a host [needs](needed_leases) or holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeaseFacts {
+    /// Nothing depends on them in the host's [state](leases_matter).
+    NotRead,
+    /// They can't be read.
+    Unavailable {
+        /// What went wrong, without a final dot.
+        message: String,
+    },
+    /// Those that exist. One that isn't here is free.
+    Known(Vec<LeaseFact>),
+}
+
+/// A Lease that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseFact {
+    /// Its name.
+    pub name: String,
+    /// `spec.holderIdentity`: see [`lease_holder`].
+    pub holder: String,
+    /// The `metadata.uid` of the host that took it.
+    pub host_uid: Option<String>,
+    /// `metadata.resourceVersion`.
+    pub version: String,
+    /// The annotation `ironboot.io/fenced`.
+    pub fenced: Option<String>,
+    /// What became of the holder, if that is another host.
+    pub holder_is: HolderFacts,
+}
+
+/// Whether the plan for a host depends on Leases.
+pub fn leases_matter(host: &BareMetalHost) -> bool {
+    use ProvisioningState as S;
+    match host.state() {
+        S::Ready
+        | S::Available
+        | S::Provisioning
+        | S::Provisioned
+        | S::Deprovisioning
+        | S::PoweringOffBeforeDelete => true,
+        S::None
+        | S::Unmanaged
+        | S::Registering
+        | S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::ExternallyProvisioned
+        | S::Deleting => false,
+    }
+}
+
+/// That none of the host's volumes is another machine's, as far as is known.
+pub(crate) fn free(observation: &Observation) -> Result<(), Blocker> {
+    claims(observation).map(|_| ())
+}
+
+/// Takes the Leases that the host needs and doesn't hold, or says who does; none once it holds them all.
+pub(crate) fn secure(observation: &Observation) -> Option<Plan> {
+    match claims(observation) {
+        Err(blocker) => Some(Plan::blocked(blocker)),
+        Ok(claims) if claims.is_empty() => None,
+        Ok(claims) => Some(Plan::change_leases(Effect::TakeLeases {
+            claims,
+            holder: lease_holder(&observation.host),
+        })),
+    }
+}
+
+/// Whether the host holds all Leases that it needs, as far as is known.
+pub(crate) fn holds_all(observation: &Observation) -> bool {
+    claims(observation).is_ok_and(|claims| claims.is_empty())
+}
+
+/// Whether a Lease is free, or its holder fenced, as far as is known.
+pub(crate) fn may_be_taken(observation: &Observation, claim: &LeaseClaim) -> bool {
+    let known = known(observation)
+        .iter()
+        .find(|lease| lease.name == claim.name);
+    match (known, &claim.over) {
+        (None, None) => true,
+        (Some(known), Some(version)) => fence::is_over(known) && known.version == *version,
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+/// Gives back all Leases, in a state that comes after the undeployment; none once nothing is left to give back.
+pub(crate) fn give_back(observation: &Observation, node: &Node) -> Option<Plan> {
+    match &observation.leases {
+        LeaseFacts::Unavailable { message } if is_ours(&observation.host) => {
+            Some(Plan::blocked(unreadable(message)))
+        }
+        LeaseFacts::Unavailable { .. } | LeaseFacts::NotRead | LeaseFacts::Known(_) => {
+            give_back_when_off(observation, node, &held(observation).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// Gives back what the host took and won't use: what its spec names no more, and all if one of them is another's.
+///
+/// One that was taken by a host of the past, or before the status was lost, may be the machine's of a deployment that
+/// nobody undid: only an undeployment ends that.
+pub(crate) fn give_back_unneeded(observation: &Observation, node: &Node) -> Option<Plan> {
+    let needed = match claims(observation) {
+        Ok(_) => needed_leases(&observation.host),
+        Err(_) => Vec::new(),
+    };
+    let unneeded: Vec<_> = held(observation)
+        .filter(|lease| is_of_this_host(&observation.host, lease))
+        .filter(|lease| needed.iter().all(|needed| needed.name != lease.name))
+        .collect();
+    give_back_when_off(observation, node, &unneeded)
+}
+
+/// A host that holds a Lease in vain is not on for long, so that another may have it.
+fn give_back_when_off(
+    observation: &Observation,
+    node: &Node,
+    leases: &[&LeaseFact],
+) -> Option<Plan> {
+    if leases.is_empty() || node.provision_state != Some(ProvisionState::Available) {
+        return None;
+    }
+    if let Some(plan) = power::shut_down(observation, node) {
+        return Some(plan);
+    }
+    // It may be one that must stay on.
+    (node.power_state == Some(PowerState::Off)).then(|| {
+        let leases = leases.iter().map(|lease| HeldLease {
+            name: lease.name.clone(),
+            version: lease.version.clone(),
+        });
+        Plan::change_leases(Effect::GiveBackLeases {
+            leases: leases.collect(),
+        })
+    })
+}
+
+/// A Lease that is held, as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldLease {
+    /// Its name.
+    pub name: String,
+    /// `metadata.resourceVersion`.
+    pub version: String,
+}
+
+fn held(observation: &Observation) -> impl Iterator<Item = &LeaseFact> {
+    let holder = lease_holder(&observation.host);
+    known(observation)
+        .iter()
+        .filter(move |lease| lease.holder == holder)
+}
+
+fn known(observation: &Observation) -> &[LeaseFact] {
+    match &observation.leases {
+        LeaseFacts::Known(leases) => leases,
+        LeaseFacts::NotRead | LeaseFacts::Unavailable { .. } => &[],
+    }
+}
+
+fn is_of_this_host(host: &BareMetalHost, lease: &LeaseFact) -> bool {
+    lease.host_uid.is_some() && lease.host_uid == host.metadata.uid
+}
+
+/// What must be taken yet, in order. One that is another's keeps the host from all.
+fn claims(observation: &Observation) -> Result<Vec<LeaseClaim>, Blocker> {
+    let host = &observation.host;
+    let needed = needed_leases(host);
+    if let LeaseFacts::Unavailable { message } = &observation.leases
+        && !needed.is_empty()
+    {
+        return Err(unreadable(message));
+    }
+    let holder = lease_holder(host);
+    let mut claims = Vec::new();
+    for lease in needed {
+        let over = match known(observation)
+            .iter()
+            .find(|known| known.name == lease.name)
+        {
+            Some(known) if known.holder == holder => continue,
+            Some(known) if fence::is_over(known) => Some(known.version.clone()),
+            Some(known) => return Err(fence::conflict(observation, &lease, known)),
+            None => None,
+        };
+        claims.push(LeaseClaim {
+            name: lease.name,
+            volume: lease.volume,
+            over,
+        });
+    }
+    Ok(claims)
+}
+
+fn unreadable(message: &str) -> Blocker {
+    Blocker::BootVolume {
+        reason: BootVolumeReason::Checking,
+        message: format!(
+            "the Leases that tell whose a volume is can't be read: {message}; nothing is done to the machine until they can"
+        ),
+    }
+}
