@@ -19,7 +19,7 @@ use crate::cluster::Cluster;
 use crate::environment::Environment;
 use crate::machine::{Firmware, Machine};
 use crate::operator::Operator;
-use crate::planted::{Finding, Planted};
+use crate::planted::{Finding, Planted, Secrets};
 use crate::progress::step;
 use crate::proxy::Proxy;
 use crate::stack::Stack;
@@ -49,6 +49,8 @@ pub struct Scenario {
     pub planted: Planted,
     /// Where everything is.
     pub environment: Environment,
+    /// All BMCs of machines that boot have one account.
+    bmc_password: String,
     folder: PathBuf,
     token: String,
     operator: Option<Operator>,
@@ -129,6 +131,7 @@ impl Scenario {
             namespace,
             planted,
             environment,
+            bmc_password: Secrets::fresh(20),
             folder,
             token,
             operator: None,

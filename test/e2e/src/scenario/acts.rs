@@ -27,7 +27,7 @@ impl Scenario {
         let machine = Machine {
             marker: format!("{}-{name}", self.namespace),
             console_start: self.stack.console(&name)?.len(),
-            bmc_password: Secrets::fresh(20),
+            bmc_password: self.bmc_password.clone(),
             chap_password: Secrets::fresh(16),
             name,
             host,

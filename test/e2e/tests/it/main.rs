@@ -15,6 +15,7 @@ mod drift;
 mod enrol;
 mod kills;
 mod leases;
+mod move_volume;
 mod multipath;
 mod parked;
 mod rbac;
