@@ -66,6 +66,10 @@ fn observe_all(host: BareMetalHost) -> Observation {
 fn made(boot_index: i64, credentials: Option<&str>) -> VolumeTarget {
     target_at(boot_index, DEPLOYMENT, "7").with(|target| {
         target.uuid = Uuid::from_u128(boot_index.unsigned_abs().into()).into();
+        if let Some((_, volume)) = (1..).zip(two()).find(|(index, _)| *index == boot_index) {
+            target.volume_id = volume.volume_id;
+            target.properties = metal_plan::target_properties(&volume.iscsi_target);
+        }
         match credentials {
             Some(version) => target
                 .extra
