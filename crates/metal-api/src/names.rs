@@ -72,6 +72,12 @@ pub const DEPLOYED_DATA_VOLUMES_ANNOTATION: &str = "ironboot.io/deployed-data-vo
 /// [`REUSE_VOLUME_ANNOTATION`] says the same.
 pub const RELEASED_VOLUME_ANNOTATION: &str = "ironboot.io/released-volume";
 
+/// The annotation that holds the data volumes that were beside it, as
+/// [`DEPLOYED_DATA_VOLUMES_ANNOTATION`] had them; without data volumes there is none.
+///
+/// It comes and goes with [`RELEASED_VOLUME_ANNOTATION`].
+pub const RELEASED_DATA_VOLUMES_ANNOTATION: &str = "ironboot.io/released-data-volumes";
+
 /// The annotation that gives a held volume free, with its data, by the very value of
 /// [`RELEASED_VOLUME_ANNOTATION`]: so it can only mean that one release.
 pub const REUSE_VOLUME_ANNOTATION: &str = "ironboot.io/reuse-volume";

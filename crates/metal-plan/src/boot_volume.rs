@@ -5,8 +5,8 @@ use std::fmt::Display;
 
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostSpec, BootVolume, DataVolume, DeployedVolume, LunMapping,
-    ProvisionOn, ProvisioningState,
+    BareMetalHost, BareMetalHostSpec, BootVolume, DataVolume, DeployedVolume, ProvisionOn,
+    ProvisioningState,
 };
 use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 
@@ -238,30 +238,8 @@ pub(crate) fn in_annotation(volume: &DeployedVolume) -> String {
     )
 }
 
-/// Whether an annotation is of another volume than this one. One that can't be read may be of any. Where each initiator has
-/// LUNs of its own, the same volume may come back under another one.
-pub(crate) fn is_other_than(volume: &BootVolume, annotation: &str) -> bool {
-    let Some(target) = &volume.iscsi_target else {
-        return false;
-    };
-    let parts = annotation.rsplit_once('@').and_then(|(identity, _)| {
-        let (iqn, rest) = identity.split_once('/')?;
-        let (lun, volume_id) = rest.split_once('/')?;
-        Some((iqn, lun.parse::<i64>().ok()?, volume_id))
-    });
-    // iSCSI names are the same in any case (RFC 3722).
-    parts.is_some_and(|(iqn, lun, volume_id)| {
-        let has_other_lun = match target.lun_mapping {
-            LunMapping::Shared => lun != target.lun,
-            LunMapping::PerInitiator => false,
-        };
-        !iqn.eq_ignore_ascii_case(&target.iqn) || has_other_lun || volume_id != volume.volume_id
-    })
-}
-
-/// What the annotation of a deployment says of its data volumes; none where it has none.
-pub(crate) fn data_in_annotation(volume: &DeployedVolume) -> Option<String> {
-    let volumes = &volume.data_volumes;
+/// What an annotation says of data volumes; none where there are none.
+pub(crate) fn data_in_annotation(volumes: &[DataVolume]) -> Option<String> {
     // Strings and numbers have a JSON form.
     (!volumes.is_empty())
         .then(|| serde_json::to_string(volumes).ok())

@@ -9,6 +9,8 @@ use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ProvisionOn, ReclaimPol
 use crate::boot_volume;
 use crate::host::{annotation, deployment, is_deleted};
 
+mod held;
+
 /// What an annotation of an earlier release means for the volume that the spec asks for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold<'a> {
@@ -70,7 +72,7 @@ pub(crate) fn hold(host: &BareMetalHost) -> Option<Hold<'_>> {
     Some(
         if annotation(host, names::REUSE_VOLUME_ANNOTATION) == Some(released) {
             Hold::GivenFree
-        } else if boot_volume::is_other_than(wanted, released) {
+        } else if held::are_others(host, wanted, released) {
             Hold::OfAnotherVolume
         } else {
             Hold::Holds(released)

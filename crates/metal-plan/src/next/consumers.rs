@@ -27,9 +27,13 @@ impl Next<'_> {
         let goes_on = host.state() == ProvisioningState::Deprovisioning && *step != Step::Ignore;
         let to_be_held = claim::to_be_held(host).filter(|_| begins || goes_on);
         if to_be_held.is_some() {
+            let data = deployment(host)
+                .and_then(|deployed| boot_volume::data_in_annotation(&deployed.data_volumes));
             self.annotate(names::RELEASED_VOLUME_ANNOTATION, to_be_held);
+            self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, data);
         } else if begins && self.holds_what_is_undone() {
             self.annotate(names::RELEASED_VOLUME_ANNOTATION, None);
+            self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, None);
         }
     }
 

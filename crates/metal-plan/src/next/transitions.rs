@@ -171,7 +171,7 @@ impl Next<'_> {
     pub(super) fn annotate_deployment(&mut self, volume: &DeployedVolume) {
         let boot = boot_volume::in_annotation(volume);
         self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(boot));
-        let data = boot_volume::data_in_annotation(volume);
+        let data = boot_volume::data_in_annotation(&volume.data_volumes);
         self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, data);
     }
 
@@ -238,7 +238,9 @@ impl Next<'_> {
     }
 
     fn hold(&mut self, released: &str) {
+        let data = boot_volume::data_in_annotation(&self.observation.host.spec.data_volumes);
         self.annotate(names::RELEASED_VOLUME_ANNOTATION, Some(released.to_owned()));
+        self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, data);
         self.clear_error();
         self.forget_failures();
         self.tell_of_hold();
@@ -258,6 +260,7 @@ impl Next<'_> {
             }
         };
         self.annotate(names::RELEASED_VOLUME_ANNOTATION, None);
+        self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, None);
         self.annotate(names::REUSE_VOLUME_ANNOTATION, None);
         self.clear_error();
         self.normal(EventReason::HoldEnded, note);

@@ -415,6 +415,54 @@ fn a_lost_database_is_survived_in_one_life() {
     assert_eq!(toy.asked, None, "its power is not touched");
 }
 
+const RELEASED: &str = "ironboot.io/released-volume";
+const RELEASED_DATA: &str = "ironboot.io/released-data-volumes";
+
+#[test]
+fn the_data_volumes_that_a_consumer_leaves_are_held_with_its_boot_volume() {
+    let host = host_with(&two(), S::Provisioned).with(for_claims);
+    let observation = observe_all(host).seeing(deployed_node(N::Active, PowerState::On));
+    expect(&observation, "enter: deprovisioning");
+    let annotations = after(&observation).host.metadata.annotations.unwrap();
+    assert!(annotations.contains_key(RELEASED));
+    let held: Vec<DataVolume> = serde_json::from_str(&annotations[RELEASED_DATA]).unwrap();
+    assert_eq!(held, two());
+}
+
+/// Another boot volume in the place of the one that was left, and something beside it.
+#[rstest]
+#[case::another_one(vec![data("other", None)], false)]
+#[case::none(Vec::new(), false)]
+#[case::a_data_volume_of_before(vec![data("scratch", None)], true)]
+#[case::the_boot_volume_of_before(
+    vec![data("old", None).with(|data| {
+        data.volume_id = "vol-1".into();
+        data.iscsi_target.iqn = TARGET.into();
+    })],
+    true
+)]
+fn a_hold_lasts_while_any_of_its_volumes_is_asked_for(
+    #[case] beside: Vec<DataVolume>,
+    #[case] is_held: bool,
+) {
+    let host = host_with(&beside, S::Available)
+        .with(for_claims)
+        .with(|host| {
+            let volume = host.spec.boot_volume.as_mut().unwrap();
+            volume.volume_id = "vol-2".into();
+            volume.iscsi_target.as_mut().unwrap().iqn = "iqn.2026-11.org.example:vol-2".into();
+            annotated(host, RELEASED, &format!("{TARGET}/1/vol-1@{DEPLOYMENT}"));
+            annotated(host, RELEASED_DATA, &serde_json::to_string(&two()).unwrap());
+        });
+    let observation = observe_all(host).seeing(node(N::Available, PowerState::Off));
+    let plan = planned(&observation);
+    let is_kept = matches!(plan.step, Step::Wait(_));
+    assert_eq!(is_kept, is_held, "{plan}");
+    if !is_held {
+        assert_eq!(after(&observation).host.metadata.annotations, None);
+    }
+}
+
 fn acting(effects: Vec<Effect>) -> Plan {
     Plan {
         step: Step::Act(effects),
