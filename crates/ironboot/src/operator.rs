@@ -13,6 +13,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     let Run {
         ironic,
         namespace,
+        pod_namespace,
         soft_power_off_timeout,
         max_provisioning_retries,
         provisioning_limit,
@@ -60,6 +61,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         ironic,
         settings,
         namespace,
+        own_namespace: own_namespace(pod_namespace),
         metrics,
         health,
     };

@@ -3,7 +3,8 @@
 //! A reason knows its condition and its status, so that no condition can be `True` for a reason
 //! that means the opposite.
 //!
-//! All but `BootVolumeReady` and `DataVolumesApplied` are Metal3's, with its reasons; `Ready` has some more.
+//! All but `BootVolumeReady`, `CredentialsApplied` and `DataVolumesApplied` are Metal3's, with its reasons; `Ready`
+//! has some more.
 
 use std::fmt;
 
@@ -12,7 +13,8 @@ mod reasons;
 
 pub use list::{find_condition, remove_condition, set_condition};
 pub use reasons::{
-    AvailableForProvisioningReason, BootVolumeReason, DataVolumesReason, HealthyReason,
+    AvailableForProvisioningReason, BootVolumeReason, CredentialsAppliedReason, DataVolumesReason,
+    HealthyReason,
     ManageableReason, ProgressingReason, ProvisionedReason, ReadyReason,
 };
 
@@ -40,6 +42,11 @@ pub enum ConditionType {
     ///
     /// A host that neither has nor asks for any doesn't have this condition.
     DataVolumesApplied,
+    /// The host is deployed with the credentials that are in its volumes' Secrets.
+    ///
+    /// A host whose volumes want no credentials, or that is not deployed from one, doesn't have
+    /// this condition.
+    CredentialsApplied,
 }
 
 impl ConditionType {
@@ -54,6 +61,7 @@ impl ConditionType {
             Self::Healthy => "Healthy",
             Self::BootVolumeReady => "BootVolumeReady",
             Self::DataVolumesApplied => "DataVolumesApplied",
+            Self::CredentialsApplied => "CredentialsApplied",
         }
     }
 }
@@ -111,6 +119,8 @@ pub enum Reason {
     BootVolumeReady(BootVolumeReason),
     /// Of the condition `DataVolumesApplied`.
     DataVolumesApplied(DataVolumesReason),
+    /// Of the condition `CredentialsApplied`.
+    CredentialsApplied(CredentialsAppliedReason),
 }
 
 impl Reason {
@@ -125,6 +135,7 @@ impl Reason {
             Self::Healthy(_) => ConditionType::Healthy,
             Self::BootVolumeReady(_) => ConditionType::BootVolumeReady,
             Self::DataVolumesApplied(_) => ConditionType::DataVolumesApplied,
+            Self::CredentialsApplied(_) => ConditionType::CredentialsApplied,
         }
     }
 
@@ -139,6 +150,7 @@ impl Reason {
             Self::Healthy(reason) => reason.as_str(),
             Self::BootVolumeReady(reason) => reason.as_str(),
             Self::DataVolumesApplied(reason) => reason.as_str(),
+            Self::CredentialsApplied(reason) => reason.as_str(),
         }
     }
 
@@ -153,6 +165,7 @@ impl Reason {
             Self::Healthy(reason) => reason.status(),
             Self::BootVolumeReady(reason) => reason.status(),
             Self::DataVolumesApplied(reason) => reason.status(),
+            Self::CredentialsApplied(reason) => reason.status(),
         }
     }
 }
@@ -176,6 +189,7 @@ of_reason! {
     HealthyReason => Healthy,
     BootVolumeReason => BootVolumeReady,
     DataVolumesReason => DataVolumesApplied,
+    CredentialsAppliedReason => CredentialsApplied,
 }
 
 #[cfg(test)]

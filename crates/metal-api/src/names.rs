@@ -127,6 +127,17 @@ pub const SECRET_GUARD_LABELS: [(&str, &str); 2] = [
     ("clusterctl.cluster.x-k8s.io/move", ""),
 ];
 
+/// The annotation that asks for another deployment of a deployed host: it acts once for each new value, and only while
+/// something is outdated, pending or unknown.
+pub const REDEPLOY_ANNOTATION: &str = "ironboot.io/redeploy";
+
+/// The annotation in which the operator keeps the last value of [`REDEPLOY_ANNOTATION`] that it has answered.
+pub const REDEPLOY_HANDLED_ANNOTATION: &str = "ironboot.io/redeploy-handled";
+
+/// The Secret in the operator's namespace that holds the key of this installation, under which credentials are
+/// fingerprinted.
+pub const FINGERPRINT_KEY_SECRET: &str = "ironboot-fingerprint-key";
+
 /// The name under which the operator writes that finalizer and those labels: what somebody else has set as well stays.
 pub const GUARD_FIELD_MANAGER: &str = "ironboot-secret-guard";
 

@@ -23,7 +23,7 @@ pub use bmc::{BmcDetails, CredentialsStatus};
 pub use boot_volume::{
     AuthMethod, BootVolume, BootVolumeStatus, DataVolume, DeployedVolume, IscsiTarget,
     IscsiTargetType, LunMapping, MAX_DATA_VOLUMES, MAX_PORTALS, ProvisionOn, ReclaimPolicy,
-    TargetType, VolumeDriver,
+    TargetType, UsedCredentials, VolumeDriver,
 };
 pub use firmware::FirmwareConfig;
 pub use hardware::{

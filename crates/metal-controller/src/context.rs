@@ -7,6 +7,7 @@ use metal_plan::Settings;
 
 use crate::abilities::Drivers;
 use crate::clock::Clock;
+use crate::credentials::Keyring;
 use crate::guard::SecretUsers;
 use crate::health::Health;
 use crate::leases::Leases;
@@ -28,6 +29,8 @@ pub struct Setup {
     pub settings: Settings,
     /// Hosts of this namespace only; all where none.
     pub namespace: Option<String>,
+    /// The operator's own namespace.
+    pub own_namespace: String,
     /// What passes are counted in.
     pub metrics: Metrics,
     /// What is told how far the operator is.
@@ -43,6 +46,10 @@ pub(crate) struct Context {
     pub(crate) drivers: Drivers,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
+    /// The operator's own namespace.
+    pub(crate) own_namespace: String,
+    /// The key under which credentials are fingerprinted.
+    pub(crate) keyring: Keyring,
     /// Which version each Secret has.
     pub(crate) secret_versions: SecretVersions,
     /// Which hosts have to do with which Secrets.
@@ -69,6 +76,7 @@ impl Context {
             ironic,
             settings,
             namespace: _,
+            own_namespace,
             metrics,
             health: _,
         } = setup;
@@ -78,6 +86,8 @@ impl Context {
             inventory,
             drivers: Drivers::default(),
             targets: Shared::default(),
+            own_namespace,
+            keyring: Keyring::default(),
             secret_versions: SecretVersions::default(),
             secret_users: SecretUsers::default(),
             rivals: Rivals::default(),

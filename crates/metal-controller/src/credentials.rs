@@ -1,4 +1,5 @@
-//! The only module that opens Secrets. It gives facts to `observe` and the two strings to `execute`.
+//! The only module that opens Secrets. It gives facts to `observe` and the two strings to `execute`, and alone knows the
+//! key under which they are fingerprinted.
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
@@ -6,10 +7,14 @@ use kube::api::GetParams;
 use kube::core::Request;
 use kube::{Resource, ResourceExt};
 use metal_api::names;
-use metal_plan::{CredentialsRef, SecretFacts};
-use secrecy::SecretString;
+use metal_plan::{ChapFacts, ChapRef, CredentialsRef, SecretFacts};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::context::Context;
+
+mod key;
+
+pub(crate) use key::Keyring;
 
 /// What a Secret is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +42,7 @@ impl Login {
     }
 }
 
-/// The Secret could not be read; that it isn't there is no error.
+/// A Secret could not be read, or the operator's own not be made; that one isn't there is no error.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("failed to read Secret {namespace}/{name}")]
@@ -49,6 +54,19 @@ pub(crate) enum Error {
     /// Without a cause: that would quote the answer.
     #[error("the answer for Secret {namespace}/{name} is no Secret")]
     NotASecret { namespace: String, name: String },
+    #[error("failed to write Secret {namespace}/{name}")]
+    Write {
+        namespace: String,
+        name: &'static str,
+        source: kube::Error,
+    },
+    /// Credentials can't be fingerprinted until somebody sees to it.
+    #[error("Secret {namespace}/{name} {problem}")]
+    NoKey {
+        namespace: String,
+        name: &'static str,
+        problem: &'static str,
+    },
 }
 
 impl Error {
@@ -58,7 +76,10 @@ impl Error {
                 source: kube::Error::Api(status),
                 ..
             } => status.is_forbidden(),
-            Self::Read { .. } | Self::NotASecret { .. } => false,
+            Self::Read { .. }
+            | Self::NotASecret { .. }
+            | Self::Write { .. }
+            | Self::NoKey { .. } => false,
         }
     }
 }
@@ -84,28 +105,68 @@ pub(crate) async fn facts(
         }
         secret => secret?,
     };
-    Ok(match secret {
-        None => SecretFacts::Missing,
-        Some(secret) => match login(&secret, purpose) {
-            Ok(_) => SecretFacts::Usable {
-                version: secret.resource_version().unwrap_or_default(),
-            },
-            Err(facts) => facts,
+    let Some(secret) = secret else {
+        return Ok(SecretFacts::Missing);
+    };
+    let version = secret.resource_version().unwrap_or_default();
+    let facts = match (login(&secret, purpose), purpose) {
+        (Err(facts), _) => facts,
+        (Ok(_), Purpose::Bmc) => return Ok(SecretFacts::Usable { version }),
+        (Ok(login), Purpose::Iscsi) => match chap(context, &login).await {
+            // Nothing that the Secret could be blamed for: it is not remembered.
+            Err(error @ Error::NoKey { .. }) => {
+                return Ok(SecretFacts::Invalid {
+                    problem: format!(
+                        "its credentials can't be told from others: the operator's own {error}"
+                    ),
+                });
+            }
+            facts => facts?,
         },
-    })
+    };
+    if purpose == Purpose::Iscsi {
+        context
+            .secret_versions
+            .remember(namespace, name, &version, &facts);
+    }
+    Ok(facts)
 }
 
-/// The strings of the very Secret that was observed; none if it was changed since.
+async fn chap(context: &Context, login: &Login) -> Result<SecretFacts, Error> {
+    /// Microsoft's initiator takes no longer one, nor do targets that follow it; RFC 7143 has no limit.
+    const LONGEST: usize = 16;
+    let key = context.keyring.key(context).await?;
+    Ok(SecretFacts::Chap(ChapFacts {
+        fingerprint: key.fingerprint(login),
+        is_long: login.password.expose_secret().len() > LONGEST,
+    }))
+}
+
+/// The BMC's login of the very Secret that was observed; none if it was changed since.
 pub(crate) async fn open(
     context: &Context,
     namespace: &str,
     credentials: &CredentialsRef,
-    purpose: Purpose,
 ) -> Result<Option<Login>, Error> {
     let secret = get(context, namespace, &credentials.name).await?;
     Ok(secret
         .filter(|secret| secret.resource_version().as_ref() == Some(&credentials.version))
-        .and_then(|secret| login(&secret, purpose).ok()))
+        .and_then(|secret| login(&secret, Purpose::Bmc).ok()))
+}
+
+/// The volume's credentials, if they are those that were observed.
+pub(crate) async fn open_chap(
+    context: &Context,
+    namespace: &str,
+    credentials: &ChapRef,
+) -> Result<Option<Login>, Error> {
+    let secret = get(context, namespace, &credentials.name).await?;
+    let Some(login) = secret.and_then(|secret| login(&secret, Purpose::Iscsi).ok()) else {
+        return Ok(None);
+    };
+    let key = context.keyring.key(context).await?;
+    let is_as_seen = key.fingerprint(&login) == credentials.fingerprint;
+    Ok(is_as_seen.then_some(login))
 }
 
 /// The answer is read here and not by kube's client: of one that it can't read, that logs the whole text.
@@ -245,7 +306,6 @@ fn invalid(key: &str, problem: &str) -> SecretFacts {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
-    use secrecy::ExposeSecret;
 
     use super::*;
 

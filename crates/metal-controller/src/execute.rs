@@ -13,13 +13,13 @@ use ironic_types::{Call, Node, NodeId, NodeIdent, Patch, PowerTarget};
 use kube::ResourceExt;
 use metal_api::v1alpha1::DeployedVolume;
 use metal_plan::{
-    CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Observation, Outcome, Plan, Step,
-    wanted_targets,
+    ChapRef, CredentialsRef, DriverBlueprint, Effect, NodeBlueprint, Observation, Outcome, Plan,
+    Step, wanted_targets,
 };
 use tracing::{info, warn};
 
 use crate::context::Context;
-use crate::credentials::{self, Login, Purpose};
+use crate::credentials::{self, Login};
 
 mod bodies;
 mod leases;
@@ -225,7 +225,7 @@ impl Executor<'_> {
     }
 
     async fn create_node(&self, node: &NodeBlueprint, credentials: &CredentialsRef) -> Outcome {
-        let login = match self.open(credentials, Purpose::Bmc).await {
+        let login = match self.open(credentials).await {
             Ok(login) => login,
             Err(outcome) => return outcome,
         };
@@ -248,7 +248,7 @@ impl Executor<'_> {
         driver: &DriverBlueprint,
         credentials: &CredentialsRef,
     ) -> Outcome {
-        match self.open(credentials, Purpose::Bmc).await {
+        match self.open(credentials).await {
             Ok(login) => {
                 let driver_info = bodies::driver_info(driver, login);
                 self.patch(node, settings.clone().add("/driver_info", driver_info))
@@ -263,7 +263,7 @@ impl Executor<'_> {
         node: NodeId,
         volume: &DeployedVolume,
         boot_index: i64,
-        credentials: Option<&CredentialsRef>,
+        credentials: Option<&ChapRef>,
     ) -> Outcome {
         let mut targets = wanted_targets(volume);
         let Some(wanted) = targets.find(|target| target.boot_index == boot_index) else {
@@ -273,13 +273,16 @@ impl Executor<'_> {
         };
         let login = match credentials {
             None => None,
-            Some(credentials) => match self.open(credentials, Purpose::Iscsi).await {
-                Ok(login) => Some(login),
-                Err(outcome) => return outcome,
-            },
+            Some(credentials) => {
+                let opened = credentials::open_chap(self.context, &self.namespace, credentials);
+                match opened_or_not(opened.await) {
+                    Ok(login) => Some(login),
+                    Err(outcome) => return outcome,
+                }
+            }
         };
-        let version = credentials.map(|credentials| credentials.version.as_str());
-        match bodies::target(node, &volume.deployment_id, &wanted, login, version) {
+        let fingerprint = credentials.map(|credentials| &credentials.fingerprint);
+        match bodies::target(node, &volume.deployment_id, &wanted, login, fingerprint) {
             Ok(target) => {
                 self.send_and(&CreateTarget { target }, Inventory::learn_target)
                     .await
@@ -310,14 +313,8 @@ impl Executor<'_> {
             .await
     }
 
-    async fn open(&self, credentials: &CredentialsRef, purpose: Purpose) -> Result<Login, Outcome> {
-        match credentials::open(self.context, &self.namespace, credentials, purpose).await {
-            Ok(Some(login)) => Ok(login),
-            Ok(None) => Err(Outcome::CredentialsChanged),
-            Err(error) => Err(Outcome::Unavailable {
-                message: Chain(&error).to_string(),
-            }),
-        }
+    async fn open(&self, credentials: &CredentialsRef) -> Result<Login, Outcome> {
+        opened_or_not(credentials::open(self.context, &self.namespace, credentials).await)
     }
 
     async fn send<C: Call>(&self, call: &C) -> Outcome {
@@ -362,6 +359,16 @@ impl Executor<'_> {
                 message: format!("{interface} does not validate: {reason}"),
             },
         }
+    }
+}
+
+fn opened_or_not(opened: Result<Option<Login>, credentials::Error>) -> Result<Login, Outcome> {
+    match opened {
+        Ok(Some(login)) => Ok(login),
+        Ok(None) => Err(Outcome::CredentialsChanged),
+        Err(error) => Err(Outcome::Unavailable {
+            message: Chain(&error).to_string(),
+        }),
     }
 }
 

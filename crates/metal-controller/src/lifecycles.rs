@@ -20,6 +20,7 @@ mod parked;
 mod plain;
 mod power;
 mod random;
+mod redeploy;
 mod secrets;
 mod states;
 mod stops;

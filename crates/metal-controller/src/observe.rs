@@ -67,7 +67,7 @@ pub(crate) async fn observe(
             None => SecretFacts::NotRead,
         },
         iscsi_credentials: if needs.iscsi_credentials {
-            iscsi_facts(context, host).await?
+            iscsi_facts(context, host, needs.fresh_iscsi_credentials).await?
         } else {
             BTreeMap::new()
         },
@@ -128,14 +128,21 @@ async fn bmc_facts(
     }
 }
 
-/// Facts about the Secrets of the host's volumes.
+/// Facts about the Secrets of the host's volumes: of one that has not changed those that were found before, unless they
+/// must be fresh. What is opened for a deployment is compared with them.
 async fn iscsi_facts(
     context: &Context,
     host: &BareMetalHost,
+    fresh: bool,
 ) -> Result<BTreeMap<String, SecretFacts>, Error> {
     let mut all = BTreeMap::new();
+    let namespace = host.namespace().unwrap_or_default();
     for name in metal_plan::iscsi_secrets(host) {
-        let facts = facts(context, host, name, Purpose::Iscsi).await?;
+        let known = context.secret_versions.facts(&namespace, name);
+        let facts = match known.filter(|_| !fresh) {
+            Some(known) => known,
+            None => facts(context, host, name, Purpose::Iscsi).await?,
+        };
         all.insert(name.to_owned(), facts);
     }
     Ok(all)

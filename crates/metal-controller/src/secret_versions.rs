@@ -1,5 +1,5 @@
 //! Which version each Secret has, as the watch over their metadata tells: a Secret that is as it was when it was read
-//! last need not be read again. And whether it is guarded.
+//! last need not be read again. And whether it is guarded. No contents of Secrets, only facts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
 use kube::core::PartialObjectMeta;
 use kube::runtime::watcher::Event;
-use metal_plan::GuardSeen;
+use metal_plan::{GuardSeen, SecretFacts};
 
 /// Clones share what is known.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,8 @@ struct Known {
     version: String,
     uid: String,
     guard: GuardSeen,
+    /// What was found when a volume's credentials were looked for in this version of it.
+    facts: Option<SecretFacts>,
 }
 
 impl SecretVersions {
@@ -43,7 +45,14 @@ impl SecretVersions {
                 versions.listed.insert(name(secret), Known::from(secret));
             }
             Event::InitDone => {
-                versions.known = std::mem::take(&mut versions.listed);
+                let mut listed = std::mem::take(&mut versions.listed);
+                for (name, known) in &mut listed {
+                    let old = versions.known.remove(name);
+                    known.facts = old
+                        .filter(|old| old.version == known.version && old.uid == known.uid)
+                        .and_then(|old| old.facts);
+                }
+                versions.known = listed;
                 versions.are_listed = true;
             }
             Event::Apply(secret) => {
@@ -63,6 +72,24 @@ impl SecretVersions {
             .known
             .get(&name)
             .is_some_and(|known| known.version == version)
+    }
+
+    /// What is known of a volume's Secret, unless it has changed since it was read.
+    pub(crate) fn facts(&self, namespace: &str, name: &str) -> Option<SecretFacts> {
+        let versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (namespace.to_owned(), name.to_owned());
+        versions.known.get(&name)?.facts.clone()
+    }
+
+    /// Remembers what was found in this version of a volume's Secret, if the watch has seen that version.
+    pub(crate) fn remember(&self, namespace: &str, name: &str, version: &str, facts: &SecretFacts) {
+        let mut versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (namespace.to_owned(), name.to_owned());
+        if let Some(known) = versions.known.get_mut(&name)
+            && known.version == version
+        {
+            known.facts = Some(facts.clone());
+        }
     }
 
     /// The Secret's UID and what there is of a guard on it; none before all were listed, and where there is none.
@@ -89,6 +116,7 @@ impl From<&PartialObjectMeta<Secret>> for Known {
             version: secret.resource_version().unwrap_or_default(),
             uid: secret.uid().unwrap_or_default(),
             guard: GuardSeen::of(&secret.metadata),
+            facts: None,
         }
     }
 }
@@ -138,5 +166,37 @@ mod tests {
         );
         versions.follow(&Event::InitDone);
         assert!(!versions.is_at("metal", "bmc", "1"));
+    }
+
+    #[test]
+    fn what_was_found_in_a_secret_holds_until_the_secret_changes() {
+        let versions = SecretVersions::default();
+        let facts = || versions.facts("metal", "bmc");
+        let remember =
+            |version| versions.remember("metal", "bmc", version, &SecretFacts::NotOptedIn);
+        remember("1");
+        assert_eq!(facts(), None, "the watch has not seen it");
+        versions.follow(&Event::Apply(secret("1")));
+        remember("2");
+        assert_eq!(facts(), None, "the watch has not seen this version of it");
+        remember("1");
+        assert_eq!(facts(), Some(SecretFacts::NotOptedIn));
+
+        let list = |version| {
+            versions.follow(&Event::Init);
+            versions.follow(&Event::InitApply(secret(version)));
+            versions.follow(&Event::InitDone);
+        };
+        list("1");
+        assert_eq!(
+            facts(),
+            Some(SecretFacts::NotOptedIn),
+            "a new list changes nothing"
+        );
+        list("2");
+        assert_eq!(facts(), None);
+        remember("2");
+        versions.follow(&Event::Delete(secret("2")));
+        assert_eq!(facts(), None);
     }
 }

@@ -275,6 +275,7 @@ mod tests {
                 volume_lease_namespace: "ironboot-system".to_owned(),
             },
             namespace: None,
+            own_namespace: "ironboot-system".to_owned(),
             metrics: Metrics::new().unwrap(),
             health: health.clone(),
         };

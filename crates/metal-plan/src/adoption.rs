@@ -4,13 +4,13 @@
 //! that somebody else deployed.
 
 use ironic_types::{Node, ProvisionState, ProvisionVerb};
-use metal_api::v1alpha1::{DeployedVolume, ErrorType};
+use metal_api::v1alpha1::{DeployedVolume, ErrorType, UsedCredentials};
 
 use crate::boot_volume;
 use crate::effect::Effect;
 use crate::host::{deployment, shows_failure};
 use crate::observation::{Observation, Seen};
-use crate::plan::{Blocker, Plan};
+use crate::plan::{Blocker, Plan, Transition};
 use crate::states;
 use crate::volumes;
 
@@ -38,7 +38,12 @@ fn end_maintenance(node: &Node) -> Option<Plan> {
 fn start(observation: &Observation, seen: &Seen, node: &Node) -> Result<Plan, Blocker> {
     let host = &observation.host;
     let mut effects = match deployment(host) {
-        Some(volume) => with_volume(observation, seen, node, volume)?,
+        Some(volume) => match with_volume(observation, seen, node, volume)? {
+            Volume::Ready(effects) => effects,
+            Volume::NotOnRecord(used) => {
+                return Ok(Plan::enter(Transition::RenewCredentials(used)));
+            }
+        },
         None => Vec::new(),
     };
     let has_failed = node.provision_state == Some(ProvisionState::AdoptFailed);
@@ -55,6 +60,14 @@ fn start(observation: &Observation, seen: &Seen, node: &Node) -> Result<Plan, Bl
     Ok(Plan::act(effects))
 }
 
+/// What an adoption needs before.
+enum Volume {
+    /// To tell the node of it.
+    Ready(Vec<Effect>),
+    /// These credentials are used from now on, and others are on record.
+    NotOnRecord(Vec<UsedCredentials>),
+}
+
 /// Ironic writes the boot script when it adopts, for the volume that it knows by then, and goes silently to `active`
 /// without one if it knows none: the machine runs on and fails its next reboot. So the volume comes first, and Ironic's
 /// own word that it would deploy from it (`ironic/drivers/modules/agent.py`, `ironic/drivers/modules/pxe_base.py`).
@@ -63,10 +76,14 @@ fn with_volume(
     seen: &Seen,
     node: &Node,
     volume: &DeployedVolume,
-) -> Result<Vec<Effect>, Blocker> {
+) -> Result<Volume, Blocker> {
     let credentials = boot_volume::credentials(observation, volume)?;
     volumes::free(node, seen, volume)?;
+    let used = credentials.used();
+    if used != volume.credentials {
+        return Ok(Volume::NotOnRecord(used));
+    }
     let mut effects = volumes::prepare(&observation.host, node, seen, volume, &credentials);
     effects.push(Effect::Validate { node: node.uuid });
-    Ok(effects)
+    Ok(Volume::Ready(effects))
 }

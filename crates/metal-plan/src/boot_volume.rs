@@ -5,15 +5,16 @@ use std::fmt::Display;
 
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostSpec, BootVolume, DataVolume, DeployedVolume, ProvisionOn,
-    ProvisioningState,
+    BareMetalHost, BareMetalHostSpec, BootVolume, DataVolume, DeployedVolume, LunMapping,
+    ProvisionOn, ProvisioningState, UsedCredentials,
 };
 use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 
-use crate::effect::CredentialsRef;
+use crate::effect::ChapRef;
 use crate::host::{deployment, is_externally_provisioned};
 use crate::observation::{Observation, SecretFacts};
 use crate::plan::Blocker;
+use crate::redeploy;
 
 mod data;
 pub(crate) mod ibft;
@@ -39,13 +40,27 @@ pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnEr
     }
 }
 
-/// The Secrets with the credentials of the volumes that are deployed or being deployed, else of those that the spec asks
-/// for.
+/// The Secrets with the credentials of the volumes that are deployed or being deployed, and of those that the spec asks
+/// for, as far as the host may be deployed from them next.
 pub fn iscsi_secrets(host: &BareMetalHost) -> BTreeSet<&str> {
-    if deployment(host).is_some() && host.state() != ProvisioningState::Available {
-        recorded_secrets(host)
-    } else {
-        wanted_secrets(host)
+    use ProvisioningState as S;
+    match host.state() {
+        S::Available => wanted_secrets(host),
+        S::Deprovisioning => recorded_secrets(host),
+        S::Provisioning | S::Provisioned => &recorded_secrets(host) | &wanted_secrets(host),
+        S::None
+        | S::Unmanaged
+        | S::Registering
+        | S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::Ready
+        | S::ExternallyProvisioned
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => match deployment(host) {
+            Some(_) => recorded_secrets(host),
+            None => wanted_secrets(host),
+        },
     }
 }
 
@@ -121,6 +136,8 @@ pub(crate) fn checked(
         iscsi_target,
         iscsi_credentials_name: volume.iscsi_credentials_name.clone(),
         provision_on: volume.provision_on,
+        credentials: Vec::new(),
+        redeploy: None,
         deployment_id,
     })
 }
@@ -155,12 +172,23 @@ fn invalid(field: &str, problem: &dyn Display) -> Blocker {
 
 /// The Secrets of a deployment's volumes as they were seen: all of them, and all usable.
 #[derive(Debug, Default)]
-pub(crate) struct Credentials(BTreeMap<String, CredentialsRef>);
+pub(crate) struct Credentials(BTreeMap<String, ChapRef>);
 
 impl Credentials {
     /// The credentials of a volume that names this Secret; none for one that names none.
-    pub(crate) fn of(&self, name: Option<&str>) -> Option<&CredentialsRef> {
+    pub(crate) fn of(&self, name: Option<&str>) -> Option<&ChapRef> {
         self.0.get(name?)
+    }
+
+    /// As they are recorded.
+    pub(crate) fn used(&self) -> Vec<UsedCredentials> {
+        let secrets = self.0.values();
+        secrets
+            .map(|secret| UsedCredentials {
+                name: secret.name.clone(),
+                fingerprint: secret.fingerprint.to_string(),
+            })
+            .collect()
     }
 }
 
@@ -190,7 +218,7 @@ pub(crate) fn credentials_of<'a>(
 }
 
 /// The Secret that a field names, if it can be used.
-fn secret(observation: &Observation, field: &str, name: &str) -> Result<CredentialsRef, Blocker> {
+fn secret(observation: &Observation, field: &str, name: &str) -> Result<ChapRef, Blocker> {
     let blocked = |reason, problem: &str| {
         Err(Blocker::BootVolume {
             reason,
@@ -210,11 +238,12 @@ fn secret(observation: &Observation, field: &str, name: &str) -> Result<Credenti
         );
     }
     match observation.iscsi_facts(name) {
-        SecretFacts::Usable { version } => Ok(CredentialsRef {
+        SecretFacts::Chap(chap) => Ok(ChapRef {
             name: name.to_owned(),
-            version: version.clone(),
+            fingerprint: chap.fingerprint.clone(),
         }),
-        SecretFacts::Missing | SecretFacts::NotRead => blocked(
+        // What was read for a BMC says nothing of a volume.
+        SecretFacts::Missing | SecretFacts::NotRead | SecretFacts::Usable { .. } => blocked(
             BootVolumeReason::SecretMissing,
             "does not exist in the host's namespace; create it",
         ),
@@ -227,6 +256,34 @@ fn secret(observation: &Observation, field: &str, name: &str) -> Result<Credenti
             &format!("can't be used: {problem}"),
         ),
     }
+}
+
+/// A new deployment of the volume that the spec asks for, with the credentials that are in its Secrets by now: what is
+/// recorded before anything is done.
+pub(crate) fn intent(
+    observation: &Observation,
+    volume: &BootVolume,
+) -> Result<DeployedVolume, Blocker> {
+    let host = &observation.host;
+    let intent = checked(host, volume, observation.fresh_id.to_string())?;
+    ibft::fits(host, &intent)?;
+    let credentials = credentials(observation, &intent)?.used();
+    Ok(DeployedVolume {
+        credentials,
+        redeploy: redeploy::token(host).map(str::to_owned),
+        ..intent
+    })
+}
+
+/// Whether what is deployed is what the spec asks for. Credentials can't be compared by their names alone.
+pub(crate) fn same_settings(one: &DeployedVolume, other: &DeployedVolume) -> bool {
+    let settings = |volume: &DeployedVolume| DeployedVolume {
+        credentials: Vec::new(),
+        redeploy: None,
+        deployment_id: String::new(),
+        ..volume.clone()
+    };
+    settings(one) == settings(other)
 }
 
 /// What the annotation of a deployment says of it: the volume, and the deployment that it is of.

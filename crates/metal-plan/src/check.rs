@@ -4,15 +4,16 @@ use std::fmt;
 
 use ironic_types::{PowerState, PowerTarget, ProvisionState, ProvisionVerb};
 use metal_api::annotations::{self, RebootMode};
-use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ErrorType, ProvisioningState};
 
-use crate::boot_volume::wanted_targets;
+use crate::boot_volume::{same_identity, wanted_targets};
 use crate::claim;
-use crate::effect::Effect;
+use crate::effect::{ChapRef, Effect};
 use crate::host::{deployment, detached, is_deleted, is_ours, shutdown_asked_at};
 use crate::leases;
 use crate::observation::Observation;
 use crate::plan::{Plan, Step, Transition};
+use crate::redeploy;
 
 mod targets;
 
@@ -55,6 +56,10 @@ pub enum Violation {
     TakesLeaseOfAnother,
     /// A Lease is given back though the machine may run from the volume.
     GivesBackLeaseOfRunningMachine,
+    /// A target with other credentials than the recorded ones.
+    TargetHasOtherCredentials,
+    /// Another deployment of a deployed host that nobody asks for, or from another volume.
+    RedeploysUnasked,
 }
 
 impl fmt::Display for Violation {
@@ -78,6 +83,10 @@ impl fmt::Display for Violation {
             Self::RunsWithoutLeases => "lets a machine run without the volume's Leases",
             Self::TakesLeaseOfAnother => "takes the Lease of another machine",
             Self::GivesBackLeaseOfRunningMachine => "gives back a Lease while the machine may run",
+            Self::TargetHasOtherCredentials => {
+                "makes a target with other than the recorded credentials"
+            }
+            Self::RedeploysUnasked => "deploys a deployed host anew, and nobody asks for it",
         })
     }
 }
@@ -86,8 +95,12 @@ impl fmt::Display for Violation {
 pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
     let effects = match &plan.step {
         Step::Act(effects) => effects,
-        Step::Enter(Transition::Provision(_)) => {
-            return consumer_violation(&observation.host).into_iter().collect();
+        Step::Enter(Transition::Provision(next)) => {
+            let violations = [
+                consumer_violation(&observation.host),
+                redeployment(&observation.host, next),
+            ];
+            return violations.into_iter().flatten().collect();
         }
         Step::Enter(_) | Step::Ignore | Step::Wait(_) | Step::Rest => return Vec::new(),
     };
@@ -135,12 +148,11 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
     let is_detached = detached(&observation.host).is_some();
     match effect {
         Effect::CreateTarget {
-            volume, boot_index, ..
-        } if readies => {
-            let is_of_it = intent == Some(volume.as_ref())
-                && wanted_targets(volume).any(|target| target.boot_index == *boot_index);
-            (!is_of_it).then_some(Violation::TargetIsNotTheIntent)
-        }
+            volume,
+            boot_index,
+            credentials,
+            ..
+        } if readies => target_violation(intent, volume, *boot_index, credentials.as_ref()),
         Effect::CreateTarget { .. } | Effect::CreateConnector { .. } if !readies => {
             Some(Violation::DeploysWithoutIntent)
         }
@@ -205,6 +217,33 @@ fn of_leases(observation: &Observation, effect: &Effect) -> Option<Violation> {
                 .then_some(Violation::RunsWithoutLeases)
         }
     }
+}
+
+fn target_violation(
+    intent: Option<&DeployedVolume>,
+    volume: &DeployedVolume,
+    boot_index: i64,
+    credentials: Option<&ChapRef>,
+) -> Option<Violation> {
+    let has_it = wanted_targets(volume).any(|target| target.boot_index == boot_index);
+    if intent != Some(volume) || !has_it {
+        return Some(Violation::TargetIsNotTheIntent);
+    }
+    (!are_recorded(volume, credentials)).then_some(Violation::TargetHasOtherCredentials)
+}
+
+fn are_recorded(volume: &DeployedVolume, credentials: Option<&ChapRef>) -> bool {
+    credentials.is_none_or(|credentials| {
+        volume.credentials.iter().any(|used| {
+            used.name == credentials.name && used.fingerprint == credentials.fingerprint.as_str()
+        })
+    })
+}
+
+fn redeployment(host: &BareMetalHost, next: &DeployedVolume) -> Option<Violation> {
+    let deployed = deployment(host).filter(|_| host.state() == ProvisioningState::Provisioned)?;
+    let is_asked_for = redeploy::token(host).is_some() && host.spec.online;
+    (!is_asked_for || !same_identity(next, deployed)).then_some(Violation::RedeploysUnasked)
 }
 
 /// The volume of a deployment on record may be told to a node that was made anew.

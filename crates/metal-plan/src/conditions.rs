@@ -11,11 +11,14 @@ use crate::observation::Observation;
 use crate::plan::{Blocker, Plan, Step, Wait};
 
 mod boot_volume;
+mod credentials;
 mod data_volumes;
 mod health;
 mod ready;
 mod table;
 mod waiting;
+
+use credentials::Verdict;
 
 /// All that conditions are made of.
 struct Facts<'a> {
@@ -38,13 +41,22 @@ pub(crate) fn set(
     plan: &Plan,
     outcomes: &[Outcome],
 ) {
-    let verdicts = verdicts(&Facts {
+    let facts = Facts {
         status,
         host,
         observation,
         plan,
         outcomes,
-    });
+    };
+    let mut verdicts = verdicts(&facts);
+    let is_without_credentials = match credentials::verdict(&facts) {
+        Verdict::Absent => true,
+        Verdict::AsBefore => false,
+        Verdict::Is(reason, message) => {
+            verdicts.push((reason.into(), message));
+            false
+        }
+    };
     for optional in [
         ConditionType::BootVolumeReady,
         ConditionType::DataVolumesApplied,
@@ -55,6 +67,9 @@ pub(crate) fn set(
         if !has_one {
             remove_condition(&mut status.conditions, optional);
         }
+    }
+    if is_without_credentials {
+        remove_condition(&mut status.conditions, ConditionType::CredentialsApplied);
     }
     for (reason, message) in verdicts {
         set_condition(

@@ -6,6 +6,7 @@ use ironic_types::{ConnectorId, NodeId, Patch, PortId, PowerTarget, ProvisionVer
 use metal_api::v1alpha1::DeployedVolume;
 
 use crate::bmc::{Bmc, Interfaces};
+use crate::fingerprint::Fingerprint;
 use crate::leases::HeldLease;
 
 /// One change in Ironic. Each is idempotent or guarded by what was observed, so that a pass that was cut off between
@@ -100,7 +101,7 @@ pub enum Effect {
         /// Which of its [volumes](crate::wanted_targets).
         boot_index: i64,
         /// The CHAP user and password, where the volume wants them.
-        credentials: Option<CredentialsRef>,
+        credentials: Option<ChapRef>,
     },
     /// `DELETE /v1/volume/targets/{id}`.
     DeleteTarget {
@@ -172,13 +173,22 @@ pub struct DriverBlueprint {
     pub deploy_ramdisk: String,
 }
 
-/// A Secret as the plan saw it. Whoever opens it stops if it has another version by then.
+/// A BMC's Secret as the plan saw it. Whoever opens it stops if it has another version by then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialsRef {
     /// The Secret's name, in the host's namespace.
     pub name: String,
     /// Its `metadata.resourceVersion`.
     pub version: String,
+}
+
+/// A volume's Secret as the plan saw it. Whoever opens it stops if it holds other credentials by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChapRef {
+    /// The Secret's name, in the host's namespace.
+    pub name: String,
+    /// Of the user and the password that are in it.
+    pub fingerprint: Fingerprint,
 }
 
 /// What came of an effect.

@@ -49,6 +49,14 @@ pub enum EventReason {
     MachineMayRun,
     /// Somebody else changed what Ironic keeps of a deployment from a volume. Ironboot's own.
     BootVolumeDrift,
+    /// Credentials were changed since the deployment, and the present ones are used. Ironboot's own.
+    CredentialsChanged,
+    /// Credentials were changed since the deployment, and the machine has the old ones. Ironboot's own.
+    CredentialsOutdated,
+    /// A deployed host is deployed anew, as an annotation asks. Ironboot's own.
+    RedeployStarted,
+    /// An annotation asks for another deployment, and there is no reason for one. Ironboot's own.
+    RedeploySkipped,
     /// The boot volume can't be used, or with `Released` is held. Ironboot's own.
     BootVolume(BootVolumeReason),
     /// Something failed.
@@ -79,6 +87,10 @@ impl EventReason {
             Self::HoldEnded => "HoldEnded",
             Self::MachineMayRun => "MachineMayRun",
             Self::BootVolumeDrift => "BootVolumeDrift",
+            Self::CredentialsChanged => "CredentialsChanged",
+            Self::CredentialsOutdated => "CredentialsOutdated",
+            Self::RedeployStarted => "RedeployStarted",
+            Self::RedeploySkipped => "RedeploySkipped",
             Self::BootVolume(reason) => reason.as_str(),
             Self::Error(error_type) => of_error(error_type),
         }

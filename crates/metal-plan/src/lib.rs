@@ -24,12 +24,14 @@ mod check;
 mod claim;
 mod cleaning;
 mod conditions;
+mod credentials;
 mod deletion;
 mod detachment;
 mod dispatch;
 mod drift;
 mod effect;
 mod event;
+mod fingerprint;
 mod guard;
 mod hardware;
 mod host;
@@ -40,6 +42,7 @@ mod not_implemented;
 mod observation;
 mod plan;
 mod power;
+mod redeploy;
 mod registration;
 mod removal;
 mod render;
@@ -56,8 +59,11 @@ pub use capacity::is_busy;
 pub use check::{Violation, check};
 pub use dispatch::plan;
 pub use drift::{has_drifted, lacks_target};
-pub use effect::{CredentialsRef, DriverBlueprint, Effect, LeaseClaim, NodeBlueprint, Outcome};
+pub use effect::{
+    ChapRef, CredentialsRef, DriverBlueprint, Effect, LeaseClaim, NodeBlueprint, Outcome,
+};
 pub use event::EventReason;
+pub use fingerprint::Fingerprint;
 pub use guard::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
 pub use hardware::architecture;
 pub use host::is_shown_detached;
@@ -69,7 +75,9 @@ pub use needs::{
     NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,
 };
 pub use next::{Event, EventKind, NextHost, next_host};
-pub use observation::{Abilities, IronicView, MacOwner, Observation, SecretFacts, Seen, Settings};
+pub use observation::{
+    Abilities, ChapFacts, IronicView, MacOwner, Observation, SecretFacts, Seen, Settings,
+};
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
 pub use registration::may_be_of;
 pub use rivals::{Claim, Rival, claims, has_node, is_verified};

@@ -8,6 +8,7 @@ use crate::capacity;
 use crate::detachment;
 use crate::drift;
 use crate::host::{deployment, is_deleted, is_paused};
+use crate::redeploy;
 use crate::registration::{changes_driver, ports_matter};
 use crate::restore;
 
@@ -22,6 +23,8 @@ pub struct Needs {
     pub bmc_credentials: bool,
     /// Facts about the Secrets of the [volumes](crate::iscsi_secrets).
     pub iscsi_credentials: bool,
+    /// And of these as they are now, not as they were when they were seen last.
+    pub fresh_iscsi_credentials: bool,
     /// The node's ports.
     pub ports: bool,
     /// The driver's enabled interfaces.
@@ -86,6 +89,8 @@ pub enum VolumeScope {
     /// The ports, connectors and targets of the host's node as far as they are known without a request; read anew only
     /// where they are [otherwise than they were deployed](crate::has_drifted).
     Known,
+    /// The same, and the targets of all nodes.
+    KnownAndAllTargets,
 }
 
 /// Whether the plan for this host depends on anything in Ironic. Hosts that were just created or have no BMC don't.
@@ -125,8 +130,8 @@ fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
         bmc_credentials: true,
         iscsi_credentials: has_volume
             && match host.state() {
-                S::Ready | S::Available | S::Provisioning => true,
-                S::Provisioned | S::Deprovisioning => is_being_adopted,
+                S::Ready | S::Available | S::Provisioning | S::Provisioned => true,
+                S::Deprovisioning => is_being_adopted,
                 S::None
                 | S::Unmanaged
                 | S::Registering
@@ -137,6 +142,10 @@ fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
                 | S::PoweringOffBeforeDelete
                 | S::Deleting => false,
             },
+        // Whoever has just changed a Secret and asks for a deployment means that change.
+        fresh_iscsi_credentials: has_volume
+            && host.state() == S::Provisioned
+            && redeploy::token(host).is_some(),
         ports,
         abilities: host.state() == S::Registering
             || node.is_none_or(|node| changes_driver(host, node)),
@@ -166,7 +175,10 @@ pub fn volume_scope(host: &BareMetalHost, node: &Node) -> VolumeScope {
             VolumeScope::NodeAndAllTargets
         }
         S::Provisioning if is(ProvisionState::Active) => VolumeScope::NodeTargets,
-        S::Provisioned if drift::matters(host, node) => VolumeScope::Known,
+        S::Provisioned if drift::matters(host, node) => match redeploy::token(host) {
+            Some(_) => VolumeScope::KnownAndAllTargets,
+            None => VolumeScope::Known,
+        },
         S::None
         | S::Unmanaged
         | S::Registering

@@ -22,6 +22,7 @@ use crate::registration;
 use crate::rivals::is_verified;
 
 mod consumers;
+mod credentials;
 mod drift;
 mod errors;
 mod power;
@@ -310,6 +311,7 @@ impl Next<'_> {
         self.keep_consumers_away(&plan.step);
         self.tell_of_drift(plan, outcomes);
         self.set_conditions(plan, outcomes);
+        self.tell_outdated();
         // Time alone is no reason to write.
         if self.host.status.as_ref() != Some(&self.status) {
             self.status.last_updated = Some(self.now());

@@ -9,6 +9,7 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareDetails};
 use uuid::Uuid;
 
 use crate::bmc::InterfaceKind;
+use crate::fingerprint::Fingerprint;
 use crate::leases::LeaseFacts;
 use crate::rivals::Rival;
 
@@ -69,11 +70,22 @@ pub enum SecretFacts {
         /// Names the key and says what is wrong with it; never the value.
         problem: String,
     },
-    /// It can be used.
+    /// It can be used for a BMC.
     Usable {
         /// The Secret's `metadata.resourceVersion`.
         version: String,
     },
+    /// It can be used for a volume.
+    Chap(ChapFacts),
+}
+
+/// What is known of a volume's credentials without knowing them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChapFacts {
+    /// Tells them from others.
+    pub fingerprint: Fingerprint,
+    /// Whether the password is longer than some initiators and targets take.
+    pub is_long: bool,
 }
 
 /// What Ironic said about the host's node.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use ironic_types::{NodeId, PowerState, ProvisionState};
 use jiff::Timestamp;
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{BareMetalHostStatus, DeployedVolume, ErrorType, HardwareDetails};
+use metal_api::v1alpha1::{
+    BareMetalHostStatus, DeployedVolume, ErrorType, HardwareDetails, UsedCredentials,
+};
 
 use crate::effect::{Effect, Outcome};
 
@@ -90,6 +92,10 @@ pub enum Transition {
     Hold(String),
     /// The volume is given free, or another one is asked for: remove the annotations of the hold. The state stays.
     EndHold,
+    /// The annotation asks for another deployment, and there is no reason for one.
+    SkipRedeploy,
+    /// The node is made anew, and gets the credentials that are in the Secrets by now. The state stays.
+    RenewCredentials(Vec<UsedCredentials>),
 }
 
 /// An attempt that failed.

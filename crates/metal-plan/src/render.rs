@@ -50,6 +50,8 @@ impl fmt::Display for Transition {
             Self::EndReboot => f.write_str("off for the reboot"),
             Self::Hold(_) => f.write_str("volume held"),
             Self::EndHold => f.write_str("volume no longer held"),
+            Self::SkipRedeploy => f.write_str("no reason to deploy anew"),
+            Self::RenewCredentials(_) => f.write_str("with the present credentials"),
         }
     }
 }

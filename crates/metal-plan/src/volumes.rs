@@ -21,8 +21,8 @@ pub(crate) use differences::{Differences, connector, target};
 
 /// The key of a target's `extra` that holds the deployment id: a node that is `active` with it is this deployment.
 pub const DEPLOYMENT_KEY: &str = "ironboot_deployment";
-/// The key of a target's `extra` that holds the version of the Secret whose password it has: Ironic masks passwords,
-/// so a target is known to be current by this alone.
+/// The key of a target's `extra` that holds the fingerprint of the credentials that it has: Ironic masks passwords, so a
+/// target is known to be current by this alone.
 pub const CREDENTIALS_KEY: &str = "ironboot_credentials";
 
 const CAPABILITY: &str = "iscsi_boot";

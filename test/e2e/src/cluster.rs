@@ -21,6 +21,7 @@ use metal_api::v1alpha1::BareMetalHost;
 use serde_json::{Value, json};
 
 use crate::environment::Environment;
+use crate::scenario::RELEASE;
 use crate::stack;
 use crate::wait::until;
 
@@ -125,6 +126,25 @@ impl Cluster {
         let unguarded = json!({ "metadata": { "finalizers": null } });
         self.change_secret(namespace, name, unguarded).await?;
         self.delete_secret(namespace, name).await
+    }
+
+    /// Waits until no Secret of a namespace is guarded: nobody uses one any more.
+    pub(crate) async fn unguarded(&self, namespace: &str) -> Result<()> {
+        until("no Secret is guarded", RELEASE, async || {
+            let secrets = self
+                .secrets(namespace)
+                .list_metadata(&ListParams::default())
+                .await
+                .context("failed to list Secrets")?;
+            let is_guarded = secrets.iter().any(|secret| {
+                secret
+                    .finalizers()
+                    .iter()
+                    .any(|it| it == names::SECRET_GUARD_FINALIZER)
+            });
+            Ok((!is_guarded).then_some(()))
+        })
+        .await
     }
 
     /// Deletes all Secrets of a namespace.

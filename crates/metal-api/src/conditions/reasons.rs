@@ -147,6 +147,18 @@ reasons! {
     }
 }
 
+reasons! {
+    /// Whether a host is deployed with the credentials that are in its volumes' Secrets.
+    CredentialsAppliedReason of "CredentialsApplied" {
+        /// It is.
+        Applied = "Applied": True,
+        /// They were changed since.
+        Outdated = "Outdated": False,
+        /// It can't be told.
+        Unknown = "Unknown": Unknown,
+    }
+}
+
 /// Why a host is ready, or is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReadyReason {

@@ -345,6 +345,15 @@ pub struct DeployedVolume {
     #[schemars(extend("maxLength" = 223))]
     pub connector_id: String,
 
+    /// The CHAP credentials that are used, by their Secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        extend("maxItems" = 16),
+        extend("x-kubernetes-list-type" = "map"),
+        extend("x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub credentials: Vec<UsedCredentials>,
+
     /// The data volumes, in the order of their boot indexes: the first has 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "data_volume::list")]
@@ -365,6 +374,11 @@ pub struct DeployedVolume {
     #[serde(default)]
     pub provision_on: ProvisionOn,
 
+    /// The value of the annotation ironboot.io/redeploy that this deployment answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxLength" = 253))]
+    pub redeploy: Option<String>,
+
     /// How the host reaches the volume.
     pub target_type: TargetType,
 
@@ -374,4 +388,18 @@ pub struct DeployedVolume {
     /// The name of the volume in the system that it comes from.
     #[schemars(extend("maxLength" = 255))]
     pub volume_id: String,
+}
+
+/// CHAP credentials as they were when a deployment began.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedCredentials {
+    /// A keyed hash of the user and the password, with the identifier of the key: it tells whether
+    /// they were changed since, and nothing else.
+    #[schemars(extend("maxLength" = 128))]
+    pub fingerprint: String,
+
+    /// The name of the Secret.
+    #[schemars(extend("maxLength" = 253))]
+    pub name: String,
 }

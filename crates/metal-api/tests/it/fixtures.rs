@@ -117,11 +117,13 @@ pub(crate) fn with_data(change: impl FnOnce(&mut DataVolume)) -> BareMetalHost {
 pub(crate) fn record() -> DeployedVolume {
     DeployedVolume {
         connector_id: "iqn.2026-11.io.ironboot:metal.node-0".into(),
+        credentials: Vec::new(),
         data_volumes: Vec::new(),
         deployment_id: "3b8e1a52-3a44-4a56-a5b4-0a5d5ae0a0c1".into(),
         iscsi_credentials_name: None,
         iscsi_target: volume().iscsi_target.unwrap(),
         provision_on: ProvisionOn::Immediate,
+        redeploy: None,
         target_type: TargetType::Iscsi,
         volume_driver: VolumeDriver::External,
         volume_id: "vol-1".into(),

@@ -7,7 +7,8 @@ use ironic_types::{
     NewVolumeConnector, NewVolumeTarget, NodeId, VolumeType,
 };
 use metal_plan::{
-    CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, InterfaceKind, NodeBlueprint, WantedTarget,
+    CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, Fingerprint, InterfaceKind, NodeBlueprint,
+    WantedTarget,
 };
 use serde_json::{Map, Value};
 
@@ -92,12 +93,12 @@ pub(super) fn target(
     deployment_id: &str,
     wanted: &WantedTarget<'_>,
     login: Option<Login>,
-    credentials_version: Option<&str>,
+    fingerprint: Option<&Fingerprint>,
 ) -> Result<NewVolumeTarget, TryFromIntError> {
     let mut extra = Map::new();
     extra.insert(DEPLOYMENT_KEY.to_owned(), deployment_id.into());
-    if let Some(version) = credentials_version {
-        extra.insert(CREDENTIALS_KEY.to_owned(), version.into());
+    if let Some(fingerprint) = fingerprint {
+        extra.insert(CREDENTIALS_KEY.to_owned(), fingerprint.as_str().into());
     }
     let auth_method = match login {
         Some(_) => "CHAP",

@@ -49,6 +49,7 @@ async fn bench_with(kube: kube::Client) -> Bench {
         ironic,
         settings: settings(),
         namespace: None,
+        own_namespace: "ironboot-system".to_owned(),
         metrics: Metrics::new().unwrap(),
         health: Health::default(),
     };

@@ -68,6 +68,7 @@ async fn stopped_at(course: Course, stops: impl IntoIterator<Item = Stop>) {
 #[case(Course::Lost)]
 #[case(Course::Claimed)]
 #[case(Course::Data)]
+#[case(Course::Redeployed)]
 #[tokio::test(start_paused = true)]
 async fn a_stop_after_any_change_in_ironic_makes_no_difference(#[case] course: Course) {
     let changes = course.undisturbed().await.changes();
@@ -80,6 +81,7 @@ async fn a_stop_after_any_change_in_ironic_makes_no_difference(#[case] course: C
 #[case(Course::Lost)]
 #[case(Course::Claimed)]
 #[case(Course::Data)]
+#[case(Course::Redeployed)]
 #[tokio::test(start_paused = true)]
 async fn a_stop_after_any_write_to_kubernetes_makes_no_difference(#[case] course: Course) {
     let writes = course.undisturbed().await.writes;
@@ -100,6 +102,7 @@ async fn a_stop_after_other_requests_makes_no_difference() {
 #[case(Course::Lost)]
 #[case(Course::Claimed)]
 #[case(Course::Data)]
+#[case(Course::Redeployed)]
 #[tokio::test(start_paused = true)]
 #[ignore = "the whole matrix takes minutes: just lifecycles"]
 async fn a_stop_after_any_request_makes_no_difference(#[case] course: Course) {
@@ -109,7 +112,7 @@ async fn a_stop_after_any_request_makes_no_difference(#[case] course: Course) {
 
 #[tokio::test(start_paused = true)]
 async fn a_life_leaves_one_of_each_thing_in_ironic() {
-    for course in [Course::Deployed, Course::Lost] {
+    for course in [Course::Deployed, Course::Lost, Course::Redeployed] {
         expect_one_of_each(&course.undisturbed().await.pictures, &course.to_string());
     }
 }
@@ -120,6 +123,7 @@ async fn a_life_leaves_one_of_each_thing_in_ironic() {
 #[case(Course::External)]
 #[case(Course::Lost)]
 #[case(Course::Claimed)]
+#[case(Course::Redeployed)]
 #[tokio::test(start_paused = true)]
 async fn an_operator_that_is_killed_all_the_time_still_gets_there(#[case] course: Course) {
     let whole = course.undisturbed().await;

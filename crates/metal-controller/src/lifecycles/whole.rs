@@ -11,6 +11,8 @@ use crate::testing::{
 
 const DETACHED: &str = "baremetalhost.metal3.io/detached";
 const REBOOT: &str = "reboot.metal3.io";
+const REDEPLOY: &str = "ironboot.io/redeploy";
+const NEW_PASSWORD: &str = "zebra-of-now";
 
 /// What happens to a host from its creation to its deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) enum Course {
     Deployed,
     /// A host that somebody else deployed is enrolled, adopted, rebooted, detached, attached again and deleted.
     External,
+    /// A diskless host is deployed, deployed anew with another password, released and deleted.
+    Redeployed,
     /// A diskless host is deployed, lost with Ironic's database, adopted with its volume, released and deleted.
     Lost,
     /// A diskless host is offered, claimed, released and held, given free, claimed again and deleted.
@@ -33,6 +37,7 @@ impl Course {
         match self {
             Self::Deployed => deployed(life).await,
             Self::External => adopted(life).await,
+            Self::Redeployed => redeployed(life).await,
             Self::Lost => lost(life, diskless()).await,
             Self::Data => lost(life.data_secret(DATA_PASSWORD), with_data()).await,
             Self::Claimed => claimed(life).await,
@@ -50,6 +55,7 @@ impl Course {
                 "second adoption",
                 "deletion",
             ],
+            Self::Redeployed => &["deployment", "redeployment", "release", "deletion"],
             Self::Lost | Self::Data => {
                 &["deployment", "loss of the database", "release", "deletion"]
             }
@@ -104,6 +110,22 @@ async fn adopted(life: &mut Life) -> Value {
     life.annotate(DETACHED, "").await;
     pictures.push(life.picture());
     life.annotate(DETACHED, Value::Null).await;
+    pictures.push(life.picture());
+    life.delete().await;
+    pictures.push(life.picture());
+    json!(pictures)
+}
+
+async fn redeployed(life: &mut Life) -> Value {
+    let mut pictures = Vec::new();
+    life.create(diskless()).await;
+    pictures.push(life.picture());
+    life.iscsi_secret(NEW_PASSWORD)
+        .annotate(REDEPLOY, "1")
+        .await;
+    pictures.push(life.picture());
+    assert_eq!(life.boots_with().as_deref(), Some(NEW_PASSWORD));
+    life.release().await;
     pictures.push(life.picture());
     life.delete().await;
     pictures.push(life.picture());
@@ -215,6 +237,10 @@ async fn every_life_goes_through_its_parts() {
         (Course::Deployed, vec!["provisioned", "available"]),
         (Course::External, vec!["externally provisioned"; 4]),
         (
+            Course::Redeployed,
+            vec!["provisioned", "provisioned", "available"],
+        ),
+        (
             Course::Lost,
             vec!["provisioned", "provisioned", "available"],
         ),
@@ -249,6 +275,14 @@ async fn every_life_goes_through_its_parts() {
         "a reboot; the end is hard"
     );
     assert_eq!(external.pictures[2]["ironic"]["nodes"], json!([]));
+    let redeployed = Course::Redeployed.undisturbed().await;
+    assert_eq!(redeployed.agreed_to("active"), 2, "one for the token");
+    assert_eq!(redeployed.agreed_to("deleted"), 2);
+    assert_eq!(
+        redeployed.agreed_to("soft power off"),
+        2,
+        "it was asked to shut down"
+    );
     let lost = Course::Lost.undisturbed().await;
     assert_eq!(lost.pictures[1], lost.pictures[0]);
     assert_eq!((lost.agreed_to("active"), lost.agreed_to("adopt")), (1, 1));

@@ -114,6 +114,8 @@ impl Metrics {
             | Transition::EndReboot
             | Transition::Hold(_)
             | Transition::EndHold
+            | Transition::SkipRedeploy
+            | Transition::RenewCredentials(_)
             | Transition::Forget => {}
         }
     }
@@ -175,7 +177,7 @@ impl Metrics {
                     families.credentials_invalid.inc();
                 }
             }
-            SecretFacts::NotRead => {}
+            SecretFacts::NotRead | SecretFacts::Chap(_) => {}
         }
     }
 

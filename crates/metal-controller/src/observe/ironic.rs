@@ -84,8 +84,14 @@ async fn see(
     let Context {
         inventory, ironic, ..
     } = context;
-    match metal_plan::volume_scope(host, &node) {
+    let scope = metal_plan::volume_scope(host, &node);
+    let mut others = Vec::new();
+    match scope {
         VolumeScope::None | VolumeScope::Known => {}
+        VolumeScope::KnownAndAllTargets => {
+            others = targets(context, host, &node).await?;
+            others.retain(|target| target.node_uuid != id);
+        }
         VolumeScope::NodeTargets => seen.targets = inventory.read_targets_of(ironic, id).await?,
         VolumeScope::Node => {
             seen.targets = inventory.read_targets_of(ironic, id).await?;
@@ -103,11 +109,15 @@ async fn see(
                 && (metal_plan::is_busy(other) || context.started.holds(other.uuid))
         });
     }
-    let looks_for_drift = metal_plan::volume_scope(host, &node) == VolumeScope::Known;
+    let looks_for_drift = matches!(
+        scope,
+        VolumeScope::Known | VolumeScope::KnownAndAllTargets
+    );
     seen.node = Some(node);
     if looks_for_drift {
         look_for_drift(context, host, id, &mut seen).await?;
     }
+    seen.targets.extend(others);
     Ok(seen)
 }
 

@@ -8,6 +8,7 @@ use kube::client::Body;
 use serde_json::{Value, json};
 
 use super::apply::Managers;
+use super::host::NAMESPACE;
 use super::objects::{Change, Key, Objects, Part, Refusal};
 use super::stop::Stopper;
 use crate::clock::Clock;
@@ -29,6 +30,8 @@ struct State {
     events: Vec<Value>,
     /// How many writes the operator made; its events don't count.
     writes: usize,
+    /// How often a Secret was read.
+    opened: usize,
     /// Whether the namespace is being deleted.
     is_ending: bool,
     /// What happens to the write with a number.
@@ -87,6 +90,11 @@ impl Kubernetes {
     /// How many writes the operator made.
     pub(crate) fn writes(&self) -> usize {
         self.state().writes
+    }
+
+    /// How often the operator read a Secret.
+    pub(crate) fn opened(&self) -> usize {
+        self.state().opened
     }
 
     pub(crate) fn version(&self) -> u64 {
@@ -152,6 +160,8 @@ impl Kubernetes {
             let mut state = self.state();
             if is_write {
                 state.writes += 1;
+            } else if asked.plural == "secrets" {
+                state.opened += 1;
             }
             let number = state.writes;
             let trouble = state.trouble.take_if(|(at, _)| is_write && *at == number);
@@ -250,11 +260,13 @@ fn handle(state: &mut State, asked: &Asked, body: &[u8], now: Timestamp) -> Resu
     let read =
         || serde_json::from_slice::<Value>(body).map_err(|error| invalid(&error.to_string()));
     match (asked.method.as_str(), &asked.key) {
-        ("POST", None) if state.is_ending => Err(Refusal {
-            code: 403,
-            reason: "Forbidden",
-            message: "unable to create new content because it is being terminated".to_owned(),
-        }),
+        ("POST", None) if state.is_ending && asked.namespace.as_deref() == Some(NAMESPACE) => {
+            Err(Refusal {
+                code: 403,
+                reason: "Forbidden",
+                message: "unable to create new content because it is being terminated".to_owned(),
+            })
+        }
         ("POST", None) if asked.plural == "events" => {
             let event = read()?;
             state.events.push(event.clone());

@@ -258,6 +258,15 @@ fn secret(name: &str) -> Key {
     }
 }
 
+/// The key of the installation.
+fn key_secret() -> Key {
+    Key {
+        plural: "secrets".to_owned(),
+        namespace: "ironboot-system".to_owned(),
+        name: metal_api::names::FINGERPRINT_KEY_SECRET.to_owned(),
+    }
+}
+
 fn node_name() -> String {
     metal_plan::node_name(NAMESPACE, NAME)
 }

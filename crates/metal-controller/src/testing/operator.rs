@@ -56,6 +56,8 @@ pub(crate) struct Operator {
     due: BTreeMap<(String, String), Instant>,
     /// The Secrets whose guard is to be looked at.
     unguarded: BTreeSet<SecretName>,
+    /// Until when the watch over Secrets brings nothing.
+    secrets_lag: Option<Instant>,
 }
 
 /// What came of a step.
@@ -79,6 +81,7 @@ impl Operator {
             ironic: door.client(),
             settings,
             namespace: None,
+            own_namespace: "ironboot-system".to_owned(),
             metrics: Metrics::new().unwrap(),
             health: Health::default(),
         };
@@ -114,6 +117,7 @@ impl Operator {
             leases_on_their_way: None,
             due: BTreeMap::new(),
             unguarded: BTreeSet::new(),
+            secrets_lag: None,
         }
     }
 
@@ -193,6 +197,10 @@ impl Operator {
         Went::On
     }
 
+    pub(crate) fn keep_secret_events_back(&mut self) {
+        self.secrets_lag = Some(Instant::now() + Duration::from_secs(30));
+    }
+
     /// The guard of one Secret is put right, as `guard::keep` does it.
     async fn guard(&mut self, secret: &SecretName) -> Went {
         let (context, kubernetes) = (self.context.clone(), self.kubernetes.clone());
@@ -247,8 +255,19 @@ impl Operator {
             changes.retain(|change| change.key().plural != "leases");
             self.leases_on_their_way = Some((arrives, self.kubernetes.all("leases")));
         }
+        let later = self.secrets_lag.filter(|later| *later > arrives);
+        for change in changes {
+            match later {
+                Some(later) if change.key().plural == "secrets" => {
+                    self.on_their_way.push_back((later, change));
+                }
+                Some(_) | None => self.on_their_way.push_back((arrives, change)),
+            }
+        }
+        // Those of Secrets may be brought later than others.
         self.on_their_way
-            .extend(changes.into_iter().map(|change| (arrives, change)));
+            .make_contiguous()
+            .sort_by_key(|(arrives, _)| *arrives);
         if let Some((_, leases)) = self
             .leases_on_their_way
             .take_if(|(at, _)| *at <= Instant::now())

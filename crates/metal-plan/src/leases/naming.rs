@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::boot_volume::effective;
 use crate::host::deployment;
+use crate::redeploy;
 
 /// A Lease that somebody must hold whose machine runs from a volume. They are ordered by name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +49,12 @@ impl<'a> Volume<'a> {
 /// or before one for those that its spec names.
 pub fn needed_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
     let mut leases: Vec<_> = match (deployment(host), host.state()) {
+        // Another deployment is asked for: what it would attach besides is taken before its intent, too.
+        (Some(deployed), ProvisioningState::Provisioned) if redeploy::token(host).is_some() => {
+            let mut volumes = deployed_volumes(deployed);
+            volumes.extend(wanted_volumes(host));
+            volumes
+        }
         (Some(deployed), _) => deployed_volumes(deployed),
         (None, ProvisioningState::Ready | ProvisioningState::Available) => wanted_volumes(host),
         (None, _) => Vec::new(),

@@ -77,6 +77,8 @@ impl Next<'_> {
             Transition::EndReboot => self.annotate(names::REBOOT_ANNOTATION, None),
             Transition::Hold(released) => self.hold(released),
             Transition::EndHold => self.end_hold(),
+            Transition::SkipRedeploy => self.skip_redeploy(),
+            Transition::RenewCredentials(used) => self.renew_credentials(used),
         }
     }
 
@@ -184,18 +186,33 @@ impl Next<'_> {
         self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
         self.status.provisioning.boot_volume = Some(volume.clone());
         self.history().provision = Some(self.started());
+        match &volume.redeploy {
+            Some(token) if self.status.provisioning.state == ProvisioningState::Provisioned => self
+                .normal(
+                    EventReason::RedeployStarted,
+                    format!(
+                        "shut down, undeployed and deployed anew, as the annotation {} asks ({token})",
+                        names::REDEPLOY_ANNOTATION
+                    ),
+                ),
+            Some(_) | None => self.normal(
+                EventReason::ProvisioningStarted,
+                format!("deploying from volume {}", volume.volume_id),
+            ),
+        }
         self.advance(ProvisioningState::Provisioning);
-        self.normal(
-            EventReason::ProvisioningStarted,
-            format!("deploying from volume {}", volume.volume_id),
-        );
     }
 
     fn complete(&mut self) {
         self.clear_error();
         // Another operator began it, and what it deployed is what a later change of the spec is compared with.
-        if self.status.provisioning.boot_volume.is_none() {
-            self.record_image();
+        match &self.status.provisioning.boot_volume {
+            None => self.record_image(),
+            Some(volume) => {
+                if let Some(token) = volume.redeploy.clone() {
+                    self.annotate(names::REDEPLOY_HANDLED_ANNOTATION, Some(token));
+                }
+            }
         }
         self.forget_failures();
         let now = self.now();

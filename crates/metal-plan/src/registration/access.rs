@@ -48,7 +48,11 @@ fn credentials(observation: &Observation, details: &BmcDetails) -> Result<Creden
             name: name.clone(),
             version: version.clone(),
         }),
-        SecretFacts::Missing | SecretFacts::NotOptedIn | SecretFacts::NotRead => {
+        SecretFacts::Missing
+        | SecretFacts::NotOptedIn
+        | SecretFacts::NotRead
+        // What was read for a volume says nothing of a BMC.
+        | SecretFacts::Chap(_) => {
             secret("does not exist in the host's namespace; create it with username and password")
         }
         SecretFacts::Invalid { problem } => secret(&format!("can't be used: {problem}")),
@@ -91,7 +95,8 @@ pub(crate) fn credentials_are_told(observation: &Observation) -> bool {
         SecretFacts::NotRead
         | SecretFacts::Missing
         | SecretFacts::NotOptedIn
-        | SecretFacts::Invalid { .. } => false,
+        | SecretFacts::Invalid { .. }
+        | SecretFacts::Chap(_) => false,
     }
 }
 

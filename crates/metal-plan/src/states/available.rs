@@ -67,9 +67,7 @@ fn deployment(
     node: &Node,
     volume: &BootVolume,
 ) -> Result<Plan, Blocker> {
-    let intent = boot_volume::checked(&observation.host, volume, observation.fresh_id.to_string())?;
-    boot_volume::ibft::fits(&observation.host, &intent)?;
-    boot_volume::credentials(observation, &intent)?;
+    let intent = boot_volume::intent(observation, volume)?;
     leases::free(observation)?;
     volumes::free(node, seen, &intent)?;
     if claim::is_awaited(&observation.host) {

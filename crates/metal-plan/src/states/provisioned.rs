@@ -12,8 +12,9 @@ use crate::drift;
 use crate::host::{deployment, shows_failure};
 use crate::leases;
 use crate::observation::{Observation, Seen};
-use crate::plan::{Blocker, Plan, Step, Transition};
+use crate::plan::{Blocker, Plan, Step, Transition, Wait};
 use crate::power;
+use crate::redeploy;
 
 pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     let host = &observation.host;
@@ -42,10 +43,16 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
         return plan;
     }
     let power = power::follow_online(observation, node);
-    match (&power.step, drift) {
+    let plan = match (&power.step, drift) {
         (Step::Rest, Some(drift)) => drift.plan(node),
         _ => power,
-    }
+    };
+    let is_drifted = matches!(plan.step, Step::Wait(Wait::Drifted { .. }));
+    let rests = is_drifted || plan.step == Step::Rest;
+    (rests && host.spec.online)
+        .then(|| redeploy::begin(observation, seen, node, is_drifted))
+        .flatten()
+        .unwrap_or(plan)
 }
 
 /// A volume is asked for, and the status doesn't say from what the machine was deployed: another operator that doesn't

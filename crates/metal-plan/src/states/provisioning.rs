@@ -75,7 +75,7 @@ fn deploy(
     let host = &observation.host;
     // This checks the record once more, too: somebody who may write a status need not be allowed to deploy.
     let wanted = boot_volume::checked(host, volume, intent.deployment_id.clone())?;
-    if wanted != *intent || claim::held(host).is_some() {
+    if !boot_volume::same_settings(&wanted, intent) || claim::held(host).is_some() {
         // Nothing is deployed yet: another wish begins with another intent, and a volume that is held by now with none.
         return Ok(Plan::enter(Transition::Deprovision));
     }
@@ -95,7 +95,16 @@ fn deploy(
         Some(plan) => return Ok(plan),
         None => {}
     }
+    // What the deployment before this one had besides.
+    if let Some(plan) = leases::give_back_unneeded(observation, node) {
+        return Ok(plan);
+    }
     let credentials = boot_volume::credentials(observation, intent)?;
+    if credentials.used() != intent.credentials {
+        // Likewise, and nothing else has to be looked at again.
+        let renewed = boot_volume::intent(observation, volume)?;
+        return Ok(Plan::enter(Transition::Provision(Box::new(renewed))));
+    }
     // The machine may run from a volume, and Ironic's deployment would cut its power.
     if let Some(plan) = super::in_maintenance(node).or_else(|| power::shut_down(observation, node))
     {

@@ -141,8 +141,8 @@ pub(super) fn has_credentials(
     credentials: &Credentials,
 ) -> bool {
     let credentials = credentials.of(wanted.iscsi_credentials_name);
-    let version = credentials.map(|credentials| credentials.version.as_str());
-    text(target, CREDENTIALS_KEY) == version
+    let fingerprint = credentials.map(|credentials| credentials.fingerprint.as_str());
+    text(target, CREDENTIALS_KEY) == fingerprint
 }
 
 /// Whether a target is as it was made, and nobody has changed it.

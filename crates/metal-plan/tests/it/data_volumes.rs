@@ -1,5 +1,7 @@
 //! Volumes beside the boot volume.
 
+use std::collections::BTreeSet;
+
 use ironic_types::{PowerState, ProvisionState as N, ProvisionVerb, VolumeTarget};
 use metal_api::conditions::{ConditionType, find_condition};
 use metal_api::v1alpha1::{
@@ -49,17 +51,17 @@ fn record(host: &mut BareMetalHost, volumes: &[DataVolume]) {
     let status = host.status.as_mut().unwrap();
     if let Some(intent) = &mut status.provisioning.boot_volume {
         intent.data_volumes = volumes.to_vec();
+        let secrets = volumes.iter().filter_map(|data| data.iscsi_credentials_name.as_deref());
+        let secrets: BTreeSet<_> = secrets.chain(["vol-1-chap"]).collect();
+        intent.credentials = secrets.into_iter().map(|name| used(name, "7")).collect();
     }
 }
 
-/// All Secrets can be used, in version 7.
+/// All Secrets can be used, with the credentials that go by the word 7.
 fn observe_all(host: BareMetalHost) -> Observation {
     observe(host).with(|observation| {
-        let usable = SecretFacts::Usable {
-            version: "7".into(),
-        };
         let secrets = &mut observation.iscsi_credentials;
-        secrets.insert("logs-chap".into(), usable);
+        secrets.insert("logs-chap".into(), chap("7"));
     })
 }
 
@@ -71,9 +73,9 @@ fn made(boot_index: i64, credentials: Option<&str>) -> VolumeTarget {
             target.properties = metal_plan::target_properties(&volume.iscsi_target);
         }
         match credentials {
-            Some(version) => target
+            Some(word) => target
                 .extra
-                .insert("ironboot_credentials".into(), version.into()),
+                .insert("ironboot_credentials".into(), format!("{KEY_ID}.{word}").into()),
             None => target.extra.remove("ironboot_credentials"),
         };
     })

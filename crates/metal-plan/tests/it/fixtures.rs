@@ -7,11 +7,12 @@ use ironic_types::{Node, Port, PowerState, ProvisionState, VolumeConnector, Volu
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
-    BareMetalHost, DeployedVolume, ErrorType, ProvisionOn, ProvisioningState,
+    BareMetalHost, DeployedVolume, ErrorType, ProvisionOn, ProvisioningState, UsedCredentials,
 };
 use metal_plan::{
-    Abilities, HolderFacts, IronicView, LeaseFact, LeaseFacts, NextHost, Observation, Outcome,
-    Plan, SecretFacts, Seen, Settings, check, lease_holder, needed_leases, next_host, plan,
+    Abilities, ChapFacts, Fingerprint, HolderFacts, IronicView, LeaseFact, LeaseFacts, NextHost,
+    Observation, Outcome, Plan, SecretFacts, Seen, Settings, check, lease_holder, needed_leases,
+    next_host, plan,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -88,8 +89,17 @@ pub(crate) fn intent() -> DeployedVolume {
         "connectorId": INITIATOR,
         "iscsiTarget": {"iqn": TARGET, "portal": "192.0.2.1:3260", "lun": 1, "authMethod": "CHAP"},
         "iscsiCredentialsName": "vol-1-chap",
+        "credentials": [{"name": "vol-1-chap", "fingerprint": format!("{KEY_ID}.7")}],
         "deploymentId": DEPLOYMENT,
     }))
+}
+
+/// The same as it is rebuilt from spec and annotation: nobody knows what was in the Secret.
+pub(crate) fn rebuilt() -> DeployedVolume {
+    DeployedVolume {
+        credentials: Vec::new(),
+        ..intent()
+    }
 }
 
 /// The node as registration leaves it.
@@ -138,7 +148,26 @@ pub(crate) fn connector(connector_id: &str) -> VolumeConnector {
     )
 }
 
-/// A target of a node, of a deployment, with the password of a version of the Secret.
+/// Usable credentials of a volume: others for each other word.
+pub(crate) fn chap(word: &str) -> SecretFacts {
+    SecretFacts::Chap(ChapFacts {
+        fingerprint: Fingerprint::new(KEY_ID, word),
+        is_long: false,
+    })
+}
+
+/// As such credentials are recorded.
+pub(crate) fn used(name: &str, word: &str) -> UsedCredentials {
+    UsedCredentials {
+        name: name.to_owned(),
+        fingerprint: format!("{KEY_ID}.{word}"),
+    }
+}
+
+/// The identifier of the installation's key.
+pub(crate) const KEY_ID: &str = "1a2b3c4d";
+
+/// A target of a node, of a deployment, with the credentials that go by a word.
 pub(crate) fn target(node: &str, deployment: &str, credentials: &str) -> VolumeTarget {
     from(json!({
         "uuid": Uuid::nil(), "node_uuid": node, "volume_type": "iscsi", "volume_id": "vol-1", "boot_index": 0,
@@ -146,7 +175,7 @@ pub(crate) fn target(node: &str, deployment: &str, credentials: &str) -> VolumeT
             "target_iqn": TARGET, "target_portal": "192.0.2.1:3260", "target_lun": 1,
             "auth_method": "CHAP", "auth_username": "node-0", "auth_password": "******",
         },
-        "extra": {"ironboot_deployment": deployment, "ironboot_credentials": credentials},
+        "extra": {"ironboot_deployment": deployment, "ironboot_credentials": format!("{KEY_ID}.{credentials}")},
     }))
 }
 
@@ -235,8 +264,12 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
     }
 }
 
-/// Facts about the Secret of the boot volume, and about no other.
+/// Facts about the Secret of the boot volume, and about no other: one that is usable is so for a volume.
 pub(crate) fn chap_secret(facts: SecretFacts) -> BTreeMap<String, SecretFacts> {
+    let facts = match facts {
+        SecretFacts::Usable { version } => chap(&version),
+        other => other,
+    };
     [("vol-1-chap".to_owned(), facts)].into()
 }
 

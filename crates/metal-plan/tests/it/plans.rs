@@ -440,13 +440,18 @@ fn a_deleted_host_that_waits_for_another_finalizer_is_left_in_peace() {
 }
 
 #[test]
-fn the_secret_of_a_running_deployment_is_the_intents_even_if_the_spec_names_another() {
+fn the_secrets_of_a_deployed_host_are_the_intents_and_those_that_the_spec_names() {
     let mut host = host(S::Provisioning);
     host.spec
         .boot_volume
         .as_mut()
         .unwrap()
         .iscsi_credentials_name = Some("other".into());
+    assert_eq!(
+        metal_plan::iscsi_secrets(&host),
+        ["other", "vol-1-chap"].into()
+    );
+    host.status.as_mut().unwrap().provisioning.state = S::Deprovisioning;
     assert_eq!(metal_plan::iscsi_secrets(&host), ["vol-1-chap"].into());
     host.status.as_mut().unwrap().provisioning.state = S::Available;
     assert_eq!(metal_plan::iscsi_secrets(&host), ["other"].into());

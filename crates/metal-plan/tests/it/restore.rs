@@ -267,7 +267,7 @@ fn the_volume_that_metal3s_types_dropped_is_rebuilt_from_spec_and_annotation(#[c
     let host =
         moved(by_cluster_api(state).to_string()).with(|host| annotate(host, DEPLOYED, deployed()));
     let status = after(&observe(host)).host.status.unwrap();
-    assert_eq!(status.provisioning.boot_volume, Some(intent()));
+    assert_eq!(status.provisioning.boot_volume, Some(rebuilt()));
     assert_eq!(status.provisioning.state.as_str(), state);
 }
 
@@ -300,7 +300,7 @@ fn a_host_that_has_lost_its_status_is_restored_from_the_annotation_of_its_deploy
     let next = after(&observe(lost.clone())).host;
     assert_eq!(
         next.status.as_ref().unwrap().provisioning.boot_volume,
-        Some(intent())
+        Some(rebuilt())
     );
     assert!(next.metadata.finalizers.is_some_and(|all| !all.is_empty()));
     let other = lost.with(|host| {

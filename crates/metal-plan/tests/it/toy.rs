@@ -233,8 +233,12 @@ impl Toy {
                 credentials,
                 ..
             } => {
-                let version = credentials.as_ref().map_or("", |secret| &secret.version);
-                let made = target_at(*boot_index, &volume.deployment_id, version);
+                let fingerprint = credentials
+                    .as_ref()
+                    .map(|secret| secret.fingerprint.as_str());
+                let word = fingerprint.and_then(|text| text.split_once('.'));
+                let word = word.map_or("", |(_, word)| word);
+                let made = target_at(*boot_index, &volume.deployment_id, word);
                 seen.targets.push(made);
             }
             Effect::DeleteTarget { .. } => seen.targets.clear(),

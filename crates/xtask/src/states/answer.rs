@@ -172,6 +172,26 @@ fn lesser_change(before: &BareMetalHost, after: &BareMetalHost) -> Option<String
         return Some(format!("removes the annotation {}", removed.join(", ")));
     }
     let (shown_before, shown_after) = (status(before), status(after));
+    let deployment = |status: &BareMetalHostStatus| {
+        let volume = status.provisioning.boot_volume.as_ref();
+        volume.map(|volume| (volume.deployment_id.clone(), volume.credentials.clone()))
+    };
+    let (old, new) = (deployment(&shown_before), deployment(&shown_after));
+    if old.as_ref().map(|old| &old.0) != new.as_ref().map(|new| &new.0) {
+        return Some("begins with a new intent".to_owned());
+    }
+    if old != new {
+        return Some("records the present credentials".to_owned());
+    }
+    let before_it = names(before);
+    let set: Vec<_> = kept
+        .into_keys()
+        .filter(|name| !before_it.contains_key(name))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if !set.is_empty() {
+        return Some(format!("sets the annotation {}", set.join(", ")));
+    }
     (shown_before.operational_status != shown_after.operational_status).then(|| {
         let shown = named(&shown_after.operational_status);
         format!("sets `operationalStatus` to {shown}")

@@ -10,8 +10,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, BootVolume, ProvisioningState};
 use metal_plan::{
-    Abilities, CREDENTIALS_KEY, DEPLOYMENT_KEY, HolderFacts, IronicView, LeaseFact, LeaseFacts,
-    Observation, SecretFacts, Seen, Settings, lease_holder, needed_leases,
+    Abilities, CREDENTIALS_KEY, ChapFacts, DEPLOYMENT_KEY, Fingerprint, HolderFacts, IronicView,
+    LeaseFact, LeaseFacts, Observation, SecretFacts, Seen, Settings, lease_holder, needed_leases,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -24,6 +24,7 @@ const HOST: Uuid = uuid!("33333333-3333-4333-8333-333333333333");
 const DEPLOYMENT: Uuid = uuid!("44444444-4444-4444-8444-444444444444");
 const FRESH: Uuid = uuid!("55555555-5555-4555-8555-555555555555");
 const VERSION: &str = "7";
+const KEY_ID: &str = "1a2b3c4d";
 const INITIATOR: &str = "iqn.2026-11.org.example:node-0";
 const CHAP_SECRET: &str = "vol-1-chap";
 const TARGET: &str = "iqn.2026-11.org.example:vol-1";
@@ -70,8 +71,20 @@ impl NodeCase {
     }
 }
 
-/// Facts about the Secret of the boot volume.
+/// Usable credentials of the boot volume: others for each other word.
+pub(super) fn chap(word: &str) -> SecretFacts {
+    SecretFacts::Chap(ChapFacts {
+        fingerprint: Fingerprint::new(KEY_ID, word),
+        is_long: false,
+    })
+}
+
+/// Facts about the Secret of the boot volume; one that is usable is so for a volume.
 pub(super) fn chap_secret(facts: SecretFacts) -> BTreeMap<String, SecretFacts> {
+    let facts = match facts {
+        SecretFacts::Usable { version } => chap(&version),
+        other => other,
+    };
     [(CHAP_SECRET.to_owned(), facts)].into()
 }
 
@@ -322,6 +335,7 @@ fn deployed_volume() -> Value {
         "connectorId": INITIATOR,
         "iscsiTarget": {"iqn": TARGET, "portal": "192.0.2.1:3260", "lun": 1, "authMethod": "CHAP"},
         "iscsiCredentialsName": CHAP_SECRET,
+        "credentials": [{"name": CHAP_SECRET, "fingerprint": format!("{KEY_ID}.{VERSION}")}],
         "deploymentId": DEPLOYMENT,
     })
 }
@@ -342,7 +356,7 @@ fn target(node: Uuid) -> Result<VolumeTarget> {
             "target_iqn": TARGET, "target_portal": "192.0.2.1:3260", "target_lun": 1,
             "auth_method": "CHAP", "auth_username": "node-0", "auth_password": "******",
         },
-        "extra": {DEPLOYMENT_KEY: DEPLOYMENT, CREDENTIALS_KEY: VERSION},
+        "extra": {DEPLOYMENT_KEY: DEPLOYMENT, CREDENTIALS_KEY: format!("{KEY_ID}.{VERSION}")},
     }))
 }
 

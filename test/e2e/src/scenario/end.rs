@@ -48,6 +48,7 @@ impl Scenario {
                 self.start_operator().await?;
             }
             self.delete_hosts().await?;
+            self.cluster.unguarded(&self.namespace).await?;
         }
         let left = Inventory::read(&self.ironic).await?;
         ensure!(left.is_empty(), "Ironic still has {left}");

@@ -21,6 +21,7 @@ mod parked;
 mod rbac;
 mod reboot_annotations;
 mod recovery;
+mod redeploy;
 mod release;
 mod secrets;
 mod stored_before_the_rules;

@@ -94,6 +94,15 @@ fn the_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
             "deploy/rbac/role.yaml says otherwise: {:?}",
             of_the_role(test)?
         );
+        // The key of the installation: it is made, and read by name.
+        let own = "ironboot-system";
+        for (verb, expected) in [("create", true), ("update", false), ("delete", false)] {
+            let allowed = allowed(&operator, own, verb, "", "secrets").await?;
+            ensure!(
+                allowed == expected,
+                "{verb} secrets in {own}: allowed is {allowed}"
+            );
+        }
         let granted = granted(&operator, &test.namespace).await?;
         ensure!(
             granted == expected,

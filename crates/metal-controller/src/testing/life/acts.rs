@@ -3,7 +3,7 @@
 use ironic_sim::{Credentials, FaultKind, Machine, Method, Seed, State};
 use serde_json::{Value, json};
 
-use super::{LEASES, Life, key, key_of, node_name, secret};
+use super::{LEASES, Life, key, key_of, key_secret, node_name, secret};
 use crate::testing::host::{self, BMC_SECRET, DATA_SECRET, ISCSI_SECRET, NAME};
 use crate::testing::kubernetes::Trouble;
 use crate::testing::objects::{Key, Part};
@@ -116,6 +116,28 @@ impl Life {
     pub(super) fn edit(&self, key: &Key, patch: &Value) {
         self.kubernetes
             .edit(key, Part::Main, |object| json_patch::merge(object, patch));
+    }
+
+    /// Removes a Secret whatever guards it, as a loss does, without waiting.
+    pub(crate) fn lose_secret(&mut self, name: &str) -> &mut Self {
+        self.edit_secret(name, &json!({"metadata": {"finalizers": null}}));
+        self.remove_secret(name)
+    }
+
+    /// Loses the key of the installation, without waiting.
+    pub(crate) fn lose_key(&mut self) -> &mut Self {
+        self.witness.tell("the key of the installation is lost");
+        self.kubernetes.delete(&key_secret());
+        self
+    }
+
+    /// The watch brings no change of a Secret until half a minute has passed.
+    pub(crate) fn keep_secret_events_back(&mut self) -> &mut Self {
+        self.witness.tell("the watch over Secrets lags behind");
+        if let Some(operator) = &mut self.operator {
+            operator.keep_secret_events_back();
+        }
+        self
     }
 
     /// Merges this into a Secret, without waiting.

@@ -2,6 +2,7 @@
 
 use ironic_sim::{Boot, Seed};
 use metal_plan::{Plan, Step, Wait};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{Life, key_of, node_name};
@@ -23,6 +24,13 @@ impl Life {
     pub(crate) fn secret(&self, name: &str) -> Value {
         self.kubernetes
             .get(&super::secret(name))
+            .unwrap_or_default()
+    }
+
+    /// The Secret with the key of the installation.
+    pub(crate) fn key(&self) -> Value {
+        self.kubernetes
+            .get(&super::key_secret())
             .unwrap_or_default()
     }
 
@@ -67,6 +75,33 @@ impl Life {
     /// What the machine would boot if it were switched on.
     pub(crate) fn boot(&self) -> Option<Boot> {
         self.sim.boot(&node_name())
+    }
+
+    /// The password with which the machine's next boot logs in to its volume; none if it boots from none, or without.
+    pub(crate) fn boots_with(&self) -> Option<String> {
+        let boot = self.sim.boot(&node_name())?;
+        let password = boot.san()?.hooks.first()?.password.clone()?;
+        Some(password.expose_secret().to_owned())
+    }
+
+    /// Reason and message of a condition; both empty if the host doesn't have it.
+    pub(crate) fn condition(&self, kind: &str) -> (String, String) {
+        let host = self.host();
+        let conditions = host["status"]["conditions"].as_array();
+        let mut conditions = conditions.into_iter().flatten();
+        let condition = conditions.find(|condition| condition["type"] == kind);
+        let text = |field: &str| {
+            let value = condition.and_then(|condition| condition[field].as_str());
+            value.unwrap_or_default().to_owned()
+        };
+        (text("reason"), text("message"))
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_condition(&mut self, kind: &str, reason: &str) -> &mut Self {
+        let (found, message) = self.condition(kind);
+        assert_eq!(found, reason, "{message}");
+        self
     }
 
     /// Whether the machine is on.

@@ -6,8 +6,8 @@ use metal_api::v1alpha1::{InspectionMode, ProvisionOn};
 use metal_plan::{Observation, SecretFacts};
 use serde_json::json;
 
-use super::{Situation, all, drawn, living, node};
-use crate::states::example::{self, chap_secret, from};
+use super::{Situation, all, annotate, drawn, living, node};
+use crate::states::example::{self, chap, chap_secret, from};
 
 pub(super) const ALL: &[Situation] = &[
     drawn(living("`spec.bmc` is set", |seen| {
@@ -144,6 +144,28 @@ pub(super) const ALL: &[Situation] = &[
         seen.iscsi_credentials = chap_secret(lacks_password());
         Ok(())
     }),
+    living(
+        "the credentials in the volume's Secret have changed",
+        |seen| {
+            seen.iscsi_credentials = chap_secret(chap("8"));
+            Ok(())
+        },
+    ),
+    drawn(living(
+        "the credentials in the volume's Secret have changed, and the annotation `ironboot.io/redeploy` has a new value",
+        |seen| {
+            seen.iscsi_credentials = chap_secret(chap("8"));
+            annotate(seen, names::REDEPLOY_ANNOTATION, "1");
+            Ok(())
+        },
+    )),
+    living(
+        "the annotation `ironboot.io/redeploy` has a new value, and nothing is outdated or pending",
+        |seen| {
+            annotate(seen, names::REDEPLOY_ANNOTATION, "1");
+            Ok(())
+        },
+    ),
 ];
 
 /// With the record of a deployment for a claim where there is one.

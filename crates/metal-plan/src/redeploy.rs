@@ -1,0 +1,71 @@
+//! Another deployment of a deployed host, because an annotation asks for it and there is a reason to.
+
+use ironic_types::Node;
+use metal_api::names;
+use metal_api::v1alpha1::{BareMetalHost, BootMode, DeployedVolume};
+
+use crate::boot_volume;
+use crate::credentials::{self, Applied};
+use crate::host::{annotation, deployment};
+use crate::observation::{Observation, Seen};
+use crate::plan::{Blocker, Plan, Transition};
+use crate::volumes;
+
+/// A longer one is none: it is recorded in the status.
+const LONGEST_TOKEN: usize = 253;
+
+/// The value of the annotation that asks for a deployment, unless it was answered.
+pub(crate) fn token(host: &BareMetalHost) -> Option<&str> {
+    let token = annotation(host, names::REDEPLOY_ANNOTATION)?;
+    let handled = annotation(host, names::REDEPLOY_HANDLED_ANNOTATION);
+    (!token.is_empty() && token.len() <= LONGEST_TOKEN && handled != Some(token)).then_some(token)
+}
+
+/// The beginning of another deployment of a host that runs as it should, if one is asked for: the intent, with a
+/// deployment id of its own. What follows is what follows any intent. What others changed in Ironic is a reason, if it
+/// can't be put right while the machine runs.
+pub(crate) fn begin(
+    observation: &Observation,
+    seen: &Seen,
+    node: &Node,
+    is_drifted: bool,
+) -> Option<Plan> {
+    let host = &observation.host;
+    token(host)?;
+    let deployed = deployment(host)?;
+    Some(if is_drifted || is_pending(observation, deployed) {
+        again(observation, seen, node).unwrap_or_else(Plan::blocked)
+    } else {
+        Plan::enter(Transition::SkipRedeploy)
+    })
+}
+
+/// All that could keep it from coming up again is found out while the machine still runs.
+fn again(observation: &Observation, seen: &Seen, node: &Node) -> Result<Plan, Blocker> {
+    let Some(volume) = boot_volume::effective(&observation.host.spec) else {
+        return Ok(Plan::rest());
+    };
+    let intent = boot_volume::intent(observation, volume)?;
+    volumes::free(node, seen, &intent)?;
+    Ok(Plan::enter(Transition::Provision(Box::new(intent))))
+}
+
+/// Whether the host would be deployed otherwise than it is: by other settings or credentials, or nobody can tell.
+pub(crate) fn is_pending(observation: &Observation, deployed: &DeployedVolume) -> bool {
+    let host = &observation.host;
+    let Some(volume) = boot_volume::effective(&host.spec) else {
+        return false;
+    };
+    let other_settings = boot_volume::checked(host, volume, String::new())
+        .is_ok_and(|wanted| !boot_volume::same_settings(&wanted, deployed));
+    let other_credentials = match credentials::applied(observation, deployed) {
+        Ok(None | Some(Applied::Yes { .. })) | Err(credentials::NotRead) => false,
+        Ok(Some(Applied::Outdated { .. } | Applied::Unknown { .. })) => true,
+    };
+    let mode = host
+        .status
+        .as_ref()
+        .and_then(|status| status.provisioning.boot_mode);
+    let other_mode = mode.is_some_and(|mode| mode != host.spec.boot_mode.unwrap_or(BootMode::Uefi));
+    other_settings || other_credentials || other_mode
+}
