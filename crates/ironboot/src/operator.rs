@@ -13,7 +13,6 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     let Run {
         ironic,
         namespace,
-        pod_namespace,
         soft_power_off_timeout,
         max_provisioning_retries,
         provisioning_limit,
@@ -37,6 +36,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     )
     .await?;
     let (ironic, ironic_host) = ironic.client(metrics.ironic_observer())?;
+    let own_namespace = own_namespace(pod_namespace);
     let settings = Settings {
         soft_power_off_timeout,
         deploy_kernel: deploy_kernel_url.into(),
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         provisioning_limit,
         volume_lease_namespace: volume_lease_namespace
             .filter(|namespace| !namespace.is_empty())
-            .unwrap_or_else(|| own_namespace(pod_namespace)),
+            .unwrap_or_else(|| own_namespace.clone()),
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         ironic,
         settings,
         namespace,
-        own_namespace: own_namespace(pod_namespace),
+        own_namespace,
         metrics,
         health,
     };
