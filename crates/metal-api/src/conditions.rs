@@ -14,8 +14,7 @@ mod reasons;
 pub use list::{find_condition, remove_condition, set_condition};
 pub use reasons::{
     AvailableForProvisioningReason, BootVolumeReason, CredentialsAppliedReason, DataVolumesReason,
-    HealthyReason,
-    ManageableReason, ProgressingReason, ProvisionedReason, ReadyReason,
+    HealthyReason, ManageableReason, ProgressingReason, ProvisionedReason, ReadyReason,
 };
 
 /// An aspect of a host's state.

@@ -5,8 +5,8 @@ use std::fmt::Display;
 
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostSpec, BootVolume, DataVolume, DeployedVolume, LunMapping,
-    ProvisionOn, ProvisioningState, UsedCredentials,
+    BareMetalHost, BareMetalHostSpec, BootVolume, DataVolume, DeployedVolume, ProvisionOn,
+    ProvisioningState, UsedCredentials,
 };
 use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 

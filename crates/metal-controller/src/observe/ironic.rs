@@ -109,10 +109,7 @@ async fn see(
                 && (metal_plan::is_busy(other) || context.started.holds(other.uuid))
         });
     }
-    let looks_for_drift = matches!(
-        scope,
-        VolumeScope::Known | VolumeScope::KnownAndAllTargets
-    );
+    let looks_for_drift = matches!(scope, VolumeScope::Known | VolumeScope::KnownAndAllTargets);
     seen.node = Some(node);
     if looks_for_drift {
         look_for_drift(context, host, id, &mut seen).await?;

@@ -115,7 +115,12 @@ fn another_secret_in_the_spec_is_told() {
         let volume = host.spec.boot_volume.as_mut().unwrap();
         volume.iscsi_credentials_name = Some("other".into());
     });
-    expect_told(&running(other), "False", "Outdated", "iscsiCredentialsName is not what");
+    expect_told(
+        &running(other),
+        "False",
+        "Outdated",
+        "iscsiCredentialsName is not what",
+    );
 }
 
 #[test]
@@ -140,7 +145,12 @@ fn a_data_volumes_changed_secret_is_told_and_another_data_volume_is_not() {
         })
     };
     expect_told(&seeing("7"), "True", "Applied", "");
-    expect_told(&seeing("8"), "False", "Outdated", "Secret logs-chap was changed");
+    expect_told(
+        &seeing("8"),
+        "False",
+        "Outdated",
+        "Secret logs-chap was changed",
+    );
     let other = seeing("7").with(|seen| seen.host.spec.data_volumes = logs("other-chap"));
     expect_told(&other, "True", "Applied", "");
 }

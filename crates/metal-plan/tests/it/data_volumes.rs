@@ -51,7 +51,9 @@ fn record(host: &mut BareMetalHost, volumes: &[DataVolume]) {
     let status = host.status.as_mut().unwrap();
     if let Some(intent) = &mut status.provisioning.boot_volume {
         intent.data_volumes = volumes.to_vec();
-        let secrets = volumes.iter().filter_map(|data| data.iscsi_credentials_name.as_deref());
+        let secrets = volumes
+            .iter()
+            .filter_map(|data| data.iscsi_credentials_name.as_deref());
         let secrets: BTreeSet<_> = secrets.chain(["vol-1-chap"]).collect();
         intent.credentials = secrets.into_iter().map(|name| used(name, "7")).collect();
     }
@@ -73,9 +75,10 @@ fn made(boot_index: i64, credentials: Option<&str>) -> VolumeTarget {
             target.properties = metal_plan::target_properties(&volume.iscsi_target);
         }
         match credentials {
-            Some(word) => target
-                .extra
-                .insert("ironboot_credentials".into(), format!("{KEY_ID}.{word}").into()),
+            Some(word) => target.extra.insert(
+                "ironboot_credentials".into(),
+                format!("{KEY_ID}.{word}").into(),
+            ),
             None => target.extra.remove("ironboot_credentials"),
         };
     })

@@ -2,8 +2,8 @@
 
 use ironic_types::{PowerState, ProvisionState as N};
 use metal_api::v1alpha1::{BareMetalHost, BootMode, ProvisioningState as S};
-use metal_plan::{LeaseFacts, 
-    Needs, Observation, SecretFacts, Step, Transition, VolumeScope, needs, volume_scope,
+use metal_plan::{
+    LeaseFacts, Needs, Observation, SecretFacts, Step, Transition, VolumeScope, needs, volume_scope,
 };
 use rstest::rstest;
 
@@ -90,8 +90,8 @@ fn what_the_next_deployment_attaches_besides_is_taken_before_its_intent() {
     expect_start(&without, "act: TakeLeases");
     expect(&running(with_data.clone()), ANEW);
     let unasked = with_data.with(|host| host.metadata.annotations = None);
-    let unasked = running(unasked)
-        .with(|seen| seen.leases = LeaseFacts::Known(held(&host(S::Provisioned))));
+    let unasked =
+        running(unasked).with(|seen| seen.leases = LeaseFacts::Known(held(&host(S::Provisioned))));
     expect(&unasked, "rest");
 }
 
@@ -253,7 +253,10 @@ fn what_is_asked_for_is_judged_by_what_is_there_now() {
         )
     };
     assert_eq!(reads(&idle), (true, false, VolumeScope::Known));
-    assert_eq!(reads(&asked("1")), (true, true, VolumeScope::KnownAndAllTargets));
+    assert_eq!(
+        reads(&asked("1")),
+        (true, true, VolumeScope::KnownAndAllTargets)
+    );
     let handled = asked("1").with(|host| annotated(host, HANDLED, "1"));
     assert_eq!(reads(&handled), (true, false, VolumeScope::Known));
 }
