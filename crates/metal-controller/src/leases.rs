@@ -12,7 +12,7 @@ use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher::Event;
 use metal_api::names;
 use metal_api::v1alpha1::BareMetalHost;
-use metal_plan::{LeaseHolder, lease_holder, needed_leases};
+use metal_plan::{LeaseHolder, lease_holder, looked_up_leases};
 
 use crate::reconcile::Stored;
 
@@ -171,7 +171,7 @@ impl Index {
             .filter_map(|name| self.known.get(name))
             .cloned()
             .collect();
-        for lease in needed_leases(host) {
+        for lease in looked_up_leases(host) {
             let others = self.known.get(&lease.name);
             if others.is_some_and(|known| known.holder == holder) {
                 continue;

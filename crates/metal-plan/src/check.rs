@@ -152,7 +152,11 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
             boot_index,
             credentials,
             ..
-        } if readies => target_violation(intent, volume, *boot_index, credentials.as_ref()),
+        } if readies => not_of_intent(intent, volume, *boot_index).or_else(|| {
+            // What the target of a running machine had can't be read back: it is made again with the Secret as it is now.
+            let is_recorded = puts_right(observation) || are_recorded(volume, credentials.as_ref());
+            (!is_recorded).then_some(Violation::TargetHasOtherCredentials)
+        }),
         Effect::CreateTarget { .. } | Effect::CreateConnector { .. } if !readies => {
             Some(Violation::DeploysWithoutIntent)
         }
@@ -219,17 +223,13 @@ fn of_leases(observation: &Observation, effect: &Effect) -> Option<Violation> {
     }
 }
 
-fn target_violation(
+fn not_of_intent(
     intent: Option<&DeployedVolume>,
     volume: &DeployedVolume,
     boot_index: i64,
-    credentials: Option<&ChapRef>,
 ) -> Option<Violation> {
     let has_it = wanted_targets(volume).any(|target| target.boot_index == boot_index);
-    if intent != Some(volume) || !has_it {
-        return Some(Violation::TargetIsNotTheIntent);
-    }
-    (!are_recorded(volume, credentials)).then_some(Violation::TargetHasOtherCredentials)
+    (intent != Some(volume) || !has_it).then_some(Violation::TargetIsNotTheIntent)
 }
 
 fn are_recorded(volume: &DeployedVolume, credentials: Option<&ChapRef>) -> bool {

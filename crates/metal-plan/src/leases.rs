@@ -18,9 +18,11 @@ mod fence;
 mod naming;
 
 pub use fence::HolderFacts;
-pub use naming::{LeaseHolder, VolumeLease, label_value, lease_holder, needed_leases};
+pub use naming::{
+    LeaseHolder, VolumeLease, label_value, lease_holder, looked_up_leases, needed_leases,
+};
 
-/// What is known of the Leases that a host [needs](needed_leases) or holds.
+/// What is known of the Leases that a host [depends on](looked_up_leases) or holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeaseFacts {
     /// Nothing depends on them in the host's [state](leases_matter).
@@ -77,9 +79,20 @@ pub(crate) fn free(observation: &Observation) -> Result<(), Blocker> {
     claims(observation).map(|_| ())
 }
 
-/// Takes the Leases that the host needs and doesn't hold, or says who does; none once it holds them all.
+/// Takes the Leases that the host needs in its state and doesn't hold, or says who does; none once it holds them all.
 pub(crate) fn secure(observation: &Observation) -> Option<Plan> {
-    match claims(observation) {
+    take(observation, claims(observation))
+}
+
+/// Likewise of the volumes that another deployment of a deployed host would attach. One that is another's is no matter of
+/// the machine that runs.
+pub(crate) fn secure_for_redeployment(observation: &Observation) -> Option<Plan> {
+    let wanted = naming::wanted_leases(&observation.host);
+    take(observation, claims_of(observation, wanted))
+}
+
+fn take(observation: &Observation, claims: Result<Vec<LeaseClaim>, Blocker>) -> Option<Plan> {
+    match claims {
         Err(blocker) => Some(Plan::blocked(blocker)),
         Ok(claims) if claims.is_empty() => None,
         Ok(claims) => Some(Plan::change_leases(Effect::TakeLeases {
@@ -187,14 +200,19 @@ fn is_of_this_host(host: &BareMetalHost, lease: &LeaseFact) -> bool {
 
 /// What must be taken yet, in order. One that is another's keeps the host from all.
 fn claims(observation: &Observation) -> Result<Vec<LeaseClaim>, Blocker> {
-    let host = &observation.host;
-    let needed = needed_leases(host);
+    claims_of(observation, needed_leases(&observation.host))
+}
+
+fn claims_of(
+    observation: &Observation,
+    needed: Vec<VolumeLease>,
+) -> Result<Vec<LeaseClaim>, Blocker> {
     if let LeaseFacts::Unavailable { message } = &observation.leases
         && !needed.is_empty()
     {
         return Err(unreadable(message));
     }
-    let holder = lease_holder(host);
+    let holder = lease_holder(&observation.host);
     let mut claims = Vec::new();
     for lease in needed {
         let over = match known(observation)

@@ -69,7 +69,7 @@ pub use hardware::architecture;
 pub use host::is_shown_detached;
 pub use leases::{
     HeldLease, HolderFacts, LeaseFact, LeaseFacts, LeaseHolder, VolumeLease, label_value,
-    lease_holder, leases_matter, needed_leases,
+    lease_holder, leases_matter, looked_up_leases, needed_leases,
 };
 pub use needs::{
     NODE_FIELDS, Needs, VolumeScope, YOUNG_NODE_FIELDS, needs, needs_node, volume_scope,

@@ -7,6 +7,7 @@ use metal_api::v1alpha1::{BareMetalHost, BootMode, DeployedVolume};
 use crate::boot_volume;
 use crate::credentials::{self, Applied};
 use crate::host::{annotation, deployment};
+use crate::leases;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition};
 use crate::volumes;
@@ -47,7 +48,8 @@ fn again(observation: &Observation, seen: &Seen, node: &Node) -> Result<Plan, Bl
     };
     let intent = boot_volume::intent(observation, volume)?;
     volumes::free(node, seen, &intent)?;
-    Ok(Plan::enter(Transition::Provision(Box::new(intent))))
+    Ok(leases::secure_for_redeployment(observation)
+        .unwrap_or_else(|| Plan::enter(Transition::Provision(Box::new(intent)))))
 }
 
 /// Whether the host would be deployed otherwise than it is: by other settings or credentials, or nobody can tell.

@@ -42,7 +42,7 @@ fn lease(name: &str, holder: &str, version: &str) -> Lease {
 }
 
 fn needed() -> String {
-    needed_leases(&deployed()).remove(0).name
+    looked_up_leases(&deployed()).remove(0).name
 }
 
 fn synced() -> Leases {

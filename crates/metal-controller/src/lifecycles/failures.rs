@@ -133,7 +133,11 @@ async fn the_second_host_with_a_volume_is_a_conflict_and_is_deployed_when_the_fi
     life.create(diskless()).await;
     life.create(second()).await;
     let second = life.host_named("node-1");
-    expect_not_ready(&second, "VolumeConflict", &["spec.bootVolume.iscsiTarget"]);
+    expect_not_ready(
+        &second,
+        "VolumeConflict",
+        &["spec.bootVolume.volumeId: host node-0 has"],
+    );
     assert_eq!(second["status"]["provisioning"]["state"], "available");
     life.expect_volumes(1).expect_state("provisioned");
     assert_eq!(life.door.agreed_to("active"), 1);

@@ -51,8 +51,12 @@ async fn a_deployed_host_is_moved_and_its_machine_does_not_notice(
     life.create(host).await;
     life.claim().await;
     life.expect_state("provisioned");
-    let (before, record, harmed) = (life.picture(), deployment(&life), harm(&life));
+    let (mut before, record, harmed) = (life.picture(), deployment(&life), harm(&life));
     moved(&mut life, ironic).await;
+    if ironic == Ironic::Same {
+        // This cluster's fingerprints have another key, and the machine still has what the other's operator gave it.
+        before["host"]["conditions"]["CredentialsApplied"] = "Unknown/Unknown".into();
+    }
     life.expect_picture(&before);
     assert_eq!(deployment(&life), record);
     assert_eq!(harm(&life), harmed);
@@ -67,13 +71,12 @@ async fn a_deployed_host_is_moved_and_its_machine_does_not_notice(
     assert!(!life.is_on());
 }
 
-/// The record of the deployment, and the initiator that is shown.
+/// The record of the deployment but for its fingerprints, and the initiator that is shown.
 fn deployment(life: &Life) -> Value {
     let status = &life.host()["status"];
-    json!([
-        status["provisioning"]["bootVolume"],
-        status["bootVolume"]["connectorId"]
-    ])
+    let mut record = status["provisioning"]["bootVolume"].clone();
+    record["credentials"].take();
+    json!([record, status["bootVolume"]["connectorId"]])
 }
 
 #[rstest]

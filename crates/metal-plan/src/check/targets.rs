@@ -61,7 +61,9 @@ pub(super) fn violations(observation: &Observation, effects: &[Effect]) -> Vec<V
             | Effect::CreateConnector { .. }
             | Effect::DeleteConnector { .. }
             | Effect::Validate { .. }
-            | Effect::DeleteNode { .. } => {}
+            | Effect::DeleteNode { .. }
+            | Effect::TakeLeases { .. }
+            | Effect::GiveBackLeases { .. } => {}
         }
     }
     violations

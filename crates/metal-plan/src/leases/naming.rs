@@ -48,20 +48,33 @@ impl<'a> Volume<'a> {
 /// The Leases that the host needs in its state, in the order in which they are taken: for the volumes of its deployment,
 /// or before one for those that its spec names.
 pub fn needed_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
-    let mut leases: Vec<_> = match (deployment(host), host.state()) {
-        // Another deployment is asked for: what it would attach besides is taken before its intent, too.
-        (Some(deployed), ProvisioningState::Provisioned) if redeploy::token(host).is_some() => {
-            let mut volumes = deployed_volumes(deployed);
-            volumes.extend(wanted_volumes(host));
-            volumes
-        }
-        (Some(deployed), _) => deployed_volumes(deployed),
-        (None, ProvisioningState::Ready | ProvisioningState::Available) => wanted_volumes(host),
+    match (deployment(host), host.state()) {
+        (Some(deployed), _) => of_volumes(&deployed_volumes(deployed)),
+        (None, ProvisioningState::Ready | ProvisioningState::Available) => wanted_leases(host),
         (None, _) => Vec::new(),
     }
-    .iter()
-    .flat_map(of_volume)
-    .collect();
+}
+
+/// The Leases on which the plan for the host depends: those that it [needs](needed_leases), and those of another deployment
+/// that is asked for, whose volumes are taken before its intent, too.
+pub fn looked_up_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
+    let mut leases = needed_leases(host);
+    if host.state() == ProvisioningState::Provisioned && redeploy::token(host).is_some() {
+        leases.extend(wanted_leases(host));
+    }
+    in_order(leases)
+}
+
+/// Those of the volumes that the spec names.
+pub(super) fn wanted_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
+    of_volumes(&wanted_volumes(host))
+}
+
+fn of_volumes(volumes: &[Volume<'_>]) -> Vec<VolumeLease> {
+    in_order(volumes.iter().flat_map(of_volume).collect())
+}
+
+fn in_order(mut leases: Vec<VolumeLease>) -> Vec<VolumeLease> {
     leases.sort();
     leases.dedup_by(|one, other| one.name == other.name);
     leases

@@ -7,7 +7,7 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareDetails, ProvisioningState};
 
 use crate::boot_volume;
 use crate::effect::Effect;
-use crate::host::{boot_mac_address, shows_failure};
+use crate::host::boot_mac_address;
 use crate::observation::{Observation, Seen};
 
 /// Whether the plan depends on the ports of the node. A node that was made, and one that was made anew, passes through
@@ -39,11 +39,10 @@ pub(super) fn missing(observation: &Observation, seen: &Seen, node: &Node) -> Ve
     if !matter(host, node) {
         return Vec::new();
     }
-    // Another machine's node may have the address of a card that doesn't boot: after one refusal these are left out.
-    let cards = observation
-        .hardware
-        .as_ref()
-        .filter(|_| !shows_failure(host));
+    // Another machine's node may have the address of a card that doesn't boot: after one refusal these are left out, and
+    // as long as any error is shown, since one that is about the spec isn't counted.
+    let shows_error = (host.status.as_ref()).is_some_and(|status| status.error_type.is_some());
+    let cards = observation.hardware.as_ref().filter(|_| !shows_error);
     let mut effects: Vec<_> = wanted(host, cards)
         .into_iter()
         .filter(|(address, _)| find(seen, address).is_none())

@@ -4,8 +4,8 @@ use ironic_types::{Node, PowerState, ProvisionState as N};
 use metal_api::conditions::{ConditionStatus, ConditionType, find_condition};
 use metal_api::v1alpha1::{ErrorType, ProvisioningState as S};
 use metal_plan::{
-    NextHost, Observation, Outcome, SecretFacts, Seen, VolumeScope, has_drifted, lacks_target,
-    next_host, volume_scope,
+    LeaseFacts, NextHost, Observation, Outcome, SecretFacts, Seen, VolumeScope, has_drifted,
+    lacks_target, next_host, volume_scope,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -152,6 +152,7 @@ fn a_data_volume_is_put_back_by_itself() {
             "name": "logs", "volumeId": "vol-2",
             "iscsiTarget": {"iqn": "iqn.2026-11.org.example:vol-2", "portal": "192.0.2.1:3260", "lun": 0},
         }]));
+        seen.leases = LeaseFacts::Known(held(&seen.host));
     });
     expect(&observation, "act: CreateTarget(vol-2)");
     let taken = observation.with(|seen| {

@@ -11,7 +11,7 @@ use metal_api::v1alpha1::{
 };
 use metal_plan::{
     Abilities, ChapFacts, Fingerprint, HolderFacts, IronicView, LeaseFact, LeaseFacts, NextHost,
-    Observation, Outcome, Plan, SecretFacts, Seen, Settings, check, lease_holder, needed_leases,
+    Observation, Outcome, Plan, SecretFacts, Seen, Settings, check, lease_holder, looked_up_leases,
     next_host, plan,
 };
 use serde_json::{Value, json};
@@ -220,7 +220,7 @@ pub(crate) fn abilities(driver: &str) -> Abilities {
 
 /// The Leases that the host needs in its state, held by it; for one that is released none.
 pub(crate) fn held(host: &BareMetalHost) -> Vec<LeaseFact> {
-    needed_leases(host)
+    looked_up_leases(host)
         .into_iter()
         .map(|lease| LeaseFact {
             name: lease.name,

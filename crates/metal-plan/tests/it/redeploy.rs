@@ -78,7 +78,8 @@ fn wanted(seen: &mut Observation) -> &mut metal_api::v1alpha1::BootVolume {
 
 /// The design's order: all Leases, then the intent, then the machine.
 #[test]
-fn what_the_next_deployment_attaches_besides_is_taken_before_its_intent() {
+fn what_the_next_deployment_attaches_besides_is_taken_before_its_intent_and_never_stops_the_machine()
+ {
     let with_data = asked("1").with(|host| {
         host.spec.data_volumes = from(serde_json::json!([{
             "name": "logs", "volumeId": "vol-2",
@@ -89,6 +90,26 @@ fn what_the_next_deployment_attaches_besides_is_taken_before_its_intent() {
         .with(|seen| seen.leases = LeaseFacts::Known(held(&host(S::Provisioned))));
     expect_start(&without, "act: TakeLeases");
     expect(&running(with_data.clone()), ANEW);
+    let taken = running(with_data.clone()).with(|seen| {
+        let LeaseFacts::Known(leases) = &mut seen.leases else {
+            unreachable!("they are known")
+        };
+        for lease in leases {
+            let is_deployed = held(&host(S::Provisioned))
+                .iter()
+                .any(|own| own.name == lease.name);
+            if !is_deployed {
+                lease.holder = "metal/node-9/52:54:00:e2:e0:09".to_owned();
+            }
+        }
+    });
+    expect_start(
+        &taken,
+        "wait: VolumeConflict: spec.dataVolumes[logs].iscsiTarget.lun: host node-9 has ",
+    );
+    let off =
+        taken.with(|seen| seen.seen().node.as_mut().unwrap().power_state = Some(PowerState::Off));
+    expect(&off, "act: SetPower(power on)");
     let unasked = with_data.with(|host| host.metadata.annotations = None);
     let unasked =
         running(unasked).with(|seen| seen.leases = LeaseFacts::Known(held(&host(S::Provisioned))));

@@ -11,7 +11,8 @@ use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, BootVolume, ProvisioningState};
 use metal_plan::{
     Abilities, CREDENTIALS_KEY, ChapFacts, DEPLOYMENT_KEY, Fingerprint, HolderFacts, IronicView,
-    LeaseFact, LeaseFacts, Observation, SecretFacts, Seen, Settings, lease_holder, needed_leases,
+    LeaseFact, LeaseFacts, Observation, SecretFacts, Seen, Settings, lease_holder,
+    looked_up_leases,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -144,7 +145,7 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
 
 /// The Leases that the host needs in its state.
 pub(super) fn leases(host: &BareMetalHost, holder: &str) -> Vec<LeaseFact> {
-    let needed = needed_leases(host).into_iter();
+    let needed = looked_up_leases(host).into_iter();
     needed
         .map(|lease| LeaseFact {
             name: lease.name,
