@@ -19,7 +19,7 @@ fn a_volume_moves_from_a_dead_server_once_that_is_fenced_and_from_a_live_one_by_
         first.use_frail_bmc(&test.environment)?;
         second.take_over(&first)?;
         let ironic = test.ironic_url.clone();
-        test.start_operator_at(&ironic, Duration::from_secs(60))
+        test.start_operator_at(&ironic, Duration::from_mins(1))
             .await?;
         test.create(&first.host).await?;
         let boot = test.booted(&first).await?;
