@@ -4,8 +4,8 @@
 
 use ironic_types::{Node, Patch, PowerState, PowerTarget, ProvisionState as N, ProvisionVerb as V};
 use metal_plan::{
-    DEPLOYMENT_KEY, Effect, LeaseFacts, Observation, Outcome, Seen, Step, Transition, Wait,
-    next_host,
+    ChapRef, DEPLOYMENT_KEY, Effect, LeaseFacts, Observation, Outcome, Seen, Step, Transition,
+    Wait, next_host,
 };
 use serde_json::{Value, json};
 
@@ -233,11 +233,7 @@ impl Toy {
                 credentials,
                 ..
             } => {
-                let fingerprint = credentials
-                    .as_ref()
-                    .map(|secret| secret.fingerprint.as_str());
-                let word = fingerprint.and_then(|text| text.split_once('.'));
-                let word = word.map_or("", |(_, word)| word);
+                let word = credentials.as_ref().map_or("", word);
                 let made = target_at(*boot_index, &volume.deployment_id, word);
                 seen.targets.push(made);
             }
@@ -433,4 +429,10 @@ fn apply(patch: &Patch, node: &mut Node) {
         };
     }
     *node = from(json);
+}
+
+/// What stands for the credentials themselves in a fingerprint.
+fn word(secret: &ChapRef) -> &str {
+    let fingerprint = secret.fingerprint.as_str();
+    fingerprint.split_once('.').map_or("", |(_, word)| word)
 }
