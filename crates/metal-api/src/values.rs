@@ -14,6 +14,7 @@ mod volume_id;
 
 pub use bmc_address::{BmcAddress, BmcAddressError, BmcScheme, PrivilegeLevel, Transport};
 pub use iqn::{Iqn, IqnError, default_connector_id};
+pub use label::{is_dns_label, is_object_name};
 pub use lun::{Lun, LunError};
 pub use mac::{Mac, MacError};
 pub use portal::{Portal, PortalError};

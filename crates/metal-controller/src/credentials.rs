@@ -7,6 +7,7 @@ use kube::api::GetParams;
 use kube::core::Request;
 use kube::{Resource, ResourceExt};
 use metal_api::names;
+use metal_api::values::is_object_name;
 use metal_plan::{ChapFacts, ChapRef, CredentialsRef, SecretFacts};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -190,16 +191,6 @@ async fn get(context: &Context, namespace: &str, name: &str) -> Result<Option<Se
             source,
         }),
     }
-}
-
-/// Whether Kubernetes takes it for a name: a DNS subdomain (RFC 1123).
-fn is_object_name(name: &str) -> bool {
-    let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-    let is_outer = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    name.len() <= 253
-        && name.chars().all(is_inner)
-        && name.starts_with(is_outer)
-        && name.ends_with(is_outer)
 }
 
 fn login(secret: &Secret, purpose: Purpose) -> Result<Login, SecretFacts> {
@@ -402,19 +393,6 @@ mod tests {
             panic!("accepted")
         };
         assert!(problem.starts_with("it is meant for iSCSI"), "{problem}");
-    }
-
-    #[rstest]
-    #[case("node-0-bmc", true)]
-    #[case("node.0", true)]
-    #[case("", false)]
-    #[case("../../other/secrets/bmc", false)]
-    #[case("a/b", false)]
-    #[case("A", false)]
-    #[case("-a", false)]
-    #[case("a.", false)]
-    fn a_name_leads_to_no_other_object(#[case] name: &str, #[case] is_one: bool) {
-        assert_eq!(is_object_name(name), is_one);
     }
 
     #[test]

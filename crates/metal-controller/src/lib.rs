@@ -23,6 +23,7 @@ mod health;
 mod leases;
 #[cfg(test)]
 mod lifecycles;
+mod listing;
 mod metrics;
 mod observe;
 mod publish;

@@ -1,6 +1,6 @@
 //! Which hosts claim the same machine: an index that follows the watch over hosts, so that no pass looks at all of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use kube::runtime::watcher::Event;
 use metal_api::v1alpha1::BareMetalHost;
 use metal_plan::{Claim, Rival, claims, has_node};
 
+use crate::listing::{self, Change, HostName, Listing};
 use crate::reconcile::Stored;
 
 /// What is known of all hosts' claims. Clones share it.
@@ -18,15 +19,11 @@ pub(crate) struct Rivals(Arc<Mutex<Index>>);
 
 #[derive(Debug, Default)]
 struct Index {
-    hosts: BTreeMap<Name, Entry>,
+    hosts: BTreeMap<HostName, Entry>,
     /// By [`Claim::key`].
-    by_key: HashMap<String, BTreeSet<Name>>,
-    /// Those that a new list brought so far.
-    listed: HashSet<Name>,
+    by_key: HashMap<String, BTreeSet<HostName>>,
+    listing: Listing,
 }
-
-/// Namespace and name.
-type Name = (String, String);
 
 #[derive(Debug, Default)]
 struct Entry {
@@ -69,37 +66,29 @@ impl Index {
         rivals
     }
 
-    fn follow(&mut self, event: &Event<Stored>) -> BTreeSet<Name> {
-        match event {
-            Event::Init => {
-                self.listed.clear();
-                BTreeSet::new()
-            }
-            Event::InitApply(stored) => {
-                self.listed.insert(stored_name(stored));
-                self.apply(stored)
-            }
-            Event::InitDone => {
-                let listed = std::mem::take(&mut self.listed);
+    fn follow(&mut self, event: &Event<Stored>) -> BTreeSet<HostName> {
+        match self.listing.read(event) {
+            Change::None => BTreeSet::new(),
+            Change::Is(stored) => self.apply(stored),
+            Change::Gone(name) => self.replace(&name, Entry::default()),
+            Change::Only(listed) => {
                 let gone = self.hosts.keys().filter(|name| !listed.contains(*name));
                 let gone: Vec<_> = gone.cloned().collect();
                 gone.iter()
                     .flat_map(|name| self.replace(name, Entry::default()))
                     .collect()
             }
-            Event::Apply(stored) => self.apply(stored),
-            Event::Delete(stored) => self.replace(&stored_name(stored), Entry::default()),
         }
     }
 
     /// One that can't be read claims nothing: nothing is done with it.
-    fn apply(&mut self, stored: &Stored) -> BTreeSet<Name> {
+    fn apply(&mut self, stored: &Stored) -> BTreeSet<HostName> {
         let entry = stored.0.as_ref().map(Entry::from).unwrap_or_default();
-        self.replace(&stored_name(stored), entry)
+        self.replace(&listing::name(stored), entry)
     }
 
     /// Returns the others that have a claim which this host had and has no longer.
-    fn replace(&mut self, name: &Name, entry: Entry) -> BTreeSet<Name> {
+    fn replace(&mut self, name: &HostName, entry: Entry) -> BTreeSet<HostName> {
         let old = self.hosts.remove(name).unwrap_or_default();
         let mut freed = BTreeSet::new();
         for claim in &old.claims {
@@ -127,7 +116,7 @@ impl Index {
 
 impl Entry {
     /// None if it claims something else with the same key.
-    fn as_rival(&self, (namespace, name): &Name, claim: &Claim) -> Option<Rival> {
+    fn as_rival(&self, (namespace, name): &HostName, claim: &Claim) -> Option<Rival> {
         let claim = self.claims.iter().find(|own| own.is_same(claim))?;
         Some(Rival {
             claim: claim.clone(),
@@ -149,12 +138,8 @@ impl From<&BareMetalHost> for Entry {
     }
 }
 
-fn name(host: &BareMetalHost) -> Name {
+fn name(host: &BareMetalHost) -> HostName {
     (host.namespace().unwrap_or_default(), host.name_any())
-}
-
-fn stored_name(stored: &Stored) -> Name {
-    (stored.namespace().unwrap_or_default(), stored.name_any())
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ fn target_lun(target: &VolumeTarget) -> Option<i64> {
     lun.as_i64().or_else(|| lun.as_str()?.parse().ok())
 }
 
-fn of_node<'a>(node: &Node, seen: &'a Seen) -> impl Iterator<Item = &'a VolumeTarget> {
+pub(crate) fn of_node<'a>(node: &Node, seen: &'a Seen) -> impl Iterator<Item = &'a VolumeTarget> {
     let node = node.uuid;
     seen.targets
         .iter()
@@ -260,7 +260,12 @@ fn initiators<'a>(
 }
 
 fn is_of_deployment(target: &VolumeTarget, volume: &DeployedVolume) -> bool {
-    text(target, DEPLOYMENT_KEY) == Some(&volume.deployment_id)
+    deployment_of(target) == Some(&volume.deployment_id)
+}
+
+/// The deployment that a target was made for.
+pub(crate) fn deployment_of(target: &VolumeTarget) -> Option<&str> {
+    text(target, DEPLOYMENT_KEY)
 }
 
 fn text<'a>(target: &'a VolumeTarget, key: &str) -> Option<&'a str> {

@@ -1,12 +1,12 @@
 //! Which hosts have to do with which Secrets: an index that follows the watch over hosts.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kube::ResourceExt;
 use kube::runtime::watcher::Event;
 use metal_plan::{SecretUse, secret_uses};
 
+use crate::listing::{Change, HostName, Listing, name};
 use crate::reconcile::Stored;
 use crate::secret_versions::SecretName;
 
@@ -20,14 +20,10 @@ struct Index {
     by_secret: HashMap<SecretName, BTreeMap<HostName, SecretUse>>,
     /// Hosts that can't be read: nobody knows which Secrets of their namespace they use.
     unreadable: BTreeSet<HostName>,
-    /// Those that a new list brought so far.
-    listed: HashSet<HostName>,
+    listing: Listing,
     /// Whether all hosts were listed once.
     are_listed: bool,
 }
-
-/// Namespace and name.
-type HostName = (String, String);
 
 impl SecretUsers {
     /// What hosts make of the Secret; none before all hosts were listed.
@@ -58,29 +54,21 @@ impl SecretUsers {
 
 impl Index {
     fn follow(&mut self, event: &Event<Stored>) -> BTreeSet<SecretName> {
-        match event {
-            Event::Init => {
-                self.listed.clear();
-                BTreeSet::new()
+        match self.listing.read(event) {
+            Change::None => BTreeSet::new(),
+            Change::Is(stored) => self.apply(stored),
+            Change::Gone(host) => {
+                self.unreadable.remove(&host);
+                self.replace(&host, BTreeMap::new())
             }
-            Event::InitApply(stored) => {
-                self.listed.insert(name(stored));
-                self.apply(stored)
-            }
-            Event::InitDone => {
+            Change::Only(listed) => {
                 self.are_listed = true;
-                let listed = std::mem::take(&mut self.listed);
                 let gone = self.by_host.keys().filter(|name| !listed.contains(*name));
                 let gone: Vec<_> = gone.cloned().collect();
                 self.unreadable.retain(|name| listed.contains(name));
                 gone.iter()
                     .flat_map(|host| self.replace(host, BTreeMap::new()))
                     .collect()
-            }
-            Event::Apply(stored) => self.apply(stored),
-            Event::Delete(stored) => {
-                self.unreadable.remove(&name(stored));
-                self.replace(&name(stored), BTreeMap::new())
             }
         }
     }
@@ -126,10 +114,6 @@ impl Index {
         }
         touched
     }
-}
-
-fn name(stored: &Stored) -> HostName {
-    (stored.namespace().unwrap_or_default(), stored.name_any())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use metal_api::v1alpha1::{DataVolume, MAX_DATA_VOLUMES};
-use metal_api::values::VolumeId;
+use metal_api::values::{VolumeId, is_dns_label};
 
 use super::{invalid, target};
 use crate::plan::Blocker;
@@ -85,14 +85,4 @@ fn one(field: &str, volume: &DataVolume, taken: &mut Taken) -> Result<DataVolume
         iscsi_target,
         ..volume.clone()
     })
-}
-
-/// RFC 1123, as Kubernetes has it.
-fn is_dns_label(name: &str) -> bool {
-    let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let is_outer = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    name.len() <= 63
-        && name.chars().all(is_inner)
-        && name.starts_with(is_outer)
-        && name.ends_with(is_outer)
 }

@@ -2,14 +2,13 @@
 
 use ironic_types::{ProvisionVerb, TargetId};
 use metal_api::v1alpha1::DeployedVolume;
-use serde_json::Value;
 
 use super::Violation;
 use crate::boot_volume::wanted_targets;
 use crate::effect::Effect;
 use crate::host::deployment;
 use crate::observation::{IronicView, Observation};
-use crate::volumes::DEPLOYMENT_KEY;
+use crate::volumes;
 
 /// A target as far as it matters here.
 struct Target {
@@ -73,19 +72,11 @@ fn observed(observation: &Observation) -> Vec<Target> {
     let (IronicView::Seen(seen), Some(node)) = (&observation.ironic, observation.node()) else {
         return Vec::new();
     };
-    let of_node = seen
-        .targets
-        .iter()
-        .filter(|target| target.node_uuid == node.uuid);
-    of_node
+    volumes::of_node(node, seen)
         .map(|target| Target {
             id: Some(target.uuid),
             boot_index: target.boot_index,
-            deployment: target
-                .extra
-                .get(DEPLOYMENT_KEY)
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            deployment: volumes::deployment_of(target).map(str::to_owned),
         })
         .collect()
 }

@@ -41,14 +41,11 @@ fn wanted(facts: &Facts<'_>) -> Vec<DataVolume> {
 }
 
 fn differences(deployed: &[DataVolume], wanted: &[DataVolume]) -> Vec<String> {
-    let find = |volumes: &[DataVolume], name: &str| {
-        volumes.iter().find(|volume| volume.name == name).cloned()
-    };
     let mut differences: Vec<_> = wanted
         .iter()
         .filter_map(|volume| match find(deployed, &volume.name) {
             None => Some(format!("{} is not attached yet", volume.name)),
-            Some(same) if same == *volume => None,
+            Some(same) if same == volume => None,
             Some(_) => Some(format!("{} has changed", volume.name)),
         })
         .collect();
@@ -62,4 +59,8 @@ fn differences(deployed: &[DataVolume], wanted: &[DataVolume]) -> Vec<String> {
         differences.push("their order has changed".to_owned());
     }
     differences
+}
+
+fn find<'a>(volumes: &'a [DataVolume], name: &str) -> Option<&'a DataVolume> {
+    volumes.iter().find(|volume| volume.name == name)
 }

@@ -9,7 +9,7 @@ use metal_api::v1alpha1::ProvisioningState;
 use super::Next;
 use crate::boot_volume;
 use crate::claim;
-use crate::host::deployment;
+use crate::host::{annotation, deployment};
 use crate::plan::{Step, Transition, Wait};
 
 const BOOTS_BY_ITSELF: &str =
@@ -41,10 +41,9 @@ impl Next<'_> {
     /// it again.
     fn holds_what_is_undone(&self) -> bool {
         let host = &self.observation.host;
-        let annotations = host.metadata.annotations.as_ref();
-        let released = annotations.and_then(|all| all.get(names::RELEASED_VOLUME_ANNOTATION));
+        let released = annotation(host, names::RELEASED_VOLUME_ANNOTATION);
         deployment(host).is_some_and(|deployed| {
-            released.is_some_and(|released| *released == boot_volume::in_annotation(deployed))
+            released.is_some_and(|released| released == boot_volume::in_annotation(deployed))
         })
     }
 

@@ -373,16 +373,6 @@ fn a_hold_ends_by_another_volume_or_by_the_word_for_this_very_release(
     expect(&observation, "wait: nobody has claimed the host");
 }
 
-fn iscsi(host: &mut BareMetalHost) -> &mut metal_api::v1alpha1::IscsiTarget {
-    host.spec
-        .boot_volume
-        .as_mut()
-        .unwrap()
-        .iscsi_target
-        .as_mut()
-        .unwrap()
-}
-
 /// Nobody knows of which volume it is, so it is of this one.
 #[rstest]
 #[case("")]

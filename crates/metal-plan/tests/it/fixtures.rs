@@ -7,7 +7,8 @@ use ironic_types::{Node, Port, PowerState, ProvisionState, VolumeConnector, Volu
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::v1alpha1::{
-    BareMetalHost, DeployedVolume, ErrorType, ProvisionOn, ProvisioningState, UsedCredentials,
+    BareMetalHost, DeployedVolume, ErrorType, IscsiTarget, ProvisionOn, ProvisioningState,
+    UsedCredentials,
 };
 use metal_plan::{
     Abilities, ChapFacts, Fingerprint, HolderFacts, IronicView, LeaseFact, LeaseFacts, NextHost,
@@ -216,6 +217,12 @@ pub(crate) fn abilities(driver: &str) -> Abilities {
         storage_interfaces: of(&["external", "noop"]),
         vendor_interfaces: hardware,
     }
+}
+
+/// Where the host's boot volume is to be.
+pub(crate) fn iscsi(host: &mut BareMetalHost) -> &mut IscsiTarget {
+    let volume = host.spec.boot_volume.as_mut().unwrap();
+    volume.iscsi_target.as_mut().unwrap()
 }
 
 /// The Leases that the host needs in its state, held by it; for one that is released none.

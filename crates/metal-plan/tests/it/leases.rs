@@ -73,11 +73,6 @@ fn expect_conflict(observation: &Observation, words: &[&str]) {
 mod names {
     use super::*;
 
-    fn target(host: &mut BareMetalHost) -> &mut metal_api::v1alpha1::IscsiTarget {
-        let volume = host.spec.boot_volume.as_mut().unwrap();
-        volume.iscsi_target.as_mut().unwrap()
-    }
-
     fn names(change: impl FnOnce(&mut BareMetalHost)) -> Vec<String> {
         let leases = needed_leases(&host(S::Available).with(change));
         leases.into_iter().map(|lease| lease.name).collect()
@@ -99,7 +94,7 @@ mod names {
     #[test]
     fn the_case_of_the_iqn_makes_no_other_volume() {
         assert_eq!(
-            names(|host| target(host).iqn = TARGET.to_uppercase()),
+            names(|host| iscsi(host).iqn = TARGET.to_uppercase()),
             names(|_| {})
         );
     }
@@ -118,8 +113,8 @@ mod names {
     fn luns_of_each_initiator_say_nothing() {
         let per_initiator = |lun: i64| {
             names(|host| {
-                target(host).lun_mapping = LunMapping::PerInitiator;
-                target(host).lun = lun;
+                iscsi(host).lun_mapping = LunMapping::PerInitiator;
+                iscsi(host).lun = lun;
             })
         };
         assert_eq!(per_initiator(1).len(), 1);
@@ -133,7 +128,7 @@ mod names {
             let leases = needed_leases(host).into_iter();
             leases.map(|lease| lease.name).collect::<Vec<_>>()
         };
-        let changed = |state| host(state).with(|host| target(host).lun = 2);
+        let changed = |state| host(state).with(|host| iscsi(host).lun = 2);
         assert_eq!(names(&changed(S::Provisioned)), names(&host(S::Available)));
         assert_ne!(names(&changed(S::Available)), names(&host(S::Available)));
         assert!(names(&host(S::Preparing)).is_empty());

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::fixtures::*;
 
 fn with_portals(host: &mut BareMetalHost, portals: &[&str]) {
-    let volume = host.spec.boot_volume.as_mut().unwrap();
-    let target = volume.iscsi_target.as_mut().unwrap();
+    let target = iscsi(host);
     target.portal = None;
     target.portals = portals.iter().map(|&portal| portal.to_owned()).collect();
 }

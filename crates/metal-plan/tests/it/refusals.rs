@@ -104,16 +104,6 @@ fn portals(host: &mut BareMetalHost, portals: &[&str]) {
     iscsi(host).portals = portals.iter().map(|&portal| portal.to_owned()).collect();
 }
 
-fn iscsi(host: &mut BareMetalHost) -> &mut metal_api::v1alpha1::IscsiTarget {
-    host.spec
-        .boot_volume
-        .as_mut()
-        .unwrap()
-        .iscsi_target
-        .as_mut()
-        .unwrap()
-}
-
 #[rstest]
 #[case(
     SecretFacts::Missing,

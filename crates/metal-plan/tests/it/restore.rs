@@ -323,10 +323,10 @@ fn a_release_goes_on_without_a_volume_in_the_spec() {
 #[rstest]
 #[case::another_volume("provisioned", |host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().volume_id = "vol-2".into())]
 #[case::another_target("provisioning", |host: &mut BareMetalHost| {
-    host.spec.boot_volume.as_mut().unwrap().iscsi_target.as_mut().unwrap().iqn = "iqn.2026-11.org.example:vol-2".into();
+    iscsi(host).iqn = "iqn.2026-11.org.example:vol-2".into();
 })]
 #[case::another_lun("deprovisioning", |host: &mut BareMetalHost| {
-    host.spec.boot_volume.as_mut().unwrap().iscsi_target.as_mut().unwrap().lun = 2;
+    iscsi(host).lun = 2;
 })]
 #[case::no_volume("provisioned", without_volume)]
 #[case::an_annotation_without_a_deployment("provisioned", |host: &mut BareMetalHost| annotate(host, DEPLOYED, "vol-1"))]
