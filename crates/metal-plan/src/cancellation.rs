@@ -1,10 +1,12 @@
 //! Whether what a host is deployed from is wanted no more.
 
+use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, CustomDeploy, Image};
 
 use crate::boot_volume;
 use crate::claim;
 use crate::host::deployment;
+use crate::plan::Blocker;
 
 /// Whether the spec asks for something else than what is deployed, or is being deployed.
 ///
@@ -16,7 +18,8 @@ use crate::host::deployment;
 pub(crate) fn is_cancelled(host: &BareMetalHost) -> bool {
     let wants_volume = boot_volume::effective(&host.spec).is_some();
     if let Some(deployed) = deployment(host) {
-        return !wants_volume || claim::is_withdrawn(host, deployed);
+        return claim::is_withdrawn(host, deployed)
+            || (!wants_volume && taken_from_a_consumer(host).is_none());
     }
     let status = host.status.as_ref().map(|status| &status.provisioning);
     let deployed_method = method(status.and_then(|status| status.custom_deploy.as_ref()));
@@ -32,6 +35,23 @@ pub(crate) fn is_cancelled(host: &BareMetalHost) -> bool {
             (Some(wanted), Some(deployed)) => wanted != deployed,
         },
     }
+}
+
+/// What is said of a deployed host whose volume is gone from the spec while a consumer has it, and still wants it: more
+/// likely the mistake of a client that was built before the field existed than a wish to lose the machine. Admission
+/// refuses it, too.
+pub(crate) fn taken_from_a_consumer(host: &BareMetalHost) -> Option<Blocker> {
+    let deployed = deployment(host)?;
+    let is_taken = host.spec.boot_volume.is_none()
+        && host.spec.consumer_ref.is_some()
+        && !claim::is_withdrawn(host, deployed);
+    is_taken.then(|| Blocker::BootVolume {
+        reason: BootVolumeReason::VolumeConflict,
+        message: format!(
+            "spec.bootVolume: it was removed while spec.consumerRef is set, so the machine is left on the volume {}; put it back, or clear spec.consumerRef to release the host",
+            deployed.volume_id
+        ),
+    })
 }
 
 /// A custom deployment without a method is none.

@@ -100,6 +100,8 @@ fn bmc() -> Value {
 #[case::reboots_in_any_way(json!({"reboot.metal3.io": r#"{"mode": ""}"#}), json!({}))]
 #[case::reboots_without_a_mode(json!({"reboot.metal3.io": "{}"}), json!({}))]
 #[case::looks_like_a_reboot(json!({"reboot.metal3.iox": "x"}), json!({}))]
+#[case::asks_for_a_deployment(json!({"ironboot.io/redeploy": "a".repeat(253)}), json!({}))]
+#[case::asks_for_nothing(json!({"ironboot.io/redeploy": ""}), json!({}))]
 #[case::interfaces(json!({}), json!({"networkInterfaces": [{"name": "a"}, {"name": "b"}, {"macAddress": "52:54:00:e2:e0:01"}]}))]
 fn what_metal3_accepts_is_accepted(#[case] annotations: Value, #[case] spec: Value) {
     assert_eq!(judge(&host(annotations, spec), None), [""; 0]);
@@ -121,6 +123,8 @@ fn what_metal3_accepts_is_accepted(#[case] annotations: Value, #[case] spec: Val
 #[case(json!({"reboot.metal3.io": "hard"}), json!({}), "annotation reboot.metal3.io")]
 #[case(json!({"reboot.metal3.io/a": r#"{"mode": "gently"}"#}), json!({}), "annotation reboot.metal3.io")]
 #[case(json!({"reboot.metal3.io/a": r#"{"mode": "soft""#}), json!({}), "annotation reboot.metal3.io")]
+#[case(json!({"ironboot.io/redeploy": "a".repeat(254)}), json!({}), "annotation ironboot.io/redeploy")]
+#[case(json!({"ironboot.io/redeploy": "ä".repeat(127)}), json!({}), "annotation ironboot.io/redeploy")]
 #[case(json!({}), json!({"networkInterfaces": [{"name": "a"}, {"name": "A"}]}), "spec.networkInterfaces")]
 #[case(
     json!({}), json!({"networkInterfaces": [{"macAddress": "52:54:00:e2:e0:01"}, {"macAddress": "52:54:00:E2:E0:01"}]}),

@@ -24,6 +24,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     if cancellation::is_cancelled(host) {
         return Plan::enter(Transition::Deprovision);
     }
+    if let Some(blocker) = cancellation::taken_from_a_consumer(host) {
+        return Plan::blocked(blocker);
+    }
     if let Err(blocker) = is_the_deployed_volume(host) {
         return Plan::blocked(blocker);
     }

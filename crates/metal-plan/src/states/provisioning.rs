@@ -21,6 +21,9 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     if has_failed(host) || cancellation::is_cancelled(host) {
         return Plan::enter(Transition::Deprovision);
     }
+    if let Some(blocker) = cancellation::taken_from_a_consumer(host) {
+        return Plan::blocked(blocker);
+    }
     let (Some(intent), Some(volume)) = (deployment(host), boot_volume::effective(&host.spec))
     else {
         return without_volume(host, node);

@@ -5,7 +5,7 @@
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::{
-    BareMetalHost, CustomDeploy, Image, ProvisioningState as S, VolumeDriver,
+    BareMetalHost, CustomDeploy, Image, ProvisionOn, ProvisioningState as S, VolumeDriver,
 };
 use metal_plan::{Observation, Step};
 use rstest::rstest;
@@ -255,6 +255,48 @@ fn a_volume_is_released_when_it_is_taken_from_the_spec(
             .with(|observation| observation.seen().targets = vec![target(NODE, DEPLOYMENT, "7")]);
         let plan = planned(&observation).to_string();
         assert_eq!(plan == CANCELLED, is_cancelled, "{state}: {plan}");
+    }
+}
+
+/// Neither `noop` nor the end of a claim is a field that a client dropped.
+#[rstest]
+#[case::dropped(Volume::None, ProvisionOn::Immediate, None, false)]
+#[case::dropped_by_who_claimed_it(Volume::None, ProvisionOn::Claim, Some("boot-volume"), false)]
+#[case::dropped_and_let_go(Volume::None, ProvisionOn::Claim, None, true)]
+#[case::unused(Volume::Noop, ProvisionOn::Immediate, None, true)]
+fn a_volume_that_is_gone_while_a_consumer_has_the_host_is_not_released(
+    #[case] volume: Volume,
+    #[case] provision_on: ProvisionOn,
+    #[case] method: Option<&str>,
+    #[case] is_cancelled: bool,
+) {
+    for state in [S::Provisioned, S::Provisioning] {
+        let host = host(state).with(|host| {
+            let status = host.status.as_mut().unwrap();
+            let record = status.provisioning.boot_volume.as_mut().unwrap();
+            record.provision_on = provision_on;
+            host.spec.consumer_ref = Some(from(json!({"name": "machine-0"})));
+            host.spec.custom_deploy = custom(method);
+            match volume {
+                Volume::None => host.spec.boot_volume = None,
+                Volume::Noop => {
+                    host.spec.boot_volume.as_mut().unwrap().volume_driver = VolumeDriver::Noop;
+                }
+                Volume::Used => {}
+            }
+        });
+        if is_cancelled {
+            expect(&running(host), CANCELLED);
+            continue;
+        }
+        expect_start(
+            &running(host.clone()),
+            "wait: VolumeConflict: spec.bootVolume: it was removed while spec.consumerRef is set",
+        );
+        let status = after(&running(host.clone())).host.status.unwrap();
+        assert!(status.provisioning.boot_volume.is_some());
+        let free = host.with(|host| host.spec.consumer_ref = None);
+        expect(&running(free), CANCELLED);
     }
 }
 

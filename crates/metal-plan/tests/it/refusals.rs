@@ -234,15 +234,36 @@ fn where_each_initiator_has_luns_of_its_own_the_volume_id_tells_volumes_apart() 
     );
 }
 
-#[test]
-fn another_volume_in_the_spec_of_a_deployed_host_changes_nothing() {
-    let other = host(S::Provisioned).with(|host| iscsi(host).lun = 2);
+/// The fields that admission keeps as they are; `provisionOn` is in the tests of claims.
+#[rstest]
+#[case(|host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().volume_id = "vol-2".into())]
+#[case(|host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().connector_id = None)]
+#[case(|host: &mut BareMetalHost| iscsi(host).iqn = "iqn.2026-11.org.example:vol-2".into())]
+#[case(|host: &mut BareMetalHost| iscsi(host).lun = 2)]
+#[case(|host: &mut BareMetalHost| iscsi(host).lun_mapping = LunMapping::PerInitiator)]
+fn another_volume_in_the_spec_of_a_deployed_host_changes_nothing(
+    #[case] change: fn(&mut BareMetalHost),
+) {
+    let other = host(S::Provisioned).with(change);
     let observation = observe(other).seeing(deployed_node(ProvisionState::Active, PowerState::On));
     refused(
         &observation,
         "VolumeConflict",
         "spec.bootVolume: another volume than the deployed vol-1",
     );
+}
+
+/// Admission refuses another volume before the release is done, and the same one comes too late here.
+#[rstest]
+#[case(|_: &mut BareMetalHost| {})]
+#[case(|host: &mut BareMetalHost| host.spec.boot_volume.as_mut().unwrap().volume_id = "vol-2".into())]
+fn a_volume_that_is_set_while_another_is_released_waits_for_the_end_of_the_release(
+    #[case] change: fn(&mut BareMetalHost),
+) {
+    let releasing = host(S::Deprovisioning).with(change);
+    let deployed = deployed_node(ProvisionState::Active, PowerState::Off);
+    let observation = observe(releasing).seeing(deployed);
+    expect(&observation, "act: SetProvisionState(deleted)");
 }
 
 #[test]

@@ -178,6 +178,26 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
             target(&json!({ "iqn": null })),
         ),
         (
+            "spec.bootVolume.iscsiTarget.iqn",
+            target(&json!({ "iqn": long_iqn() })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portal",
+            target(&json!({ "portal": "a".repeat(260) })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portals[0]",
+            portals(&[&"a".repeat(260)]),
+        ),
+        (
+            "spec.bootVolume.connectorId",
+            volume(&json!({ "connectorId": long_iqn() })),
+        ),
+        (
+            "spec.bootVolume.iscsiCredentialsName",
+            volume(&json!({ "iscsiCredentialsName": "a".repeat(254) })),
+        ),
+        (
             "spec.bootVolume.iscsiTarget.authMethod",
             target(&json!({ "authMethod": "chap" })),
         ),
@@ -233,50 +253,124 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
 
 /// The rules for a change of a deployed host's boot volume.
 pub(super) fn volume_updates() -> Vec<Update> {
+    let mut updates = updates_of_its_identity();
+    updates.extend(updates_of_its_release());
+    updates.extend(updates_of_its_claim());
+    updates
+}
+
+/// Each field that can't change, and after it one that can.
+fn updates_of_its_identity() -> Vec<Update> {
+    let identity = |name, refused, accepted| Update {
+        name,
+        field: "spec.bootVolume",
+        stored: json!({}),
+        refused,
+        status: json!({}),
+        accepted,
+    };
+    let iqn = "iqn.2026-11.org.example:other";
+    let logs = json!([{
+        "name": "logs",
+        "volumeId": "vol-logs",
+        "iscsiTarget": { "iqn": "iqn.2026-11.org.example:logs", "portal": "192.0.2.10" },
+    }]);
+    vec![
+        identity(
+            "deployed",
+            volume(&json!({ "volumeId": "vol-2" })),
+            portals(&["192.0.2.10", "192.0.2.11"]),
+        ),
+        identity(
+            "deployed-with-driver",
+            volume(&json!({ "volumeDriver": "noop" })),
+            target(&json!({ "portal": "192.0.2.10" })),
+        ),
+        identity(
+            "deployed-with-initiator",
+            volume(&json!({ "connectorId": iqn })),
+            volume(&json!({ "iscsiCredentialsName": "vol-2-chap" })),
+        ),
+        identity(
+            "deployed-with-target",
+            target(&json!({ "iqn": iqn })),
+            volume(
+                &json!({ "iscsiCredentialsName": null, "iscsiTarget": { "authMethod": "None" } }),
+            ),
+        ),
+        identity(
+            "deployed-with-lun",
+            target(&json!({ "lun": 2 })),
+            json!({ "dataVolumes": logs }),
+        ),
+        identity(
+            "deployed-with-mapping",
+            target(&json!({ "lunMapping": "PerInitiator" })),
+            target(&json!({ "lunMapping": "Shared" })),
+        ),
+    ]
+}
+
+fn updates_of_its_release() -> Vec<Update> {
     let field = "spec.bootVolume";
     let removed = json!({ "bootVolume": null });
     let mut other_again = example_volume();
     other_again["bootVolume"]["iscsiTarget"]["lun"] = json!(2);
+    let released = json!({ "provisioning": { "bootVolume": null } });
     vec![
-        Update {
-            name: "deployed",
-            field,
-            stored: json!({}),
-            refused: volume(&json!({ "volumeId": "vol-2" })),
-            status: json!({}),
-            accepted: portals(&["192.0.2.10", "192.0.2.11"]),
-        },
-        Update {
-            name: "deployed-with-mapping",
-            field,
-            stored: json!({}),
-            refused: target(&json!({ "lunMapping": "PerInitiator" })),
-            status: json!({}),
-            accepted: target(&json!({ "lunMapping": "Shared" })),
-        },
         Update {
             name: "releasing",
             field,
             stored: removed.clone(),
-            refused: other_again,
+            refused: other_again.clone(),
             status: json!({}),
             accepted: example_volume(),
+        },
+        Update {
+            name: "released",
+            field,
+            stored: removed.clone(),
+            refused: other_again.clone(),
+            status: released.clone(),
+            accepted: other_again,
         },
         Update {
             name: "claimed",
             field,
             stored: json!({ "consumerRef": { "name": "machine-0" } }),
-            refused: removed,
+            refused: removed.clone(),
             status: json!({}),
             accepted: json!({ "consumerRef": null }),
         },
         Update {
+            name: "claimed-in-vain",
+            field,
+            stored: json!({ "consumerRef": { "name": "machine-0" } }),
+            refused: removed.clone(),
+            status: released,
+            accepted: removed,
+        },
+    ]
+}
+
+fn updates_of_its_claim() -> Vec<Update> {
+    let claim = volume(&json!({ "provisionOn": "Claim" }));
+    vec![
+        Update {
             name: "deployed-by-itself",
             field: "spec.bootVolume.provisionOn",
             stored: json!({}),
-            refused: volume(&json!({ "provisionOn": "Claim" })),
+            refused: claim.clone(),
             status: json!({ "provisioning": { "bootVolume": null } }),
-            accepted: volume(&json!({ "provisionOn": "Claim" })),
+            accepted: claim.clone(),
+        },
+        Update {
+            name: "put-back-otherwise",
+            field: "spec.bootVolume.provisionOn",
+            stored: json!({ "bootVolume": null }),
+            refused: with(example_volume(), &claim),
+            status: json!({ "provisioning": { "bootVolume": { "provisionOn": "Claim" } } }),
+            accepted: with(example_volume(), &claim),
         },
     ]
 }
@@ -297,6 +391,11 @@ fn volume(volume: &Value) -> Value {
 
 fn target(target: &Value) -> Value {
     json!({ "bootVolume": { "iscsiTarget": target } })
+}
+
+/// An iSCSI name of one byte more than there may be.
+fn long_iqn() -> String {
+    format!("{:x<224}", "iqn.2026-11.org.example:")
 }
 
 /// With several portals, or one in a list, in the place of the one.

@@ -7,6 +7,7 @@ use super::{Case, with};
 const INSPECT: &str = "inspect.metal3.io";
 const DETAILS: &str = "inspect.metal3.io/hardwaredetails";
 const REBOOT: &str = "reboot.metal3.io/case";
+const REDEPLOY: &str = "ironboot.io/redeploy";
 
 /// What makes of the example a host that no rule of the policy has anything to say about.
 pub(in super::super) fn bare() -> Value {
@@ -90,6 +91,11 @@ fn annotations() -> Vec<Case> {
             "annotation reboot.metal3.io",
             annotated(REBOOT, r#"{"mode": "gently"}"#, &json!({})),
             annotated(REBOOT, "", &json!({})),
+        ),
+        (
+            "annotation ironboot.io/redeploy",
+            annotated(REDEPLOY, &"a".repeat(254), &json!({})),
+            annotated(REDEPLOY, &"a".repeat(253), &json!({})),
         ),
     ]
 }
