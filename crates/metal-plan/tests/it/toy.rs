@@ -199,18 +199,7 @@ impl Toy {
                 node.fault = None;
             }
             Effect::SetProvisionState { verb, .. } => return start(node, *verb),
-            Effect::SetPower { target, .. } => {
-                if node.target_provision_state.is_some() {
-                    return refused("no power change in this state");
-                }
-                self.asked = Some(*target);
-                node.target_power_state = Some(match target {
-                    PowerTarget::Off | PowerTarget::SoftOff => PowerState::Off,
-                    PowerTarget::On | PowerTarget::Reboot | PowerTarget::SoftReboot => {
-                        PowerState::On
-                    }
-                });
-            }
+            Effect::SetPower { target, .. } => return self.switch(node, *target),
             Effect::CreatePort {
                 address,
                 pxe_enabled,
@@ -253,6 +242,18 @@ impl Toy {
             | Effect::TakeLeases { .. }
             | Effect::GiveBackLeases { .. } => {}
         }
+        Outcome::Done
+    }
+
+    fn switch(&mut self, node: &mut Node, target: PowerTarget) -> Outcome {
+        if node.target_provision_state.is_some() {
+            return refused("no power change in this state");
+        }
+        self.asked = Some(target);
+        node.target_power_state = Some(match target {
+            PowerTarget::Off | PowerTarget::SoftOff => PowerState::Off,
+            PowerTarget::On | PowerTarget::Reboot | PowerTarget::SoftReboot => PowerState::On,
+        });
         Outcome::Done
     }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use cases::{
     Update, claim_rules, data_volumes, example_volume, host_rules, json_merge, malformed, metal3,
-    policy, volume_rules, volume_updates,
+    policy, too_long, volume_rules, volume_updates,
 };
 
 /// Until the API server knows of a policy that was applied.
@@ -35,7 +35,8 @@ fn every_rule_accepts_what_it_should_and_refuses_the_rest_by_the_name_of_the_fie
                 .await
                 .with_context(|| format!("{field}: {accepted} is refused"))?;
         }
-        for (field, change) in malformed().into_iter().chain(data_volumes::malformed()) {
+        let malformed = malformed().into_iter().chain(too_long());
+        for (field, change) in malformed.chain(data_volumes::malformed()) {
             let change = in_spec(&change);
             refusal(create(test, &change).await, field, &change)?;
         }

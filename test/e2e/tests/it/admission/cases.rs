@@ -154,6 +154,36 @@ pub(super) fn host_rules() -> Vec<Case> {
     ]
 }
 
+/// What is longer than it can be, likewise as [`malformed`].
+pub(super) fn too_long() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "spec.bootVolume.volumeId",
+            volume(&json!({ "volumeId": "v".repeat(256) })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.iqn",
+            target(&json!({ "iqn": long_iqn() })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portal",
+            target(&json!({ "portal": "a".repeat(260) })),
+        ),
+        (
+            "spec.bootVolume.iscsiTarget.portals[0]",
+            portals(&[&"a".repeat(260)]),
+        ),
+        (
+            "spec.bootVolume.connectorId",
+            volume(&json!({ "connectorId": long_iqn() })),
+        ),
+        (
+            "spec.bootVolume.iscsiCredentialsName",
+            volume(&json!({ "iscsiCredentialsName": "a".repeat(254) })),
+        ),
+    ]
+}
+
 /// What has no right type or no right form: the field that is named, and the change.
 pub(super) fn malformed() -> Vec<(&'static str, Value)> {
     vec![
@@ -178,26 +208,6 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
             target(&json!({ "iqn": null })),
         ),
         (
-            "spec.bootVolume.iscsiTarget.iqn",
-            target(&json!({ "iqn": long_iqn() })),
-        ),
-        (
-            "spec.bootVolume.iscsiTarget.portal",
-            target(&json!({ "portal": "a".repeat(260) })),
-        ),
-        (
-            "spec.bootVolume.iscsiTarget.portals[0]",
-            portals(&[&"a".repeat(260)]),
-        ),
-        (
-            "spec.bootVolume.connectorId",
-            volume(&json!({ "connectorId": long_iqn() })),
-        ),
-        (
-            "spec.bootVolume.iscsiCredentialsName",
-            volume(&json!({ "iscsiCredentialsName": "a".repeat(254) })),
-        ),
-        (
             "spec.bootVolume.iscsiTarget.authMethod",
             target(&json!({ "authMethod": "chap" })),
         ),
@@ -212,10 +222,6 @@ pub(super) fn malformed() -> Vec<(&'static str, Value)> {
         (
             "spec.bootVolume.volumeId",
             volume(&json!({ "volumeId": null })),
-        ),
-        (
-            "spec.bootVolume.volumeId",
-            volume(&json!({ "volumeId": "v".repeat(256) })),
         ),
         (
             "spec.bootVolume.volumeDriver",
