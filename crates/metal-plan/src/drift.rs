@@ -14,9 +14,8 @@ use ironic_types::{Node, Patch, Port, PowerState, ProvisionState};
 use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ProvisioningState};
 
 use crate::boot_volume;
-use crate::capabilities;
 use crate::effect::Effect;
-use crate::host::{boot_mac_address, deployment};
+use crate::host::{boot_mac_address, deployment, recorded_boot_mode};
 use crate::observation::{IronicView, Observation, Seen};
 use crate::plan::{Blocker, Plan, Wait};
 use crate::volumes::{self, Differences};
@@ -87,11 +86,7 @@ fn within<'a>(host: &'a BareMetalHost, seen: &'a Seen) -> Option<(&'a Node, &'a 
 impl Drift {
     /// The boot mode is the deployment's, if that is on record: that of the spec may be another by now, for the next one.
     fn of_node(&mut self, host: &BareMetalHost, node: &Node) {
-        let status = host.status.as_ref();
-        let boot_mode = status
-            .and_then(|status| status.provisioning.boot_mode)
-            .map(|mode| capabilities::boot_mode(Some(mode)));
-        let mut patch = volumes::fields_patch(host, node, boot_mode, Patch::new());
+        let mut patch = volumes::fields_patch(host, node, recorded_boot_mode(host), Patch::new());
         let mut words: Vec<_> = patch
             .paths()
             .map(|path| path[1..].replace('/', "."))

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use metal_api::annotations::{self, Detached};
 use metal_api::names;
 use metal_api::v1alpha1::{
-    BareMetalHost, BareMetalHostStatus, DeployedVolume, InspectionMode, OperationalStatus,
+    BareMetalHost, BareMetalHostStatus, BootMode, DeployedVolume, InspectionMode, OperationalStatus,
 };
 
 /// Whether the host is being deleted.
@@ -95,6 +95,21 @@ pub(crate) fn skips_inspection(host: &BareMetalHost) -> bool {
 /// The deployment on record.
 pub(crate) fn deployment(host: &BareMetalHost) -> Option<&DeployedVolume> {
     host.status.as_ref()?.provisioning.boot_volume.as_ref()
+}
+
+/// The boot mode that the spec asks for; Metal3's default is UEFI.
+pub(crate) fn wanted_boot_mode(host: &BareMetalHost) -> BootMode {
+    host.spec.boot_mode.unwrap_or(BootMode::Uefi)
+}
+
+/// The boot mode on record, of the deployment or else of the registration.
+pub(crate) fn recorded_boot_mode(host: &BareMetalHost) -> Option<BootMode> {
+    host.status.as_ref()?.provisioning.boot_mode
+}
+
+/// Whether the spec asks for another boot mode than the host was deployed in, as far as that is on record.
+pub(crate) fn wants_another_boot_mode(host: &BareMetalHost) -> bool {
+    recorded_boot_mode(host).is_some_and(|mode| mode != wanted_boot_mode(host))
 }
 
 /// Whether this operator deployed the host from a volume. A status can be lost; the annotation survives.

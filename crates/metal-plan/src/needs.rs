@@ -66,6 +66,7 @@ pub const NODE_FIELDS: &[&str] = &[
     "raid_interface",
     "storage_interface",
     "vendor_interface",
+    "secure_boot",
     "disable_power_off",
     "health",
 ];

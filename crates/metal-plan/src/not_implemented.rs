@@ -1,7 +1,7 @@
 //! Fields that Metal3 has and that nothing here acts on yet. One that is set stops the deployment: it is never ignored.
 
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec, BootMode};
+use metal_api::v1alpha1::{BareMetalHost, BareMetalHostSpec};
 
 use crate::boot_volume;
 use crate::claim;
@@ -78,15 +78,11 @@ struct Field {
     path: &'static str,
     is_set: fn(&BareMetalHost) -> bool,
     what: &'static str,
-    instead: &'static str,
 }
 
 impl Field {
     fn message(&self) -> String {
-        format!(
-            "{}: {} not implemented yet; {}",
-            self.path, self.what, self.instead
-        )
+        format!("{}: {} not implemented yet; {REMOVE}", self.path, self.what)
     }
 }
 
@@ -99,55 +95,41 @@ const FIELDS: &[Field] = &[
         path: "spec.image",
         is_set: |host| has_image(&host.spec),
         what: "deploying from an image is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.customDeploy",
         is_set: |host| has_custom_deploy(&host.spec) && !claim::is_claimed(host),
         what: "a custom deployment is",
-        instead: REMOVE,
-    },
-    Field {
-        path: "spec.bootMode",
-        is_set: |host| host.spec.boot_mode == Some(BootMode::UefiSecureBoot),
-        what: "UEFISecureBoot is",
-        instead: "set it to UEFI or legacy",
     },
     Field {
         path: "spec.raid",
         is_set: |host| host.spec.raid.is_some(),
         what: "RAID is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.firmware",
         is_set: |host| host.spec.firmware.is_some(),
         what: "firmware settings are",
-        instead: REMOVE,
     },
     Field {
         path: "spec.rootDeviceHints",
         is_set: |host| host.spec.root_device_hints.is_some(),
         what: "choosing a local disk is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.userData",
         is_set: |host| host.spec.user_data.is_some(),
         what: "delivering user data is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.networkData",
         is_set: |host| host.spec.network_data.is_some(),
         what: "delivering network data is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.metaData",
         is_set: |host| host.spec.meta_data.is_some(),
         what: "delivering metadata is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.preprovisioningNetworkDataName",
@@ -158,25 +140,21 @@ const FIELDS: &[Field] = &[
                 .is_some_and(|name| !name.is_empty())
         },
         what: "network data for the ramdisk is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.networkInterfaces",
         is_set: |host| !host.spec.network_interfaces.is_empty(),
         what: "programming switches is",
-        instead: REMOVE,
     },
     Field {
         path: "spec.taints",
         is_set: |host| !host.spec.taints.is_empty(),
         what: "taints are",
-        instead: REMOVE,
     },
     Field {
         path: "spec.hardwareProfile",
         is_set: |host| names_profile(&host.spec),
         what: "a hardware profile is",
-        instead: REMOVE,
     },
 ];
 

@@ -2,11 +2,11 @@
 
 use ironic_types::Node;
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, BootMode, DeployedVolume};
+use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
 
 use crate::boot_volume;
 use crate::credentials::{self, Applied};
-use crate::host::{annotation, deployment};
+use crate::host::{annotation, deployment, wants_another_boot_mode};
 use crate::leases;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition};
@@ -64,10 +64,5 @@ pub(crate) fn is_pending(observation: &Observation, deployed: &DeployedVolume) -
         Ok(None | Some(Applied::Yes { .. })) | Err(credentials::NotRead) => false,
         Ok(Some(Applied::Outdated { .. } | Applied::Unknown { .. })) => true,
     };
-    let mode = host
-        .status
-        .as_ref()
-        .and_then(|status| status.provisioning.boot_mode);
-    let other_mode = mode.is_some_and(|mode| mode != host.spec.boot_mode.unwrap_or(BootMode::Uefi));
-    other_settings || other_credentials || other_mode
+    other_settings || other_credentials || wants_another_boot_mode(host)
 }

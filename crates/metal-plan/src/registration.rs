@@ -12,7 +12,7 @@ use crate::effect::{Effect, NodeBlueprint};
 use crate::hardware::architecture;
 use crate::host::{
     boot_mac_address, deployment, is_deleted, is_externally_provisioned, shows_failure,
-    skips_inspection,
+    skips_inspection, wanted_boot_mode,
 };
 use crate::observation::{Abilities, MacOwner, Observation, Seen};
 use crate::plan::{Blocker, Plan, node_in_words};
@@ -98,11 +98,7 @@ fn create(observation: &Observation, access: Access) -> Plan {
     let node = NodeBlueprint {
         name: crate::node_name_of(host),
         driver: access.driver,
-        capabilities: capabilities::with(
-            "",
-            "boot_mode",
-            capabilities::boot_mode(host.spec.boot_mode),
-        ),
+        capabilities: capabilities::for_boot_mode("", wanted_boot_mode(host)),
         cpu_arch: architecture(observation).map(str::to_owned),
         disable_power_off: disables_power_off(host),
     };

@@ -3,13 +3,13 @@
 
 use ironic_types::{ConnectorType, Node, Patch, VolumeTarget};
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, IscsiTarget, LunMapping};
+use metal_api::v1alpha1::{BareMetalHost, BootMode, DeployedVolume, IscsiTarget, LunMapping};
 use serde_json::Value;
 
 use crate::boot_volume::{Credentials, WantedTarget, effective, wanted_targets};
 use crate::capabilities;
 use crate::effect::Effect;
-use crate::host::deployment;
+use crate::host::{deployment, recorded_boot_mode, wanted_boot_mode};
 use crate::observation::Seen;
 use crate::plan::Blocker;
 
@@ -60,7 +60,8 @@ fn node_patch(host: &BareMetalHost, node: &Node) -> Patch {
     for interface in other_interfaces(node) {
         patch = patch.add(format!("/{}", interface.field), interface.wanted);
     }
-    let boot_mode = capabilities::boot_mode(host.spec.boot_mode);
+    // That of the spec may be another by now, for the next deployment.
+    let boot_mode = recorded_boot_mode(host).unwrap_or_else(|| wanted_boot_mode(host));
     fields_patch(host, node, Some(boot_mode), patch)
 }
 
@@ -96,17 +97,20 @@ pub(crate) fn other_interfaces(node: &Node) -> impl Iterator<Item = OtherInterfa
 pub(crate) fn fields_patch(
     host: &BareMetalHost,
     node: &Node,
-    boot_mode: Option<&str>,
+    boot_mode: Option<BootMode>,
     mut patch: Patch,
 ) -> Patch {
     let present = present_capabilities(node);
     let in_boot_mode = boot_mode.map_or_else(
         || present.to_owned(),
-        |boot_mode| capabilities::with(present, "boot_mode", boot_mode),
+        |boot_mode| capabilities::for_boot_mode(present, boot_mode),
     );
     let wanted = capabilities::with(&in_boot_mode, CAPABILITY, "true");
     if wanted != present {
         patch = patch.add("/properties/capabilities", wanted);
+    }
+    if let Some(boot_mode) = boot_mode {
+        patch = capabilities::ask_for_secure_boot(patch, node, boot_mode);
     }
     // With an image source Ironic writes a local disk instead.
     if node.instance_info.contains_key("image_source") {
@@ -142,7 +146,9 @@ pub(crate) fn undo(node: &Node, seen: &Seen) -> Vec<Effect> {
             .remove("/deploy_interface")
             .add("/properties/capabilities", wanted);
     }
-    // An undeployment clears it, but an attempt may have ended before; with it Ironic refuses to delete the node.
+    // An undeployment clears both, but an attempt may have ended before.
+    patch = capabilities::withdraw_secure_boot(patch, node);
+    // With it Ironic refuses to delete the node.
     if node.instance_uuid.is_some() {
         patch = patch.remove("/instance_uuid");
     }

@@ -20,3 +20,4 @@ mod resources;
 mod serialization;
 mod update_rules;
 mod volume_rules;
+mod warnings;

@@ -11,31 +11,38 @@ use std::sync::LazyLock;
 const POLICY: &str = include_str!("../../../../deploy/admission/policy.yaml");
 
 /// An expression, and what is said where it is false.
-type Validation = (Program, String);
+pub(crate) type Validation = (Program, String);
 
-fn validations() -> &'static [Validation] {
-    static VALIDATIONS: LazyLock<Vec<Validation>> = LazyLock::new(|| {
-        let policy: Value = serde_saphyr::from_str(POLICY).unwrap();
-        let validations = policy["spec"]["validations"].as_array().unwrap();
-        validations
-            .iter()
-            .map(|validation| {
-                let text = |key: &str| validation[key].as_str().unwrap().to_owned();
-                (
-                    Program::compile(&text("expression")).unwrap(),
-                    text("message"),
-                )
-            })
-            .collect()
-    });
-    &VALIDATIONS
+/// Those of a policy.
+pub(crate) fn validations(policy: &str) -> Vec<Validation> {
+    let policy: Value = serde_saphyr::from_str(policy).unwrap();
+    let validations = policy["spec"]["validations"].as_array().unwrap();
+    validations
+        .iter()
+        .map(|validation| {
+            let text = |key: &str| validation[key].as_str().unwrap().to_owned();
+            (
+                Program::compile(&text("expression")).unwrap(),
+                text("message"),
+            )
+        })
+        .collect()
+}
+
+fn judge(host: &Value, old: Option<&Value>) -> Vec<String> {
+    static VALIDATIONS: LazyLock<Vec<Validation>> = LazyLock::new(|| validations(POLICY));
+    judge_by(&VALIDATIONS, host, old)
 }
 
 /// What the policy says of a new host, or of a change of `old` to it.
 ///
 /// The API server gives a policy the objects as they are, other than it does with the rules of a definition, where names
 /// such as `namespace` are escaped.
-fn judge(host: &Value, old: Option<&Value>) -> Vec<String> {
+pub(crate) fn judge_by(
+    validations: &[Validation],
+    host: &Value,
+    old: Option<&Value>,
+) -> Vec<String> {
     let operation = if old.is_some() { "UPDATE" } else { "CREATE" };
     let request = json!({"operation": operation, "namespace": "metal"});
     let mut context = Context::default().with_all();
@@ -46,7 +53,7 @@ fn judge(host: &Value, old: Option<&Value>) -> Vec<String> {
     ] {
         context.add_variable_from_value(name, cel::to_value(value).unwrap());
     }
-    validations()
+    validations
         .iter()
         .filter_map(|(expression, message)| match expression.execute(&context) {
             Ok(cel::Value::Bool(true)) => None,

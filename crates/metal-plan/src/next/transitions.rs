@@ -4,8 +4,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use metal_api::conditions::BootVolumeReason;
 use metal_api::names;
 use metal_api::v1alpha1::{
-    BareMetalHost, BootMode, DeployedVolume, ErrorType, OperationHistory, OperationMetric,
-    OperationalStatus, ProvisioningState,
+    DeployedVolume, ErrorType, OperationHistory, OperationMetric, OperationalStatus,
+    ProvisioningState,
 };
 
 use super::Next;
@@ -13,7 +13,7 @@ use crate::backoff;
 use crate::boot_volume;
 use crate::claim::{self, Hold};
 use crate::event::EventReason;
-use crate::host::is_ours;
+use crate::host::{is_ours, wanted_boot_mode};
 use crate::plan::Transition;
 
 impl Next<'_> {
@@ -85,7 +85,7 @@ impl Next<'_> {
     fn register(&mut self) {
         self.clear_error();
         self.status.provisioning.id = String::new();
-        self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
+        self.status.provisioning.boot_mode = Some(wanted_boot_mode(&self.host));
         self.history().register = Some(self.started());
         self.advance(ProvisioningState::Registering);
     }
@@ -183,7 +183,7 @@ impl Next<'_> {
             self.forget_failures();
         }
         self.clear_error();
-        self.status.provisioning.boot_mode = Some(boot_mode(&self.host));
+        self.status.provisioning.boot_mode = Some(wanted_boot_mode(&self.host));
         self.status.provisioning.boot_volume = Some(volume.clone());
         self.history().provision = Some(self.started());
         match &volume.redeploy {
@@ -308,8 +308,4 @@ impl Next<'_> {
 
 fn end(metric: &mut Option<OperationMetric>, now: Time) {
     metric.get_or_insert_default().end = Some(now);
-}
-
-fn boot_mode(host: &BareMetalHost) -> BootMode {
-    host.spec.boot_mode.unwrap_or(BootMode::Uefi)
 }

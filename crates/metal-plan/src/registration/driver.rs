@@ -2,7 +2,7 @@
 
 use ironic_types::{Node, Patch, ProvisionState};
 use metal_api::names;
-use metal_api::v1alpha1::BareMetalHost;
+use metal_api::v1alpha1::{BareMetalHost, BootMode};
 
 use super::refused;
 use crate::bmc::{Bmc, InterfaceKind, Interfaces};
@@ -38,6 +38,12 @@ pub(super) fn checked(host: &BareMetalHost, bmc: &Bmc, seen: &Seen) -> Result<()
     if bmc.needs_mac() && host.spec.boot_mac_address.is_none() {
         return Err(refused(format!(
             "spec.bootMACAddress: it is required with a spec.bmc.address of {scheme}; set it to the MAC address of the network card that boots"
+        )));
+    }
+    // As Metal3 has it; admission says so, too.
+    if host.spec.boot_mode == Some(BootMode::UefiSecureBoot) && !bmc.supports_secure_boot() {
+        return Err(refused(format!(
+            "spec.bootMode: UEFISecureBoot can't be switched by a BMC with the scheme {scheme}; set it to UEFI or legacy, or use a Redfish address"
         )));
     }
     if let Some(abilities) = &seen.abilities

@@ -8,7 +8,7 @@ use crate::boot_volume;
 use crate::cancellation;
 use crate::claim;
 use crate::effect::Effect;
-use crate::host::deployment;
+use crate::host::{deployment, wants_another_boot_mode};
 use crate::leases;
 use crate::not_implemented;
 use crate::observation::{Observation, Seen};
@@ -78,7 +78,8 @@ fn deploy(
     let host = &observation.host;
     // This checks the record once more, too: somebody who may write a status need not be allowed to deploy.
     let wanted = boot_volume::checked(host, volume, intent.deployment_id.clone())?;
-    if !boot_volume::same_settings(&wanted, intent) || claim::held(host).is_some() {
+    let is_another = !boot_volume::same_settings(&wanted, intent) || wants_another_boot_mode(host);
+    if is_another || claim::held(host).is_some() {
         // Nothing is deployed yet: another wish begins with another intent, and a volume that is held by now with none.
         return Ok(Plan::enter(Transition::Deprovision));
     }

@@ -31,6 +31,7 @@ mod refusals;
 mod registration;
 mod restore;
 mod rivals;
+mod secure_boot;
 mod shutdown;
 mod states;
 mod status;

@@ -166,7 +166,6 @@ fn a_host_that_must_not_be_powered_off_boots_from_no_volume() {
 #[rstest]
 #[case("image", json!({"url": "http://192.0.2.1/image"}))]
 #[case("customDeploy", json!({"method": "install"}))]
-#[case("bootMode", json!("UEFISecureBoot"))]
 #[case("raid", json!({"hardwareRAIDVolumes": []}))]
 #[case("firmware", json!({"sriovEnabled": true}))]
 #[case("rootDeviceHints", json!({"deviceName": "/dev/sda"}))]

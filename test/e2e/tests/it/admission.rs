@@ -1,6 +1,7 @@
 //! What the API server refuses and what it accepts: every rule, on a real one.
 
 mod cases;
+mod warnings;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,8 +16,8 @@ use metal_api::v1alpha1::BareMetalHost;
 use serde_json::{Value, json};
 
 use cases::{
-    Update, claim_rules, data_volumes, example_volume, host_rules, json_merge, malformed, metal3,
-    policy, too_long, volume_rules, volume_updates,
+    Case, Update, claim_rules, data_volumes, example_volume, host_rules, json_merge, malformed,
+    metal3, policy, too_long, volume_rules, volume_updates,
 };
 
 /// Until the API server knows of a policy that was applied.
@@ -51,7 +52,7 @@ fn every_rule_accepts_what_it_should_and_refuses_the_rest_by_the_name_of_the_fie
 #[test]
 fn every_rule_of_the_policy_accepts_what_it_should_and_refuses_the_rest() -> Result<()> {
     run("admission-policy", async |test| {
-        let mut untried = messages_of_the_policy(test)?;
+        let mut untried = messages_of(test, "deploy/admission/policy.yaml")?;
         let named_like_a_node = policy::named_like_a_node();
         until("the policy is in force", IN_FORCE, async || {
             Ok(create(test, &named_like_a_node).await.err())
@@ -109,8 +110,9 @@ fn all_messages() -> Result<BTreeSet<String>> {
     Ok(messages)
 }
 
-fn messages_of_the_policy(test: &Scenario) -> Result<BTreeSet<String>> {
-    let yaml = test.cluster.file("deploy/admission/policy.yaml")?;
+/// The messages of a policy.
+fn messages_of(test: &Scenario, file: &str) -> Result<BTreeSet<String>> {
+    let yaml = test.cluster.file(file)?;
     let policy: Value = serde_saphyr::from_str(&yaml).context("the policy is no YAML")?;
     let validations = policy["spec"]["validations"]
         .as_array()

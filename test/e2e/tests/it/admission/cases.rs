@@ -154,6 +154,23 @@ pub(super) fn host_rules() -> Vec<Case> {
     ]
 }
 
+/// What gives a warning, and what gives none.
+pub(super) fn with_warning() -> Vec<Case> {
+    let three = portals(&["192.0.2.10", "192.0.2.11", "192.0.2.12"]);
+    vec![
+        (
+            "spec.bootMode",
+            json!({ "bootMode": "UEFISecureBoot" }),
+            unused(&json!({ "bootMode": "UEFISecureBoot" })),
+        ),
+        (
+            "spec.bootMode",
+            with(three.clone(), &json!({ "bootMode": "legacy" })),
+            with(three, &json!({ "bootMode": "UEFI" })),
+        ),
+    ]
+}
+
 /// What is longer than it can be, likewise as [`malformed`].
 pub(super) fn too_long() -> Vec<(&'static str, Value)> {
     vec![
