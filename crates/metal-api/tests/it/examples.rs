@@ -2,6 +2,7 @@
 
 use kube::ResourceExt;
 use metal_api::v1alpha1::BareMetalHost;
+use rstest::rstest;
 use serde_json::Value;
 
 use crate::fixtures::judge;
@@ -34,6 +35,53 @@ fn every_host_is_accepted_and_nothing_in_it_is_unknown() {
         let kept = serde_json::to_value(&host).unwrap();
         assert_eq!(lost(object, &kept, ""), [] as [String; 0], "{file}");
     }
+}
+
+/// A field with this value, or with any.
+#[rstest]
+#[case("/spec/bootMode", Some("legacy"))]
+#[case("/spec/bootMode", Some("UEFI"))]
+#[case("/spec/bootMode", Some("UEFISecureBoot"))]
+#[case("/spec/bootVolume/volumeDriver", Some("external"))]
+#[case("/spec/bootVolume/volumeDriver", Some("noop"))]
+#[case("/spec/bootVolume/targetType", Some("iscsi"))]
+#[case("/spec/bootVolume/connectorId", None)]
+#[case("/spec/bootVolume/iscsiCredentialsName", None)]
+#[case("/spec/bootVolume/iscsiTarget/portal", None)]
+#[case("/spec/bootVolume/iscsiTarget/portals/1", None)]
+#[case("/spec/bootVolume/iscsiTarget/authMethod", Some("CHAP"))]
+#[case("/spec/bootVolume/iscsiTarget/lunMapping", Some("PerInitiator"))]
+#[case("/spec/bootVolume/provisionOn", Some("Claim"))]
+#[case("/spec/bootVolume/reclaimPolicy", Some("Retain"))]
+#[case("/spec/bootVolume/reclaimPolicy", Some("Reuse"))]
+#[case("/spec/dataVolumes/1/volumeId", None)]
+#[case("/spec/dataVolumes/0/iscsiCredentialsName", None)]
+fn there_is_an_example_of_each_variant(#[case] field: &str, #[case] value: Option<&str>) {
+    let shows = |object: &Value| {
+        let found = object.pointer(field);
+        found.is_some() && (value.is_none() || found.and_then(Value::as_str) == value)
+    };
+    let objects = objects();
+    let mut hosts = objects
+        .iter()
+        .filter(|(_, object)| object["kind"] == "BareMetalHost");
+    assert!(hosts.any(|(_, host)| shows(host)), "{field}: {value:?}");
+}
+
+/// A Secret opts in by its type or by its label, and has one kind of keys or the other.
+#[test]
+fn there_is_an_example_of_each_way_to_opt_in() {
+    let objects = objects();
+    let any = |pointer: &str, value: Option<&str>| {
+        objects.iter().any(|(_, object)| {
+            let found = object.pointer(pointer).and_then(Value::as_str);
+            object["kind"] == "Secret" && found.is_some() && (value.is_none() || found == value)
+        })
+    };
+    assert!(any("/type", Some("kubernetes.io/iscsi-chap")));
+    let label = "/metadata/labels/ironboot.io~1iscsi-credentials";
+    assert!(any(label, Some("true")));
+    assert!(any("/stringData/node.session.auth.password", None));
 }
 
 #[test]

@@ -61,6 +61,26 @@ async fn a_released_node_is_as_it_was_before_it_had_a_volume(
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn secure_boot_is_asked_for_as_long_as_a_host_is_deployed() {
+    let mut life = Life::begin();
+    let mut host = of_scheme("redfish");
+    host["spec"]["bootMode"] = "UEFISecureBoot".into();
+    life.create(host).await;
+    life.expect_state("available").expect_no_error();
+    let before = life.picture();
+
+    let volume = diskless()["spec"]["bootVolume"].clone();
+    life.spec(json!({ "bootVolume": volume })).await;
+    life.expect_state("provisioned").expect_volumes(1);
+    let asked = &life.node()["instance_info"]["capabilities"];
+    assert_eq!(*asked, json!({ "secure_boot": "true" }));
+
+    life.release().await;
+    life.expect_state("available").expect_no_error();
+    assert_eq!(life.picture()["ironic"], before["ironic"]);
+}
+
 /// What was half done is undone as well.
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_was_cancelled_before_it_began_leaves_nothing() {
