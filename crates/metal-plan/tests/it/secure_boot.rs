@@ -20,7 +20,7 @@ fn secure(state: S) -> BareMetalHost {
 }
 
 /// A node that is as the deployment left it, but for what it has of its instance, and the firmware's word.
-fn secure_node(state: N, capabilities: Value, is_on: Option<bool>) -> Node {
+fn secure_node(state: N, capabilities: &Value, is_on: Option<bool>) -> Node {
     deployed_node(state, PowerState::Off).with(|node| {
         node.properties = from(json!({ "capabilities": CAPABILITIES }));
         if !capabilities.is_null() {
@@ -61,7 +61,7 @@ fn a_deployment_asks_for_it_and_a_boot_mode_without_it_takes_it_back() {
     assert_eq!(patch(&with_volume(secure(S::Provisioning), bios)), in_both);
     let asked = patch(&with_volume(
         secure(S::Provisioning),
-        secure_node(N::Available, Value::Null, Some(false)),
+        secure_node(N::Available, &Value::Null, Some(false)),
     ));
     assert_eq!(asked, Patch::new().add(OF_INSTANCE, secure_boot.clone()));
 
@@ -69,7 +69,7 @@ fn a_deployment_asks_for_it_and_a_boot_mode_without_it_takes_it_back() {
         host.spec.boot_mode = Some(BootMode::Uefi);
         host.status.as_mut().unwrap().provisioning.boot_mode = Some(BootMode::Uefi);
     });
-    let left = secure_node(N::Available, secure_boot, Some(false));
+    let left = secure_node(N::Available, &secure_boot, Some(false));
     let expected = Patch::new()
         .add("/properties/capabilities", "boot_mode:uefi,iscsi_boot:true")
         .remove(OF_INSTANCE);
@@ -82,7 +82,7 @@ fn a_deployment_asks_for_it_and_a_boot_mode_without_it_takes_it_back() {
 #[case::off(Some(false), false)]
 #[case::unknown(None, false)]
 fn an_adoption_asks_for_it_only_where_it_is_on(#[case] is_on: Option<bool>, #[case] asks: bool) {
-    let node = secure_node(N::Manageable, Value::Null, is_on);
+    let node = secure_node(N::Manageable, &Value::Null, is_on);
     let observation = observe(secure(S::Provisioned)).seeing(node);
     let expected = if asks {
         Patch::new().add(OF_INSTANCE, json!({ "secure_boot": "true" }))
@@ -108,7 +108,7 @@ fn a_running_machine_keeps_what_it_was_deployed_with(
     #[case] is_on: Option<bool>,
     #[case] expected: &str,
 ) {
-    let node = secure_node(N::Active, capabilities, is_on)
+    let node = secure_node(N::Active, &capabilities, is_on)
         .with(|node| node.power_state = Some(PowerState::On));
     let host = secure(S::Provisioned).with(|host| host.spec.boot_mode = Some(wanted));
     let observation = observe(host).seeing(node).with(|seen| {
@@ -125,7 +125,7 @@ fn a_running_machine_keeps_what_it_was_deployed_with(
 /// An undeployment clears it; an attempt that ended before is undone.
 #[test]
 fn a_release_leaves_nothing_of_it_behind() {
-    let node = secure_node(N::Available, json!({"secure_boot": "true"}), Some(false));
+    let node = secure_node(N::Available, &json!({"secure_boot": "true"}), Some(false));
     let released = secure(S::Deprovisioning).with(without_volume);
     let undone = patch(&observe(released).seeing(node));
     assert!(undone.paths().any(|path| path == OF_INSTANCE), "{undone:?}");
@@ -171,7 +171,7 @@ fn another_boot_mode_begins_with_another_intent(
         host.spec.online = false;
     });
     expect(
-        &observe(changed).seeing(secure_node(node, Value::Null, None)),
+        &observe(changed).seeing(secure_node(node, &Value::Null, None)),
         expected,
     );
 }
