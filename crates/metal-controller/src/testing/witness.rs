@@ -1,11 +1,11 @@
 //! Sees every pass from within: what was observed, planned and done, and whether it leads anywhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ironic_types::Node;
-use metal_plan::{IronicView, Observation, Outcome, Plan, Step, check};
+use metal_plan::{IronicView, Observation, Outcome, Plan, Step, Transition, check};
 use tokio::time::Instant;
 
 /// As often may the same be done with nothing changed by it: what was done may show late.
@@ -23,6 +23,8 @@ struct Record {
     lines: Vec<Line>,
     /// The last pass of each host.
     last: BTreeMap<String, Seen>,
+    /// The hosts whose deletion went on without an undeployment or a power off.
+    given_up: BTreeSet<String>,
 }
 
 /// One line of the story.
@@ -79,6 +81,9 @@ impl Witness {
             !record.spins(&name),
             "a host is looked at again and again at the same moment"
         );
+        if let Step::Enter(Transition::SkipDeprovisioning | Transition::SkipPowerOff) = plan.step {
+            record.given_up.insert(name.clone());
+        }
         let facts = facts(observation);
         let repeats = match record.last.get(&name) {
             Some(last) if last.plan.step == plan.step && last.facts == facts => last.repeats + 1,
@@ -121,6 +126,11 @@ impl Witness {
     /// The last plan that was made for a host.
     pub(crate) fn last_plan(&self, host: &str) -> Option<Plan> {
         self.record().last.get(host).map(|seen| seen.plan.clone())
+    }
+
+    /// Whether a deletion of this host ever went on without an undeployment or a power off.
+    pub(crate) fn was_given_up(&self, host: &str) -> bool {
+        self.record().given_up.contains(host)
     }
 
     /// The hosts that plans were made for.

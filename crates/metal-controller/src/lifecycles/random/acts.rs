@@ -1,13 +1,8 @@
 //! What may happen to hosts, and how often.
 
-use std::time::Duration;
-
 use fastrand::Rng;
-use ironic_sim::{Bmc, Failing, Fault, FaultKind};
-use serde_json::{Value, json};
 
-use super::world::{HOSTS, MACHINES, SECRETS, World, secret_name, volume};
-use crate::testing::Stop;
+use super::world::{HOSTS, MACHINES, SECRETS, VOLUMES};
 
 /// One thing that happens. Numbers are those of hosts, machines, volumes and Secrets.
 ///
@@ -15,28 +10,16 @@ use crate::testing::Stop;
 /// left out of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    /// A host is created on a machine, to boot from one of that machine's volumes.
-    Create { host: usize, machine: u32 },
+    /// A host is created on a machine, to boot from a volume.
+    Create {
+        host: usize,
+        machine: u32,
+        volume: u32,
+    },
     /// A host is deleted.
     Delete(usize),
-    /// A host is to boot from one of its machine's two volumes: the first, or the other.
-    SetVolume { host: usize, is_other: bool },
-    /// A host is to boot from no volume any more.
-    RemoveVolume(usize),
-    /// A volume is reached by another portal.
-    SetPortal { host: usize, port: u16 },
-    /// A volume's credentials are in another Secret, or there are none.
-    NameSecret { host: usize, secret: Option<usize> },
-    /// `spec.online`.
-    Online(usize, bool),
-    /// A reboot is asked for.
-    Reboot { host: usize, is_hard: bool },
-    /// The host is detached, or attached again.
-    Detach(usize, bool),
-    /// The host is paused, or goes on.
-    Pause(usize, bool),
-    /// An image is set, or taken away.
-    Image(usize, bool),
+    /// A user changes what a host is to be.
+    Wish(usize, Wish),
     /// The host loses its status.
     LoseStatus(usize),
     /// A volume's Secret gets another password; it is made if it is not there.
@@ -46,9 +29,13 @@ pub(super) enum Act {
     /// The BMC's Secret has the right password, or a wrong one.
     BmcPassword(bool),
     /// A machine's BMC answers, or does not.
-    Bmc { machine: u32, is_alive: bool },
+    Bmc(u32, bool),
     /// A machine goes down when it is asked, or does not listen.
-    Acpi { machine: u32, is_honoured: bool },
+    Acpi(u32, bool),
+    /// Somebody switches a machine.
+    Switch(u32, bool),
+    /// Whoever has a volume and may not give it back loses its access to it, and that is said on its Lease.
+    Fence,
     /// Somebody deletes a host's node.
     DeleteNode(usize),
     /// Somebody sets a host's node into maintenance, or ends that.
@@ -69,6 +56,29 @@ pub(super) enum Act {
     StopAfterRequest(usize),
     /// It is killed after so many more writes to Kubernetes.
     StopAfterWrite(usize),
+}
+
+/// What a user asks of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// To boot from a volume, whoever else may have it.
+    Volume(u32),
+    /// To boot from no volume any more.
+    NoVolume,
+    /// To reach its volume by another portal.
+    Portal(u16),
+    /// Its volume's credentials are in another Secret, or there are none.
+    Secret(Option<usize>),
+    /// `spec.online`.
+    Online(bool),
+    /// A reboot.
+    Reboot { is_hard: bool },
+    /// To be detached, or attached again.
+    Detached(bool),
+    /// To be paused, or to go on.
+    Paused(bool),
+    /// To have an image, or none.
+    Image(bool),
 }
 
 /// What somebody deletes of a node.
@@ -132,45 +142,26 @@ pub(super) type Moment = (Act, Pause);
 type Draw = fn(&mut Rng) -> Act;
 
 /// All that may happen, and how often compared with the others.
-const TABLE: [(u32, Draw); 27] = [
-    (16, |rng| Act::Create {
-        host: host(rng),
-        machine: machine(rng),
-    }),
+const TABLE: &[(u32, Draw)] = &[
+    (16, create),
     (6, |rng| Act::Delete(host(rng))),
-    (8, |rng| Act::SetVolume {
-        host: host(rng),
-        is_other: rng.bool(),
-    }),
-    (8, |rng| Act::RemoveVolume(host(rng))),
-    (2, |rng| Act::SetPortal {
-        host: host(rng),
-        port: rng.u16(3260..3263),
-    }),
-    (3, |rng| Act::NameSecret {
-        host: host(rng),
-        secret: rng.bool().then(|| secret(rng)),
-    }),
-    (6, |rng| Act::Online(host(rng), rng.bool())),
-    (4, |rng| Act::Reboot {
-        host: host(rng),
-        is_hard: rng.bool(),
-    }),
-    (6, |rng| Act::Detach(host(rng), rng.bool())),
-    (4, |rng| Act::Pause(host(rng), rng.bool())),
-    (3, |rng| Act::Image(host(rng), rng.bool())),
+    (8, |rng| wish(rng, |rng| Wish::Volume(volume(rng)))),
+    (8, |rng| wish(rng, |_| Wish::NoVolume)),
+    (2, |rng| wish(rng, |rng| Wish::Portal(rng.u16(3260..3263)))),
+    (3, |rng| wish(rng, |rng| Wish::Secret(maybe_secret(rng)))),
+    (6, |rng| wish(rng, |rng| Wish::Online(rng.bool()))),
+    (4, |rng| wish(rng, reboot)),
+    (6, |rng| wish(rng, |rng| Wish::Detached(rng.bool()))),
+    (4, |rng| wish(rng, |rng| Wish::Paused(rng.bool()))),
+    (3, |rng| wish(rng, |rng| Wish::Image(rng.bool()))),
     (3, |rng| Act::LoseStatus(host(rng))),
     (4, |rng| Act::ChangeSecret(secret(rng))),
     (3, |rng| Act::DropSecret(secret(rng))),
     (3, |rng| Act::BmcPassword(rng.bool())),
-    (4, |rng| Act::Bmc {
-        machine: machine(rng),
-        is_alive: rng.bool(),
-    }),
-    (2, |rng| Act::Acpi {
-        machine: machine(rng),
-        is_honoured: rng.bool(),
-    }),
+    (4, |rng| Act::Bmc(machine(rng), rng.bool())),
+    (2, |rng| Act::Acpi(machine(rng), rng.bool())),
+    (3, |rng| Act::Switch(machine(rng), rng.bool())),
+    (3, |_| Act::Fence),
     (3, |rng| Act::DeleteNode(host(rng))),
     (3, |rng| Act::Maintenance(host(rng), rng.bool())),
     (8, |rng| Act::Tamper(host(rng), thing(rng))),
@@ -183,6 +174,39 @@ const TABLE: [(u32, Draw); 27] = [
     (8, |rng| Act::StopAfterWrite(rng.usize(1..8))),
 ];
 
+fn wish(rng: &mut Rng, draw: fn(&mut Rng) -> Wish) -> Act {
+    Act::Wish(host(rng), draw(rng))
+}
+
+fn reboot(rng: &mut Rng) -> Wish {
+    let is_hard = rng.bool();
+    Wish::Reboot { is_hard }
+}
+
+/// Most hosts have a machine of their own, and are made anew on another one now and then.
+fn create(rng: &mut Rng) -> Act {
+    let host = host(rng);
+    let is_own = rng.u32(..4) > 0;
+    let machine = if is_own {
+        own_machine(host)
+    } else {
+        machine(rng)
+    };
+    Act::Create {
+        host,
+        machine,
+        volume: volume(rng),
+    }
+}
+
+fn own_machine(host: usize) -> u32 {
+    u32::try_from(host).unwrap()
+}
+
+fn volume(rng: &mut Rng) -> u32 {
+    rng.u32(..VOLUMES)
+}
+
 fn host(rng: &mut Rng) -> usize {
     rng.usize(..HOSTS)
 }
@@ -193,6 +217,10 @@ fn machine(rng: &mut Rng) -> u32 {
 
 fn secret(rng: &mut Rng) -> usize {
     rng.usize(..SECRETS)
+}
+
+fn maybe_secret(rng: &mut Rng) -> Option<usize> {
+    rng.bool().then(|| secret(rng))
 }
 
 fn thing(rng: &mut Rng) -> Thing {
@@ -239,7 +267,7 @@ fn act(rng: &mut Rng) -> Act {
     let all: u32 = TABLE.iter().map(|(weight, _)| weight).sum();
     let mut left = rng.u32(..all);
     for (weight, draw) in TABLE {
-        match left.checked_sub(weight) {
+        match left.checked_sub(*weight) {
             None => return draw(rng),
             Some(rest) => left = rest,
         }
@@ -252,118 +280,15 @@ pub(super) fn sequence(seed: u64) -> Vec<Moment> {
     const LONGEST: usize = 12;
     let rng = &mut Rng::with_seed(seed);
     let host = host(rng);
-    let machine = u32::try_from(host).unwrap();
-    let first = (Act::Create { host, machine }, pause(rng));
+    let machine = own_machine(host);
+    let volume = volume(rng);
+    let first = Act::Create {
+        host,
+        machine,
+        volume,
+    };
+    let first = (first, pause(rng));
     let others = rng.usize(1..LONGEST);
     let others = (0..others).map(|_| (act(rng), pause(rng)));
     std::iter::once(first).chain(others).collect()
-}
-
-impl Act {
-    /// Does it.
-    pub(super) fn happen(self, world: &mut World) {
-        world.life.witness.tell(format!("{self:?}"));
-        let spec = |value: Value| json!({ "spec": value });
-        match self {
-            Self::Create { host, machine } => world.create(host, machine),
-            Self::Delete(host) => world.delete(host),
-            Self::SetVolume { host, is_other } => {
-                let volume = volume(host, world.machine_of(host), is_other);
-                world.patch(host, &spec(json!({ "bootVolume": volume })));
-            }
-            Self::RemoveVolume(host) => world.patch(host, &spec(json!({"bootVolume": null}))),
-            Self::SetPortal { host, port } => {
-                let target = json!({"portal": format!("192.0.2.1:{port}")});
-                world.patch_volume(host, &json!({ "iscsiTarget": target }));
-            }
-            Self::NameSecret { host, secret } => {
-                let method = if secret.is_some() { "CHAP" } else { "None" };
-                let target = json!({"authMethod": method});
-                let patch =
-                    json!({"iscsiCredentialsName": secret.map(secret_name), "iscsiTarget": target});
-                world.patch_volume(host, &patch);
-            }
-            Self::Online(host, is_online) => world.patch(host, &spec(json!({"online": is_online}))),
-            Self::Reboot { host, is_hard } => world.reboot(host, is_hard),
-            Self::Detach(host, is_detached) => {
-                world.annotate(host, "baremetalhost.metal3.io/detached", is_detached);
-            }
-            Self::Pause(host, is_paused) => {
-                world.annotate(host, "baremetalhost.metal3.io/paused", is_paused);
-            }
-            Self::Image(host, is_set) => {
-                let image =
-                    is_set.then(|| json!({"url": "http://192.0.2.1/image", "format": "live-iso"}));
-                world.patch(host, &spec(json!({ "image": image })));
-            }
-            Self::LoseStatus(host) => world.lose_status(host),
-            Self::ChangeSecret(secret) => world.change_secret(secret),
-            Self::DropSecret(secret) => world.life.drop_secret(&secret_name(secret)),
-            Self::BmcPassword(is_right) => world.bmc_password(is_right),
-            Self::Bmc { machine, is_alive } => world.life.change_machine(machine, |machine| {
-                machine.bmc = if is_alive { Bmc::Present } else { Bmc::Absent };
-            }),
-            Self::Acpi {
-                machine,
-                is_honoured,
-            } => {
-                world
-                    .life
-                    .change_machine(machine, |machine| machine.honours_acpi = is_honoured);
-            }
-            Self::DeleteNode(host) => world.delete_node(host),
-            Self::Maintenance(host, is_on) => world.maintain(host, is_on),
-            Self::Tamper(host, thing) => world.tamper(host, thing),
-            Self::LoseDatabase => {
-                world.life.lose_database();
-            }
-            Self::RestartIronic => {
-                world.life.restart_ironic();
-            }
-            Self::Fault(after, wrong) => {
-                let number = world.life.door.count() + after;
-                world.life.fault(number, wrong.kind());
-            }
-            Self::Fails(work) => world.life.sim.inject(Fault::once(work.kind())),
-            Self::Stop => {
-                world.life.stop();
-            }
-            Self::StopAfterRequest(after) => {
-                let number = world.life.door.count() + after;
-                world.life.stop_at(Stop::Request(number));
-            }
-            Self::StopAfterWrite(after) => {
-                let number = world.life.kubernetes.writes() + after;
-                world.life.stop_at(Stop::Write(number));
-            }
-        }
-    }
-}
-
-impl Wrong {
-    fn kind(self) -> FaultKind {
-        let seconds = Duration::from_secs;
-        match self {
-            Self::Error => FaultKind::Status(500),
-            Self::Busy => FaultKind::Status(503),
-            Self::CutBefore => FaultKind::CutBefore,
-            Self::CutAfter => FaultKind::CutAfter,
-            Self::Locked(time) => FaultKind::Locked(seconds(time)),
-            Self::Crash(time) => FaultKind::Crash(seconds(time)),
-            Self::Slow(time) => FaultKind::Slow(seconds(time)),
-        }
-    }
-}
-
-impl Work {
-    fn kind(self) -> FaultKind {
-        let failing = match self {
-            Self::Deploy => Failing::Deploy,
-            Self::Undeploy => Failing::TearDown,
-            Self::Adopt => Failing::Adopt,
-            Self::Power => Failing::Power,
-            Self::Clean => Failing::Clean,
-        };
-        FaultKind::Fails(failing, "it failed by itself".to_owned())
-    }
 }

@@ -78,6 +78,10 @@ async fn life(sequence: &[Moment], is_silent: bool) {
     world.live(sequence).await;
     world.heal();
     world.life.come_to_rest().await;
+    while world.lacks_secret() {
+        world.put_secrets();
+        world.life.come_to_rest().await;
+    }
     rest::expect_explained(&world);
     world.delete_all();
     world.life.come_to_rest().await;

@@ -1,23 +1,25 @@
 //! What must hold once everything that was wrong is right again, and nothing changes any more.
 
 use ironic_sim::Power;
+use metal_api::conditions::BootVolumeReason;
 use metal_api::names;
 use metal_plan::{Blocker, Step, Wait};
 use serde_json::{Value, json};
 
-use super::watch::{boot_volume, machine};
-use super::world::{HOSTS, SECRETS, World, host_name, node_name, secret_name};
+use super::watch::{boot_of, boot_volume, machine};
+use super::world::{HOSTS, Held, SECRETS, World, host_name, node_name, secret_name};
 use crate::testing::picture::list;
 
 /// A check of one host at rest, by name.
 type Check = fn(&World, usize, &Value);
 
-const CHECKS: [(&str, Check); 5] = [
+const CHECKS: &[(&str, Check)] = &[
     ("a deployed host lacks what it needs", deployed),
     ("a host with a volume is not deployed", goes_on),
     ("a host without a volume has something left", released),
     ("the power is not as wanted", power),
     ("a Secret is not guarded", guarded),
+    ("a Lease is not held", holds_its_volume),
 ];
 
 /// Each host is in a state that its spec explains.
@@ -40,6 +42,7 @@ pub(super) fn expect_explained(world: &World) {
         }
     }
     strangers(world);
+    leases_have_reasons(world);
     unused_secrets_are_free(world);
 }
 
@@ -53,11 +56,18 @@ pub(super) fn expect_nothing_left(world: &World) {
         let left = list(&world.life.door, path, field);
         assert!(left.is_empty(), "left in Ironic: {left:#?}");
     }
+    leases_have_reasons(world);
     for (key, object) in world.life.kubernetes.everything() {
-        let finalizers = &object["metadata"]["finalizers"];
+        let metadata = &object["metadata"];
+        let finalizers = &metadata["finalizers"];
         assert!(
             finalizers.is_null(),
             "a guard is left on {key:?}: {finalizers}"
+        );
+        let labels = &metadata["labels"];
+        assert!(
+            key.plural != "secrets" || labels.is_null(),
+            "a label is left on {key:?}: {labels}"
         );
     }
 }
@@ -114,8 +124,8 @@ fn waits_are_told(world: &World, number: usize, host: &Value) {
 }
 
 /// Whether somebody must see to the host for a reason that no operator can do away with, and the host says so: its status
-/// was lost, so that nobody knows what became of what was going on; another host has its machine; or its deployments
-/// failed so often that only another wish leads to one more.
+/// was lost, so that nobody knows what became of what was going on; another host has its machine, or its volume; or its
+/// deployments failed so often that only another wish leads to one more.
 fn is_excused(world: &World, number: usize, host: &Value) -> bool {
     let plan = world.life.witness.last_plan(&host_name(number));
     let Some(Step::Wait(Wait::Blocked(blocker))) = plan.map(|plan| plan.step) else {
@@ -124,6 +134,7 @@ fn is_excused(world: &World, number: usize, host: &Value) -> bool {
     let message = host["status"]["errorMessage"].as_str().unwrap_or_default();
     world.has_lost_status(number)
         || message.contains("a machine belongs to one host")
+        || is_conflict(&blocker) && is_held_by_other(world, number, host)
         || matches!(blocker, Blocker::TooManyFailures { .. })
 }
 
@@ -182,10 +193,7 @@ fn expect_boots(world: &World, number: usize, record: &Value) {
         target["iqn"].as_str().unwrap()
     );
     let machine = machine(&world.life.sim, index);
-    let boot = world
-        .life
-        .sim
-        .boot_of_machine(&machine.address, &machine.system);
+    let boot = boot_of(&world.life.sim, index);
     let found = boot.as_ref().and_then(boot_volume);
     assert_eq!(
         found.as_deref(),
@@ -215,15 +223,83 @@ fn goes_on(world: &World, number: usize, host: &Value) {
         return;
     }
     let plan = world.life.witness.last_plan(&host_name(number));
-    let waits =
-        plan.is_some_and(|plan| matches!(plan.step, Step::Wait(Wait::Blocked(_) | Wait::Offline)));
+    let is_explained = plan.is_some_and(|plan| plan.step == Step::Wait(Wait::Offline));
+    let name = host_name(number);
     assert!(
-        waits,
-        "{} in {}: {:#}",
-        host_name(number),
+        is_explained,
+        "{name} in {}: {:#}",
         state(host),
         host["status"]
     );
+}
+
+fn is_conflict(blocker: &Blocker) -> bool {
+    matches!(
+        blocker,
+        Blocker::BootVolume {
+            reason: BootVolumeReason::VolumeConflict,
+            ..
+        }
+    )
+}
+
+/// Whether another machine has the volume that a host asks for.
+fn is_held_by_other(world: &World, number: usize, host: &Value) -> bool {
+    let iqn = host["spec"]["bootVolume"]["iscsiTarget"]["iqn"].as_str();
+    let leases = world.life.kubernetes.all("leases");
+    let mut held = leases.iter().map(Held::of);
+    iqn.is_some_and(|iqn| held.any(|held| held.volume.ends_with(iqn) && !held.is_of(world, number)))
+}
+
+/// A Lease is held for a host that is deployed from its volume or wants it. Else it is left for a machine that may start
+/// from the volume again: by what it would boot, or as far as its operator could know when it let go of it.
+fn leases_have_reasons(world: &World) {
+    for lease in world.life.kubernetes.all("leases") {
+        let held = Held::of(&lease);
+        let is_known = |number: usize| {
+            let name = host_name(number);
+            let is_lost = world.ever_lost_status(number) || world.life.witness.was_given_up(&name);
+            held.is_of_name(number) && is_lost
+        };
+        assert!(
+            (0..HOSTS).any(|number| is_its_host(world, number, &held) || is_known(number))
+                || is_its_machine(world, &held),
+            "a Lease without a reason: {lease:#}"
+        );
+    }
+}
+
+fn is_its_host(world: &World, number: usize, held: &Held) -> bool {
+    let host = world.host(number);
+    let record = &host["status"]["provisioning"]["bootVolume"];
+    let names_it = |volume: &Value| {
+        let iqn = volume["iscsiTarget"]["iqn"].as_str();
+        iqn.is_some_and(|iqn| held.volume.ends_with(iqn))
+    };
+    let wanted = &host["spec"]["bootVolume"];
+    held.is_of(world, number) && (names_it(record) || names_it(wanted))
+}
+
+fn is_its_machine(world: &World, held: &Held) -> bool {
+    let machine = machine(&world.life.sim, held.machine);
+    let boots = boot_of(&world.life.sim, held.machine);
+    let volumes = [boots.as_ref(), machine.booted.as_ref()].map(|boot| boot.and_then(boot_volume));
+    volumes.iter().flatten().any(|volume| {
+        let (_, iqn) = volume.split_once(':').unwrap_or_default();
+        held.volume.ends_with(iqn)
+    })
+}
+
+/// A deployed host has both Leases of its volume.
+fn holds_its_volume(world: &World, number: usize, host: &Value) {
+    let record = &host["status"]["provisioning"]["bootVolume"];
+    let Some(iqn) = record["iscsiTarget"]["iqn"].as_str() else {
+        return;
+    };
+    let leases = world.life.kubernetes.all("leases");
+    let held = leases.iter().map(Held::of);
+    let own = held.filter(|held| held.is_of(world, number) && held.volume.ends_with(iqn));
+    assert_eq!(own.count(), 2, "{number}: {leases:#?}");
 }
 
 /// A host that asks for no volume has none.
@@ -244,11 +320,7 @@ fn released(world: &World, number: usize, host: &Value) {
     }
     assert_eq!(node["provision_state"], "available", "{number}");
     assert_eq!(node["instance_uuid"], Value::Null, "{number}");
-    let machine = machine(&world.life.sim, world.machine_of(number));
-    let boot = world
-        .life
-        .sim
-        .boot_of_machine(&machine.address, &machine.system);
+    let boot = boot_of(&world.life.sim, world.machine_of(number));
     assert_eq!(
         boot.as_ref().and_then(boot_volume),
         None,
@@ -290,10 +362,11 @@ fn unused_secrets_are_free(world: &World) {
     };
     for name in (0..SECRETS).map(secret_name) {
         let is_used = (0..HOSTS).any(|host| is_named(host, &name));
-        let finalizers = &world.life.secret(&name)["metadata"]["finalizers"];
+        let metadata = &world.life.secret(&name)["metadata"];
+        let guard = [&metadata["finalizers"], &metadata["labels"]];
         assert!(
-            is_used || finalizers.is_null(),
-            "a guard that nobody needs: {name}"
+            is_used || guard == [&Value::Null, &Value::Null],
+            "a guard that nobody needs: {name} with {guard:?}"
         );
     }
 }

@@ -3,17 +3,19 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ironic_sim::{Bmc, Method, Seed, State};
+use ironic_sim::{Bmc, Method, Power, Seed, State};
 use serde_json::{Value, json};
 
 use super::acts::{Moment, Pause, Thing};
-use super::watch::Watch;
+use super::watch::{Watch, boot_of, machine};
 use crate::testing::{BMC_PASSWORD, ISCSI_PASSWORD, Life, NAMESPACE, diskless, picture};
 
 /// How many hosts there are at most.
 pub(super) const HOSTS: usize = 3;
 /// How many machines, so that a host can be made anew on another one.
 pub(super) const MACHINES: u32 = 4;
+/// How many volumes: fewer than hosts.
+pub(super) const VOLUMES: u32 = 2;
 /// How many Secrets of volumes.
 pub(super) const SECRETS: usize = 2;
 
@@ -29,6 +31,8 @@ pub(super) struct World {
     machines: [u32; HOSTS],
     /// Whether they lost their status.
     lost: [bool; HOSTS],
+    /// Whether a host of this name ever did.
+    ever_lost: [bool; HOSTS],
 }
 
 impl World {
@@ -47,6 +51,7 @@ impl World {
             watch,
             machines: [0, 1, 2],
             lost: [false; HOSTS],
+            ever_lost: [false; HOSTS],
         }
     }
 
@@ -91,16 +96,25 @@ impl World {
             });
         }
         self.bmc_password(true);
-        for secret in 0..SECRETS {
-            self.life
-                .put_iscsi_secret(&secret_name(secret), ISCSI_PASSWORD);
-        }
+        self.put_secrets();
         for host in 0..HOSTS {
             self.maintain(host, false);
             self.annotate(host, PAUSED, false);
             self.annotate(host, DETACHED, false);
             self.patch(host, &json!({"spec": {"image": null}}));
             self.put_volume_back(host);
+        }
+    }
+
+    /// A Secret that was to be deleted may have been kept until now for a host that needed it.
+    pub(super) fn lacks_secret(&self) -> bool {
+        (0..SECRETS).any(|secret| self.life.secret(&secret_name(secret)).is_null())
+    }
+
+    pub(super) fn put_secrets(&mut self) {
+        for secret in 0..SECRETS {
+            self.life
+                .put_iscsi_secret(&secret_name(secret), ISCSI_PASSWORD);
         }
     }
 
@@ -127,12 +141,18 @@ impl World {
         self.lost[host]
     }
 
+    /// Whether a host of this name ever lost its status.
+    pub(super) fn ever_lost_status(&self, host: usize) -> bool {
+        self.ever_lost[host]
+    }
+
     pub(super) fn lose_status(&mut self, host: usize) {
         self.lost[host] = true;
+        self.ever_lost[host] = true;
         self.life.lose_status_of(&host_name(host));
     }
 
-    pub(super) fn create(&mut self, host: usize, machine: u32) {
+    pub(super) fn create(&mut self, host: usize, machine: u32, number: u32) {
         if !self.host(host).is_null() {
             return;
         }
@@ -147,7 +167,7 @@ impl World {
             Seed::system(machine)
         )
         .into();
-        object["spec"]["bootVolume"] = volume(host, machine, false);
+        object["spec"]["bootVolume"] = volume(host, number);
         self.life.start(&object);
     }
 
@@ -193,6 +213,32 @@ impl World {
             "zebra-that-is-wrong"
         };
         self.life.bmc_secret(password);
+    }
+
+    /// Somebody switches a machine by hand.
+    pub(super) fn switch(&mut self, index: u32, is_on: bool) {
+        if (machine(&self.life.sim, index).power == Power::On) == is_on {
+            return;
+        }
+        let boot = boot_of(&self.life.sim, index);
+        self.life.change_machine(index, |machine| {
+            machine.power = if is_on { Power::On } else { Power::Off };
+            machine.booted = boot.filter(|_| is_on);
+        });
+        self.watch.lock().unwrap().switched_by_hand(index);
+    }
+
+    /// Whoever holds a Lease loses its access to the volume, and somebody says so on the Lease. That ends it only where
+    /// the holder can't give it back itself.
+    pub(super) fn fence(&mut self) {
+        for lease in self.life.kubernetes.all("leases") {
+            let held = Held::of(&lease);
+            self.watch
+                .lock()
+                .unwrap()
+                .revoke(held.machine, &held.volume);
+        }
+        self.life.fence_all();
     }
 
     /// Somebody deletes a node by hand, as Ironic lets it be deleted in any state.
@@ -258,9 +304,41 @@ pub(super) fn secret_name(secret: usize) -> String {
     format!("chap-{secret}")
 }
 
-/// One of the two volumes of a machine, as a host asks for it.
-pub(super) fn volume(host: usize, machine: u32, is_other: bool) -> Value {
-    let volume = 2 * machine + u32::from(is_other);
+/// What a Lease says.
+pub(super) struct Held {
+    holder: String,
+    pub(super) machine: u32,
+    /// As people read it.
+    pub(super) volume: String,
+}
+
+impl Held {
+    pub(super) fn of(lease: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let holder = text(&lease["spec"]["holderIdentity"]);
+        let machine = (0..MACHINES).find(|index| holder.ends_with(&Seed::mac(*index)));
+        Self {
+            machine: machine.unwrap(),
+            volume: text(&lease["metadata"]["annotations"]["ironboot.io/volume"]),
+            holder,
+        }
+    }
+
+    /// Whether it is held by a host of this name, whatever its machine.
+    pub(super) fn is_of_name(&self, host: usize) -> bool {
+        let name = format!("{NAMESPACE}/{}/", host_name(host));
+        self.holder.starts_with(&name)
+    }
+
+    /// Whether it is held by a host with the machine that this one has.
+    pub(super) fn is_of(&self, world: &World, host: usize) -> bool {
+        let mac = Seed::mac(world.machine_of(host));
+        self.holder == format!("{NAMESPACE}/{}/{mac}", host_name(host))
+    }
+}
+
+/// A volume, as a host asks for it.
+pub(super) fn volume(host: usize, volume: u32) -> Value {
     json!({
         "volumeId": format!("vol-{volume}"),
         "volumeDriver": "external",

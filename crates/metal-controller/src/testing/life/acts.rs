@@ -182,7 +182,7 @@ impl Life {
     }
 }
 
-fn lease_key(lease: &Value) -> Key {
+pub(super) fn lease_key(lease: &Value) -> Key {
     Key {
         plural: "leases".to_owned(),
         namespace: LEASES.to_owned(),

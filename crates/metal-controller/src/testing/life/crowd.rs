@@ -4,6 +4,7 @@ use ironic_sim::{Credentials, Machine, Seed};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::acts::lease_key;
 use super::{Life, key_of, secret};
 use crate::testing::host;
 use crate::testing::logs::Logs;
@@ -43,6 +44,16 @@ impl Life {
     pub(crate) fn disarm(&mut self) {
         self.door.disarm();
         self.kubernetes.stopper().disarm();
+    }
+
+    /// Somebody says of each Lease that its holder is fenced.
+    pub(crate) fn fence_all(&mut self) {
+        for lease in self.kubernetes.all("leases") {
+            let holder = &lease["spec"]["holderIdentity"];
+            let fenced = json!({"metadata": {"annotations": {"ironboot.io/fenced": holder}}});
+            self.witness.tell(format!("fenced: {holder}"));
+            self.edit(&lease_key(&lease), &fenced);
+        }
     }
 
     /// Merges this into a host, if it is there.
