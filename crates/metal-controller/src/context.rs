@@ -8,7 +8,7 @@ use metal_plan::Settings;
 use crate::abilities::Drivers;
 use crate::clock::Clock;
 use crate::credentials::Keyring;
-use crate::guard::SecretUsers;
+use crate::guard::{GuardCalls, SecretUsers};
 use crate::health::Health;
 use crate::leases::Leases;
 use crate::metrics::Metrics;
@@ -54,6 +54,8 @@ pub(crate) struct Context {
     pub(crate) secret_versions: SecretVersions,
     /// Which hosts have to do with which Secrets.
     pub(crate) secret_users: SecretUsers,
+    /// The Secrets whose guard is to be looked at.
+    pub(crate) guard_calls: GuardCalls,
     /// Which hosts claim the same machine.
     pub(crate) rivals: Rivals,
     /// Who holds which volume.
@@ -90,6 +92,7 @@ impl Context {
             keyring: Keyring::default(),
             secret_versions: SecretVersions::default(),
             secret_users: SecretUsers::default(),
+            guard_calls: GuardCalls::default(),
             rivals: Rivals::default(),
             leases: Leases::default(),
             started: Started::default(),

@@ -126,9 +126,11 @@ pub(crate) async fn facts(
         },
     };
     if purpose == Purpose::Iscsi {
-        context
-            .secret_versions
-            .remember(namespace, name, &version, &facts);
+        let secret = (namespace.to_owned(), name.to_owned());
+        let versions = &context.secret_versions;
+        if versions.remember(&secret, &version, &facts) {
+            context.guard_calls.call([secret]);
+        }
     }
     Ok(facts)
 }
@@ -252,10 +254,7 @@ fn iscsi_login(secret: &Secret) -> Result<Login, SecretFacts> {
 /// A host editor may name any Secret of the namespace, and what it names ends in a boot script: so the Secret must agree.
 fn opted_in(secret: &Secret) -> bool {
     secret.type_.as_deref() == Some(names::ISCSI_CHAP_SECRET_TYPE)
-        || secret
-            .labels()
-            .get(names::ISCSI_CREDENTIALS_LABEL)
-            .is_some_and(|value| value == "true")
+        || metal_plan::opts_in(&secret.metadata)
 }
 
 /// Ironic writes the value as it is into an iPXE script (`ironic/drivers/modules/ipxe_config.template`).

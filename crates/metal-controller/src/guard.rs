@@ -4,7 +4,6 @@
 //! Secret is ever created by it. It reads and writes metadata only.
 
 use std::collections::BTreeSet;
-use std::future::pending;
 
 use ironic_client::Chain;
 use k8s_openapi::api::core::v1::Secret;
@@ -14,7 +13,6 @@ use kube::runtime::watcher::Event;
 use metal_api::names;
 use metal_plan::{GuardStep, guard};
 use serde_json::{Value, json};
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::interval;
 use tracing::{info, warn};
 
@@ -22,8 +20,10 @@ use crate::context::Context;
 use crate::reconcile::{AFTER_FAILURE, Stored};
 use crate::secret_versions::{SecretName, name};
 
+mod calls;
 mod users;
 
+pub(crate) use calls::GuardCalls;
 pub(crate) use users::SecretUsers;
 
 /// A Secret's guard could not be written.
@@ -35,24 +35,23 @@ pub(crate) struct Error {
     source: kube::Error,
 }
 
-/// The Secrets whose guard may have to change after this change of a host.
-pub(crate) fn after_host(context: &Context, event: &Event<Stored>) -> BTreeSet<SecretName> {
-    let touched = context.secret_users.follow(event);
+/// Calls the Secrets whose guard may have to change after this change of a host.
+pub(crate) fn after_host(context: &Context, event: &Event<Stored>) {
+    context.guard_calls.call(context.secret_users.follow(event));
     match event {
-        Event::InitDone => all(context),
-        Event::Init | Event::InitApply(_) | Event::Apply(_) | Event::Delete(_) => touched,
+        Event::InitDone => context.guard_calls.call(all(context)),
+        Event::Init | Event::InitApply(_) | Event::Apply(_) | Event::Delete(_) => {}
     }
 }
 
-/// The Secrets whose guard may have to change after this change of a Secret, which `secret_versions` knows by now.
-pub(crate) fn after_secret(
-    context: &Context,
-    event: &Event<PartialObjectMeta<Secret>>,
-) -> BTreeSet<SecretName> {
+/// Calls the Secrets whose guard may have to change after this change of a Secret, which `secret_versions` knows by now.
+///
+/// What a Secret is of whose type nobody knows is found when a host has it read, which calls again.
+pub(crate) fn after_secret(context: &Context, event: &Event<PartialObjectMeta<Secret>>) {
     match event {
-        Event::InitDone => all(context),
-        Event::Apply(secret) => [name(secret)].into(),
-        Event::Init | Event::InitApply(_) | Event::Delete(_) => BTreeSet::new(),
+        Event::InitDone => context.guard_calls.call(all(context)),
+        Event::Apply(secret) => context.guard_calls.call([name(secret)]),
+        Event::Init | Event::InitApply(_) | Event::Delete(_) => {}
     }
 }
 
@@ -63,17 +62,13 @@ fn all(context: &Context) -> BTreeSet<SecretName> {
     all
 }
 
-/// Writes the guards of the Secrets that it is called for, one after the other. Ends never.
-pub(crate) async fn keep(context: &Context, mut called: UnboundedReceiver<SecretName>) {
+/// Writes the guards of the Secrets that are called, one after the other. Ends never.
+pub(crate) async fn keep(context: &Context) {
     let mut failed = BTreeSet::new();
     let mut retries = interval(AFTER_FAILURE);
     loop {
         let due = tokio::select! {
-            secret = called.recv() => match secret {
-                Some(secret) => [secret].into(),
-                // None calls any more only while the operator stops.
-                None => return pending().await,
-            },
+            secret = context.guard_calls.next() => [secret].into(),
             _ = retries.tick(), if !failed.is_empty() => std::mem::take(&mut failed),
         };
         for secret in due {

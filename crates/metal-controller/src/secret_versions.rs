@@ -48,9 +48,9 @@ impl SecretVersions {
                 let mut listed = std::mem::take(&mut versions.listed);
                 for (name, known) in &mut listed {
                     let old = versions.known.remove(name);
-                    known.facts = old
-                        .filter(|old| old.version == known.version && old.uid == known.uid)
-                        .and_then(|old| old.facts);
+                    let same =
+                        old.filter(|old| old.version == known.version && old.uid == known.uid);
+                    known.facts = known.facts.take().or(same.and_then(|old| old.facts));
                 }
                 versions.known = listed;
                 versions.are_listed = true;
@@ -81,22 +81,29 @@ impl SecretVersions {
         versions.known.get(&name)?.facts.clone()
     }
 
-    /// Remembers what was found in this version of a volume's Secret, if the watch has seen that version.
-    pub(crate) fn remember(&self, namespace: &str, name: &str, version: &str, facts: &SecretFacts) {
+    /// Remembers what was found in this version of a volume's Secret, if the watch has seen that version, and be it in a
+    /// list that isn't complete. Returns whether anything is news.
+    pub(crate) fn remember(&self, secret: &SecretName, version: &str, facts: &SecretFacts) -> bool {
         let mut versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = (namespace.to_owned(), name.to_owned());
-        if let Some(known) = versions.known.get_mut(&name)
-            && known.version == version
-        {
-            known.facts = Some(facts.clone());
+        let Versions { known, listed, .. } = &mut *versions;
+        let mut is_news = false;
+        for known in [known.get_mut(secret), listed.get_mut(secret)] {
+            if let Some(known) = known.filter(|known| known.version == version) {
+                is_news |= known.facts.as_ref() != Some(facts);
+                known.facts = Some(facts.clone());
+            }
         }
+        is_news
     }
 
-    /// The Secret's UID and what there is of a guard on it; none before all were listed, and where there is none.
+    /// The Secret's UID and what there is of a guard on it; none before all were listed, and where there is none. Whether
+    /// it is for iSCSI by its type is known once it was read.
     pub(crate) fn guard_of(&self, name: &SecretName) -> Option<(String, GuardSeen)> {
         let versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = versions.known.get(name).filter(|_| versions.are_listed)?;
-        Some((known.uid.clone(), known.guard.clone()))
+        let mut seen = known.guard.clone();
+        seen.is_for_iscsi |= known.facts.as_ref().is_some_and(opted_in);
+        Some((known.uid.clone(), seen))
     }
 
     /// Those that are guarded, by whomever.
@@ -118,6 +125,17 @@ impl From<&PartialObjectMeta<Secret>> for Known {
             guard: GuardSeen::of(&secret.metadata),
             facts: None,
         }
+    }
+}
+
+/// Whether a volume's Secret agreed to be used as one, be it of any use or not.
+fn opted_in(facts: &SecretFacts) -> bool {
+    match facts {
+        SecretFacts::Chap(_) | SecretFacts::Invalid { .. } => true,
+        SecretFacts::NotRead
+        | SecretFacts::Missing
+        | SecretFacts::NotOptedIn
+        | SecretFacts::Usable { .. } => false,
     }
 }
 
@@ -172,15 +190,16 @@ mod tests {
     fn what_was_found_in_a_secret_holds_until_the_secret_changes() {
         let versions = SecretVersions::default();
         let facts = || versions.facts("metal", "bmc");
-        let remember =
-            |version| versions.remember("metal", "bmc", version, &SecretFacts::NotOptedIn);
-        remember("1");
+        let name = name(&secret("1"));
+        let remember = |version| versions.remember(&name, version, &SecretFacts::NotOptedIn);
+        assert!(!remember("1"));
         assert_eq!(facts(), None, "the watch has not seen it");
         versions.follow(&Event::Apply(secret("1")));
-        remember("2");
+        assert!(!remember("2"));
         assert_eq!(facts(), None, "the watch has not seen this version of it");
-        remember("1");
+        assert!(remember("1"));
         assert_eq!(facts(), Some(SecretFacts::NotOptedIn));
+        assert!(!remember("1"), "it is no news");
 
         let list = |version| {
             versions.follow(&Event::Init);
@@ -198,5 +217,37 @@ mod tests {
         remember("2");
         versions.follow(&Event::Delete(secret("2")));
         assert_eq!(facts(), None);
+    }
+
+    /// Nobody would read it again: the host was called when the list brought the Secret, and not when it was complete.
+    #[test]
+    fn what_was_found_while_the_first_list_comes_in_is_not_lost() {
+        let versions = SecretVersions::default();
+        versions.follow(&Event::Init);
+        versions.follow(&Event::InitApply(secret("1")));
+        let name = name(&secret("1"));
+        let problem = "key password is missing".to_owned();
+        assert!(versions.remember(&name, "1", &SecretFacts::Invalid { problem }));
+        versions.follow(&Event::InitDone);
+        let (_, seen) = versions.guard_of(&name).unwrap();
+        assert!(seen.is_for_iscsi);
+    }
+
+    #[test]
+    fn a_secret_is_for_iscsi_once_it_was_found_to_be() {
+        let versions = SecretVersions::default();
+        for event in [Event::Init, Event::InitApply(secret("1")), Event::InitDone] {
+            versions.follow(&event);
+        }
+        let name = name(&secret("1"));
+        let is_for_iscsi = || versions.guard_of(&name).unwrap().1.is_for_iscsi;
+        assert!(!is_for_iscsi(), "nobody has read it");
+        versions.remember(&name, "1", &SecretFacts::NotOptedIn);
+        assert!(!is_for_iscsi());
+        let problem = "key password is missing".to_owned();
+        versions.remember(&name, "1", &SecretFacts::Invalid { problem });
+        assert!(is_for_iscsi());
+        versions.follow(&Event::Apply(secret("2")));
+        assert!(!is_for_iscsi(), "this version was not read");
     }
 }

@@ -51,26 +51,21 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
     let context = Arc::new(Context::new(setup, inventory.clone()));
     let (calls, mut called) = mpsc::unbounded_channel();
     let (store, writer) = reflector::store();
-    let (guard_calls, guard_called) = mpsc::unbounded_channel();
-    let (followed, freed, unguarded) = (context.clone(), calls.clone(), guard_calls.clone());
+    let (followed, freed) = (context.clone(), calls.clone());
     // As `Controller::new` does it, and the indices follow.
     let hosts =
         reflector(writer, watcher(hosts, watcher::Config::default())).inspect_ok(move |event| {
             for host in followed.rivals.follow(event) {
                 freed.send(host).ok();
             }
-            for secret in guard::after_host(&followed, event) {
-                unguarded.send(secret).ok();
-            }
+            guard::after_host(&followed, event);
         });
     let followed = context.clone();
     // Of Secrets nothing but the metadata is watched.
     let secrets = watcher(secrets, watcher::Config::default())
         .inspect_ok(move |event| {
             followed.secret_versions.follow(event);
-            for secret in guard::after_secret(&followed, event) {
-                guard_calls.send(secret).ok();
-            }
+            guard::after_secret(&followed, event);
         })
         .touched_objects();
     let controller = Controller::for_stream(hosts.applied_objects(), store.clone());
@@ -109,7 +104,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
         () = call_hosts => {}
         () = keep_leases => {}
         () = controlling => {}
-        () = guard::keep(&guarding, guard_called) => {}
+        () = guard::keep(&guarding) => {}
         () = keep_house(&store, &metrics, &health, shutdown) => {}
     }
 }

@@ -58,6 +58,13 @@ fn is_going(host: &BareMetalHost) -> bool {
     )
 }
 
+/// Whether a label says that the Secret may be used for iSCSI; its type may say so too.
+pub fn opts_in(secret: &ObjectMeta) -> bool {
+    let labels = secret.labels.as_ref();
+    let label = labels.and_then(|labels| labels.get(names::ISCSI_CREDENTIALS_LABEL));
+    label.is_some_and(|value| value == "true")
+}
+
 /// What there is of the guard on a Secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GuardSeen {
@@ -65,6 +72,8 @@ pub struct GuardSeen {
     pub is_deleted: bool,
     /// Whether it has the finalizer.
     pub has_finalizer: bool,
+    /// Whether it [opted in](opts_in) for iSCSI, or has the type of Secrets that do. Their type is not among the metadata.
+    pub is_for_iscsi: bool,
     /// The guard's labels that it lacks.
     pub missing: BTreeSet<&'static str>,
     /// The guard's labels that somebody gave another value.
@@ -77,6 +86,7 @@ impl GuardSeen {
         let finalizers = secret.finalizers.as_deref().unwrap_or_default();
         let mut seen = Self {
             is_deleted: secret.deletion_timestamp.is_some(),
+            is_for_iscsi: opts_in(secret),
             has_finalizer: finalizers
                 .iter()
                 .any(|finalizer| finalizer == names::SECRET_GUARD_FINALIZER),
@@ -108,6 +118,9 @@ pub enum GuardStep {
 }
 
 /// What to do about the guard of a Secret that these hosts have to do with.
+///
+/// Who may edit a host may name any Secret of its namespace, and is to have no power over those of others: none gets a
+/// guard that didn't opt in.
 pub fn guard(uses: &[SecretUse], seen: &GuardSeen) -> GuardStep {
     if uses.contains(&SecretUse::Keeps) {
         return GuardStep::Keep;
@@ -116,7 +129,7 @@ pub fn guard(uses: &[SecretUse], seen: &GuardSeen) -> GuardStep {
     match uses.is_empty() {
         true if seen.has_finalizer => GuardStep::Remove,
         // Kubernetes takes no new finalizer for what is being deleted.
-        false if !is_complete && !seen.is_deleted => {
+        false if !is_complete && !seen.is_deleted && seen.is_for_iscsi => {
             let ours = names::SECRET_GUARD_LABELS
                 .iter()
                 .filter(|(label, _)| !seen.foreign.contains(label));

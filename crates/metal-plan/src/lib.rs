@@ -64,7 +64,7 @@ pub use effect::{
 };
 pub use event::EventReason;
 pub use fingerprint::Fingerprint;
-pub use guard::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
+pub use guard::{GuardSeen, GuardStep, SecretUse, guard, opts_in, secret_uses};
 pub use hardware::architecture;
 pub use host::is_shown_detached;
 pub use leases::{

@@ -154,3 +154,60 @@ async fn a_secret_that_is_only_named_is_not_touched() {
         .expect_error("may not be used for iSCSI");
     expect_guard(&life, false);
 }
+
+const FOREIGN: &str = "database-tls";
+
+/// Beside the volume's Secret there is one that has nothing to do with volumes.
+fn begin_with_foreign_secret() -> Life {
+    let mut life = Life::begin();
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {}, "type": "Opaque"});
+    life.write_secret(FOREIGN, secret);
+    life
+}
+
+#[track_caller]
+fn expect_untouched(life: &Life, name: &str) {
+    let metadata = &life.secret(name)["metadata"];
+    assert_eq!(metadata["finalizers"], Value::Null);
+    assert_eq!(metadata["labels"], Value::Null);
+}
+
+/// Who may edit a host must not keep others from deleting their Secrets, or have them moved to another cluster.
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_did_not_opt_in_is_not_guarded_though_a_deployed_host_names_it() {
+    let mut life = begin_with_foreign_secret();
+    life.create(diskless()).await;
+    life.spec(json!({"bootVolume": {"iscsiCredentialsName": FOREIGN}}))
+        .await;
+    life.expect_state("provisioned");
+    expect_untouched(&life, FOREIGN);
+    expect_guard(&life, true);
+
+    let label = json!({"metadata": {"labels": {"ironboot.io/iscsi-credentials": "true"}}});
+    life.edit_secret(FOREIGN, &label).settle().await;
+    assert_eq!(
+        life.secret(FOREIGN)["metadata"]["finalizers"],
+        json!([FINALIZER])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_did_not_opt_in_is_not_guarded_though_a_host_claims_to_be_deployed() {
+    let mut life = begin_with_foreign_secret();
+    let mut host = diskless();
+    host["metadata"]["annotations"] = json!({"ironboot.io/deployed-volume": "anything@1"});
+    host["spec"]["bootVolume"]["iscsiCredentialsName"] = FOREIGN.into();
+    life.create(host).await;
+    expect_untouched(&life, FOREIGN);
+}
+
+/// A new operator knows of a Secret's type only once a host had it read.
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_is_taken_away_while_no_operator_runs_comes_back() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    life.stop();
+    let bare = json!({"metadata": {"finalizers": null, "labels": null}});
+    life.edit_secret(ISCSI_SECRET, &bare).settle().await;
+    expect_guard(&life, true);
+}

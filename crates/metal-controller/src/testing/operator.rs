@@ -3,7 +3,7 @@
 //! This is `watches::run` without the controller of `kube`, which would need watches that last: the same passes, called
 //! by the same events, one after the other.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,8 +54,6 @@ pub(crate) struct Operator {
     leases_on_their_way: Option<(Instant, Vec<Value>)>,
     /// When hosts are to be looked at.
     due: BTreeMap<(String, String), Instant>,
-    /// The Secrets whose guard is to be looked at.
-    unguarded: BTreeSet<SecretName>,
     /// Until when the watch over Secrets brings nothing.
     secrets_lag: Option<Instant>,
 }
@@ -116,7 +114,6 @@ impl Operator {
             on_their_way: VecDeque::new(),
             leases_on_their_way: None,
             due: BTreeMap::new(),
-            unguarded: BTreeSet::new(),
             secrets_lag: None,
         }
     }
@@ -127,7 +124,7 @@ impl Operator {
         while let Some(Some(event)) = self.events.next().now_or_never() {
             self.hear(&event);
         }
-        if let Some(secret) = self.unguarded.pop_first() {
+        if let Some(secret) = self.context.guard_calls.take() {
             return self.guard(&secret).await;
         }
         let arrives = self.on_their_way.front().map_or(until, |(at, _)| *at);
@@ -212,7 +209,7 @@ impl Operator {
         if let Err(error) = written {
             let words = ironic_client::Chain(&error).to_string();
             context.witness.tell(words);
-            self.unguarded.insert(secret.clone());
+            context.guard_calls.call([secret.clone()]);
         }
         Went::On
     }
@@ -294,8 +291,7 @@ impl Operator {
                     };
                     let freed = self.context.rivals.follow(&event);
                     self.writer.apply_watcher_event(&event);
-                    self.unguarded
-                        .extend(guard::after_host(&self.context, &event));
+                    guard::after_host(&self.context, &event);
                     self.call_all(freed);
                 }
                 "secrets" => {
@@ -307,8 +303,7 @@ impl Operator {
                         watcher::Event::Apply(secret)
                     };
                     self.context.secret_versions.follow(&event);
-                    self.unguarded
-                        .extend(guard::after_secret(&self.context, &event));
+                    guard::after_secret(&self.context, &event);
                     self.call_all(called);
                 }
                 "leases" => {

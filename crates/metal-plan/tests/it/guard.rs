@@ -106,7 +106,15 @@ fn no_other_secret_is_used() {
     assert_eq!(uses(&without), BTreeMap::new());
 }
 
+/// Of a Secret whose type says that it is for iSCSI.
 fn seen(metadata: Value) -> GuardSeen {
+    GuardSeen {
+        is_for_iscsi: true,
+        ..seen_of_any(metadata)
+    }
+}
+
+fn seen_of_any(metadata: Value) -> GuardSeen {
     GuardSeen::of(&from::<ObjectMeta>(metadata))
 }
 
@@ -176,4 +184,24 @@ fn what_is_being_deleted_gets_no_guard_and_can_lose_it() {
     deleted["finalizers"] = guarded()["finalizers"].clone();
     assert_eq!(guard(&[Uses], &seen(deleted.clone())), GuardStep::Keep);
     assert_eq!(guard(&[], &seen(deleted)), GuardStep::Remove);
+}
+
+#[test]
+fn what_did_not_opt_in_gets_no_guard() {
+    for metadata in [
+        json!({}),
+        json!({"labels": {"ironboot.io/iscsi-credentials": "false"}}),
+        json!({"labels": guarded()["labels"]}),
+        json!({"finalizers": guarded()["finalizers"]}),
+    ] {
+        assert_eq!(guard(&[Uses], &seen_of_any(metadata)), GuardStep::Keep);
+    }
+    let opted_in = json!({"labels": {"ironboot.io/iscsi-credentials": "true"}});
+    assert_eq!(guard(&[Uses], &seen_of_any(opted_in)), set(&BOTH));
+}
+
+#[test]
+fn a_guard_on_what_does_not_opt_in_any_more_goes_with_the_last_host() {
+    assert_eq!(guard(&[Uses], &seen_of_any(guarded())), GuardStep::Keep);
+    assert_eq!(guard(&[], &seen_of_any(guarded())), GuardStep::Remove);
 }
