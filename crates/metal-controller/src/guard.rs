@@ -37,7 +37,13 @@ pub(crate) struct Error {
 
 /// Calls the Secrets whose guard may have to change after this change of a host.
 pub(crate) fn after_host(context: &Context, event: &Event<Stored>) {
-    context.guard_calls.call(context.secret_users.follow(event));
+    let touched = context.secret_users.follow(event);
+    context.guard_calls.call(touched.secrets);
+    if !touched.namespaces.is_empty() {
+        let is_of_them = |(namespace, _): &SecretName| touched.namespaces.contains(namespace);
+        let secrets = all(context).into_iter().filter(is_of_them);
+        context.guard_calls.call(secrets);
+    }
     match event {
         Event::InitDone => context.guard_calls.call(all(context)),
         Event::Init | Event::InitApply(_) | Event::Apply(_) | Event::Delete(_) => {}

@@ -10,6 +10,15 @@ use crate::listing::{Change, HostName, Listing, name};
 use crate::reconcile::Stored;
 use crate::secret_versions::SecretName;
 
+/// What a change of a host may mean for guards.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Touched {
+    /// The Secrets that a host uses in another way than before.
+    pub(super) secrets: BTreeSet<SecretName>,
+    /// Those where a host could not be read, and can be now or is gone: any guard there may have had to wait for it.
+    pub(super) namespaces: BTreeSet<String>,
+}
+
 /// Clones share what is known.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SecretUsers(Arc<Mutex<Index>>);
@@ -42,8 +51,8 @@ impl SecretUsers {
         self.locked(|index| index.by_secret.keys().cloned().collect())
     }
 
-    /// Follows the watch. Returns the Secrets that a host uses in another way than before.
-    pub(super) fn follow(&self, event: &Event<Stored>) -> BTreeSet<SecretName> {
+    /// Follows the watch.
+    pub(super) fn follow(&self, event: &Event<Stored>) -> Touched {
         self.locked(|index| index.follow(event))
     }
 
@@ -53,8 +62,9 @@ impl SecretUsers {
 }
 
 impl Index {
-    fn follow(&mut self, event: &Event<Stored>) -> BTreeSet<SecretName> {
-        match self.listing.read(event) {
+    fn follow(&mut self, event: &Event<Stored>) -> Touched {
+        let unreadable = self.unreadable.clone();
+        let secrets = match self.listing.read(event) {
             Change::None => BTreeSet::new(),
             Change::Is(stored) => self.apply(stored),
             Change::Gone(host) => {
@@ -70,6 +80,11 @@ impl Index {
                     .flat_map(|host| self.replace(host, BTreeMap::new()))
                     .collect()
             }
+        };
+        let cleared = unreadable.difference(&self.unreadable);
+        Touched {
+            secrets,
+            namespaces: cleared.map(|(namespace, _)| namespace.clone()).collect(),
         }
     }
 
@@ -154,12 +169,27 @@ mod tests {
         users
     }
 
-    fn list(users: &SecretUsers, hosts: &[Stored]) -> BTreeSet<SecretName> {
+    fn list(users: &SecretUsers, hosts: &[Stored]) -> Touched {
         users.follow(&Event::Init);
         for host in hosts {
             users.follow(&Event::InitApply(host.clone()));
         }
         users.follow(&Event::InitDone)
+    }
+
+    fn touched<const N: usize>(secrets: [&str; N]) -> Touched {
+        Touched {
+            secrets: secrets.map(secret).into(),
+            namespaces: BTreeSet::new(),
+        }
+    }
+
+    /// All Secrets of the namespace, beside these.
+    fn all_and<const N: usize>(secrets: [&str; N]) -> Touched {
+        Touched {
+            namespaces: ["metal".to_owned()].into(),
+            ..touched(secrets)
+        }
     }
 
     #[test]
@@ -177,8 +207,8 @@ mod tests {
     #[test]
     fn a_shared_secret_is_used_until_the_last_host_goes() {
         let users = listed(&[stored("node-0", "chap"), stored("node-1", "chap")]);
-        let touched = users.follow(&Event::Delete(stored("node-0", "chap")));
-        assert_eq!(touched, [secret("chap")].into());
+        let changed = users.follow(&Event::Delete(stored("node-0", "chap")));
+        assert_eq!(changed, touched(["chap"]));
         assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Uses]));
         users.follow(&Event::Delete(stored("node-1", "chap")));
         assert_eq!(users.of(&secret("chap")), Some(vec![]));
@@ -188,16 +218,16 @@ mod tests {
     #[test]
     fn a_host_that_changes_to_another_secret_touches_both() {
         let users = listed(&[stored("node-0", "old")]);
-        let touched = users.follow(&Event::Apply(stored("node-0", "new")));
-        assert_eq!(touched, [secret("old"), secret("new")].into());
-        let touched = users.follow(&Event::Apply(stored("node-0", "new")));
-        assert_eq!(touched, BTreeSet::new(), "nothing is different");
+        let changed = users.follow(&Event::Apply(stored("node-0", "new")));
+        assert_eq!(changed, touched(["old", "new"]));
+        let changed = users.follow(&Event::Apply(stored("node-0", "new")));
+        assert_eq!(changed, touched([]), "nothing is different");
     }
 
     #[test]
     fn a_host_that_a_new_list_does_not_bring_uses_nothing() {
         let users = listed(&[stored("node-0", "chap")]);
-        assert_eq!(list(&users, &[]), [secret("chap")].into());
+        assert_eq!(list(&users, &[]), touched(["chap"]));
         assert_eq!(users.of(&secret("chap")), Some(vec![]));
     }
 
@@ -209,8 +239,44 @@ mod tests {
         assert_eq!(users.of(&elsewhere), Some(vec![]));
         users.follow(&Event::Apply(stored("node-0", "chap")));
         assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Uses]));
-        users.follow(&Event::Apply(unreadable("node-0")));
+        assert_eq!(
+            users.follow(&Event::Apply(unreadable("node-0"))),
+            touched([])
+        );
         users.follow(&Event::Delete(unreadable("node-0")));
         assert_eq!(users.of(&secret("chap")), Some(vec![]));
+    }
+
+    /// Another host may have let go of its Secret in the meantime.
+    #[test]
+    fn once_a_host_can_be_read_again_or_is_gone_all_guards_of_its_namespace_are_looked_at() {
+        let begin = || listed(&[stored("node-0", "chap"), unreadable("node-1")]);
+
+        let users = begin();
+        let changed = users.follow(&Event::Delete(stored("node-0", "chap")));
+        assert_eq!(changed, touched(["chap"]));
+        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Keeps]));
+        assert_eq!(
+            users.follow(&Event::Apply(unreadable("node-1"))),
+            touched([])
+        );
+        let changed = users.follow(&Event::Apply(stored("node-1", "other")));
+        assert_eq!(changed, all_and(["other"]));
+        assert_eq!(users.of(&secret("chap")), Some(vec![]));
+
+        let users = begin();
+        let changed = users.follow(&Event::Delete(unreadable("node-1")));
+        assert_eq!(changed, all_and([]));
+
+        let users = begin();
+        let left = [stored("node-0", "chap")];
+        assert_eq!(list(&users, &left), all_and([]));
+    }
+
+    #[test]
+    fn as_long_as_one_host_of_a_namespace_cannot_be_read_its_guards_stay() {
+        let users = listed(&[unreadable("node-0"), unreadable("node-1")]);
+        users.follow(&Event::Delete(unreadable("node-0")));
+        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Keeps]));
     }
 }

@@ -1,9 +1,10 @@
 //! The guard of a volume's Secret, from the deployment of the first host that uses it to the release of the last.
 
 use ironic_sim::Seed;
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::testing::{BMC_SECRET, ISCSI_SECRET, Life, diskless};
+use crate::testing::{BMC_SECRET, ISCSI_SECRET, Life, Part, diskless, key_of, with_disk};
 
 const FINALIZER: &str = "ironboot.io/in-use";
 
@@ -152,6 +153,33 @@ async fn a_secret_that_is_only_named_is_not_touched() {
     life.create(diskless()).await;
     life.expect_state("available")
         .expect_error("may not be used for iSCSI");
+    expect_guard(&life, false);
+}
+
+/// As after a status that another version wrote.
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_a_host_let_go_of_while_another_could_not_be_read_goes_once_that_can_be_or_is_gone(
+    #[values(true, false)] is_repaired: bool,
+) {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    let mut unreadable = with_disk();
+    unreadable["metadata"]["name"] = "node-1".into();
+    unreadable["spec"]["online"] = "perhaps".into();
+    life.kubernetes.create(&key_of("node-1"), unreadable);
+    life.settle().await;
+    life.release().await;
+    life.expect_state("available");
+    expect_guard(&life, true);
+    if is_repaired {
+        life.kubernetes.edit(&key_of("node-1"), Part::Main, |host| {
+            host["spec"] = json!({"online": true});
+        });
+    } else {
+        life.kubernetes.delete(&key_of("node-1"));
+    }
+    life.settle().await;
     expect_guard(&life, false);
 }
 
