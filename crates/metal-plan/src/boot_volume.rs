@@ -33,11 +33,15 @@ pub fn effective(spec: &BareMetalHostSpec) -> Option<&BootVolume> {
 pub fn initiator(host: &BareMetalHost, volume: &BootVolume) -> Result<Iqn, IqnError> {
     match &volume.connector_id {
         Some(connector_id) => connector_id.parse(),
-        None => Ok(default_connector_id(
-            host.metadata.namespace.as_deref().unwrap_or_default(),
-            host.metadata.name.as_deref().unwrap_or_default(),
-        )),
+        None => Ok(default_initiator(host)),
     }
+}
+
+fn default_initiator(host: &BareMetalHost) -> Iqn {
+    default_connector_id(
+        host.metadata.namespace.as_deref().unwrap_or_default(),
+        host.metadata.name.as_deref().unwrap_or_default(),
+    )
 }
 
 /// The Secrets with the credentials of the volumes that are deployed or being deployed, and of those that the spec asks
@@ -266,6 +270,7 @@ pub(crate) fn intent(
 ) -> Result<DeployedVolume, Blocker> {
     let host = &observation.host;
     let intent = checked(host, volume, observation.fresh_id.to_string())?;
+    is_no_default_of_another(host, volume)?;
     ibft::fits(host, &intent)?;
     let credentials = credentials(observation, &intent)?.used();
     Ok(DeployedVolume {
@@ -273,6 +278,22 @@ pub(crate) fn intent(
         redeploy: redeploy::token(host).map(str::to_owned),
         ..intent
     })
+}
+
+/// Nobody takes the name that another host has by default: it is known before that host is deployed.
+fn is_no_default_of_another(host: &BareMetalHost, volume: &BootVolume) -> Result<(), Blocker> {
+    let Some(Ok(named)) = volume.connector_id.as_ref().map(|name| name.parse::<Iqn>()) else {
+        return Ok(());
+    };
+    if !named.is_a_default() || named.is_same(&default_initiator(host)) {
+        return Ok(());
+    }
+    Err(invalid(
+        "spec.bootVolume.connectorId",
+        &format!(
+            "{named} begins as the names do that hosts have by default, and is not this host's; remove the field, or give a name of your own"
+        ),
+    ))
 }
 
 /// Whether what is deployed is what the spec asks for. Credentials can't be compared by their names alone.

@@ -1,7 +1,7 @@
 //! Whether what a host is deployed from is wanted no more.
 
 use metal_api::conditions::BootVolumeReason;
-use metal_api::v1alpha1::{BareMetalHost, CustomDeploy, Image};
+use metal_api::v1alpha1::{BareMetalHost, CustomDeploy, DeployedVolume, Image, VolumeDriver};
 
 use crate::boot_volume;
 use crate::claim;
@@ -19,7 +19,7 @@ pub(crate) fn is_cancelled(host: &BareMetalHost) -> bool {
     let wants_volume = boot_volume::effective(&host.spec).is_some();
     if let Some(deployed) = deployment(host) {
         return claim::is_withdrawn(host, deployed)
-            || (!wants_volume && taken_from_a_consumer(host).is_none());
+            || (!wants_volume && conflict(host, deployed).is_none());
     }
     let status = host.status.as_ref().map(|status| &status.provisioning);
     let deployed_method = method(status.and_then(|status| status.custom_deploy.as_ref()));
@@ -37,21 +37,29 @@ pub(crate) fn is_cancelled(host: &BareMetalHost) -> bool {
     }
 }
 
-/// What is said of a deployed host whose volume is gone from the spec while a consumer has it, and still wants it: more
-/// likely the mistake of a client that was built before the field existed than a wish to lose the machine. Admission
-/// refuses it, too.
-pub(crate) fn taken_from_a_consumer(host: &BareMetalHost) -> Option<Blocker> {
-    let deployed = deployment(host)?;
-    let is_taken = host.spec.boot_volume.is_none()
-        && host.spec.consumer_ref.is_some()
-        && !claim::is_withdrawn(host, deployed);
-    is_taken.then(|| Blocker::BootVolume {
+/// What is said of a spec that takes the volume from a deployed host and is no wish to release it. Admission refuses it,
+/// too.
+pub(crate) fn blocker(host: &BareMetalHost) -> Option<Blocker> {
+    let deployed = deployment(host).filter(|deployed| !claim::is_withdrawn(host, deployed))?;
+    conflict(host, deployed).map(|message| Blocker::BootVolume {
         reason: BootVolumeReason::VolumeConflict,
-        message: format!(
-            "spec.bootVolume: it was removed while spec.consumerRef is set, so the machine is left on the volume {}; put it back, or clear spec.consumerRef to release the host",
-            deployed.volume_id
-        ),
+        message,
     })
+}
+
+fn conflict(host: &BareMetalHost, deployed: &DeployedVolume) -> Option<String> {
+    let volume_id = &deployed.volume_id;
+    match &host.spec.boot_volume {
+        // More likely the mistake of a client that was built before the field existed than a wish to lose the machine.
+        None if host.spec.consumer_ref.is_some() => Some(format!(
+            "spec.bootVolume: it was removed while spec.consumerRef is set, so the machine is left on the volume {volume_id}; put it back, or clear spec.consumerRef to release the host"
+        )),
+        Some(volume) if volume.volume_driver == VolumeDriver::Noop => Some(format!(
+            "spec.bootVolume.volumeDriver: noop, while the host is deployed from the volume {volume_id}; put {} back, or remove spec.bootVolume to release the host",
+            deployed.volume_driver
+        )),
+        None | Some(_) => None,
+    }
 }
 
 /// A custom deployment without a method is none.

@@ -9,7 +9,7 @@ use metal_api::v1alpha1::{BareMetalHost, DeployedVolume, ProvisionOn, ReclaimPol
 use crate::boot_volume;
 use crate::host::{annotation, deployment, is_deleted};
 
-mod held;
+pub(crate) mod held;
 
 /// What an annotation of an earlier release means for the volume that the spec asks for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,15 @@ pub(crate) fn held(host: &BareMetalHost) -> Option<&str> {
         Hold::Holds(released) => Some(released),
         Hold::GivenFree | Hold::OfAnotherVolume => None,
     }
+}
+
+/// Whether the hold is of the very deployment on record: its release was about to begin, and then the consumer asked for
+/// it again.
+pub(crate) fn holds_what_is_deployed(host: &BareMetalHost) -> bool {
+    let released = annotation(host, names::RELEASED_VOLUME_ANNOTATION);
+    deployment(host).is_some_and(|deployed| {
+        released.is_some_and(|released| released == boot_volume::in_annotation(deployed))
+    })
 }
 
 /// What is said of a volume that is held.

@@ -103,17 +103,18 @@ fn registered(observation: &Observation, seen: &Seen) -> Option<Plan> {
     let rival = rivals::blocker(observation).filter(|_| is_new && !is_deleted(&observation.host));
     match rival {
         Some(blocker) => Some(Plan::blocked(blocker)),
-        None => leases_first(observation, seen).or_else(|| registration::ensure(observation, seen)),
+        None => of_another(observation, seen).or_else(|| registration::ensure(observation, seen)),
     }
 }
 
-/// A machine that may run from a volume which is another's by now is not given back to Ironic.
-fn leases_first(observation: &Observation, seen: &Seen) -> Option<Plan> {
+/// A machine that may run from a volume which is another's by now is not given back to Ironic. The Leases are taken only
+/// once Ironic reaches the machine: what a host says of itself is no reason to keep a volume from others.
+fn of_another(observation: &Observation, seen: &Seen) -> Option<Plan> {
     let host = &observation.host;
     let stays_deployed =
         host.state() == ProvisioningState::Provisioned && !cancellation::is_cancelled(host);
     (stays_deployed && seen.node.is_none())
-        .then(|| leases::secure(observation))
+        .then(|| leases::conflict(observation))
         .flatten()
 }
 

@@ -107,6 +107,13 @@ pub(crate) fn recorded_boot_mode(host: &BareMetalHost) -> Option<BootMode> {
     host.status.as_ref()?.provisioning.boot_mode
 }
 
+/// The boot mode that the machine has: that of the spec may be another by now, for the next deployment.
+pub(crate) fn boot_mode(host: &BareMetalHost) -> BootMode {
+    recorded_boot_mode(host)
+        .filter(|_| deployment(host).is_some())
+        .unwrap_or_else(|| wanted_boot_mode(host))
+}
+
 /// Whether the spec asks for another boot mode than the host was deployed in, as far as that is on record.
 pub(crate) fn wants_another_boot_mode(host: &BareMetalHost) -> bool {
     recorded_boot_mode(host).is_some_and(|mode| mode != wanted_boot_mode(host))

@@ -8,8 +8,9 @@ use ironic_types::{Node, PowerState, ProvisionState};
 use metal_api::conditions::BootVolumeReason;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
+use crate::cancellation;
 use crate::effect::{Effect, LeaseClaim};
-use crate::host::is_ours;
+use crate::host::{is_deleted, is_ours};
 use crate::observation::Observation;
 use crate::plan::{Blocker, Plan};
 use crate::power;
@@ -74,9 +75,15 @@ pub fn leases_matter(host: &BareMetalHost) -> bool {
     }
 }
 
-/// That none of the host's volumes is another machine's, as far as is known.
+/// That nothing of what the next deployment needs is another machine's, as far as is known.
 pub(crate) fn free(observation: &Observation) -> Result<(), Blocker> {
-    claims(observation).map(|_| ())
+    let wanted = naming::wanted_leases(&observation.host);
+    claims_of(observation, wanted).map(|_| ())
+}
+
+/// What is said while something that the host needs in its state is another machine's.
+pub(crate) fn conflict(observation: &Observation) -> Option<Plan> {
+    claims(observation).err().map(Plan::blocked)
 }
 
 /// Takes the Leases that the host needs in its state and doesn't hold, or says who does; none once it holds them all.
@@ -119,30 +126,48 @@ pub(crate) fn may_be_taken(observation: &Observation, claim: &LeaseClaim) -> boo
     }
 }
 
-/// Gives back all Leases, in a state that comes after the undeployment; none once nothing is left to give back.
+/// Gives back the Leases, in a state that comes after the undeployment; none once nothing is left to give back. Those of an
+/// attempt that failed stay: another host that waits for the volume is not meant to have it then.
 pub(crate) fn give_back(observation: &Observation, node: &Node) -> Option<Plan> {
     match &observation.leases {
         LeaseFacts::Unavailable { message } if is_ours(&observation.host) => {
             Some(Plan::blocked(unreadable(message)))
         }
         LeaseFacts::Unavailable { .. } | LeaseFacts::NotRead | LeaseFacts::Known(_) => {
-            give_back_when_off(observation, node, &held(observation).collect::<Vec<_>>())
+            let kept = for_another_attempt(&observation.host);
+            let leases = held(observation).filter(|lease| !is_among(&kept, lease));
+            give_back_when_off(observation, node, &leases.collect::<Vec<_>>())
         }
     }
 }
 
-/// Gives back what the host took and won't use: what its spec names no more, and all if one of them is another's.
+fn for_another_attempt(host: &BareMetalHost) -> Vec<VolumeLease> {
+    let is_let_go = is_deleted(host) || cancellation::is_cancelled(host);
+    if is_let_go {
+        Vec::new()
+    } else {
+        naming::wanted_leases(host)
+    }
+}
+
+fn is_among(leases: &[VolumeLease], lease: &LeaseFact) -> bool {
+    leases.iter().any(|other| other.name == lease.name)
+}
+
+/// Gives back what the host took and won't use: what its spec names no more, and all if one of them is another's, or if
+/// nothing is deployed before somebody claims the host or ends a hold.
 ///
 /// One that was taken by a host of the past, or before the status was lost, may be the machine's of a deployment that
 /// nobody undid: only an undeployment ends that.
 pub(crate) fn give_back_unneeded(observation: &Observation, node: &Node) -> Option<Plan> {
+    let host = &observation.host;
     let needed = match claims(observation) {
-        Ok(_) => needed_leases(&observation.host),
+        Ok(_) => needed_leases(host),
         Err(_) => Vec::new(),
     };
     let unneeded: Vec<_> = held(observation)
-        .filter(|lease| is_of_this_host(&observation.host, lease))
-        .filter(|lease| needed.iter().all(|needed| needed.name != lease.name))
+        .filter(|lease| is_of_this_host(host, lease))
+        .filter(|lease| !is_among(&needed, lease))
         .collect();
     give_back_when_off(observation, node, &unneeded)
 }
@@ -200,7 +225,7 @@ fn is_of_this_host(host: &BareMetalHost, lease: &LeaseFact) -> bool {
 
 /// What must be taken yet, in order. One that is another's keeps the host from all.
 fn claims(observation: &Observation) -> Result<Vec<LeaseClaim>, Blocker> {
-    claims_of(observation, needed_leases(&observation.host))
+    claims_of(observation, naming::exclusive_leases(&observation.host))
 }
 
 fn claims_of(
@@ -224,6 +249,9 @@ fn claims_of(
             Some(known) => return Err(fence::conflict(observation, &lease, known)),
             None => None,
         };
+        if !lease.is_taken {
+            continue;
+        }
         claims.push(LeaseClaim {
             name: lease.name,
             volume: lease.volume,

@@ -81,7 +81,10 @@ pub use observation::{
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
 pub use registration::may_be_of;
 pub use rivals::{Claim, Rival, claims, has_node, is_verified};
-pub use volumes::{CREDENTIALS_KEY, DEPLOYMENT_KEY, target_matters, target_properties};
+pub use volumes::{
+    CREDENTIALS_KEY, DEPLOYMENT_KEY, LUN_MAPPING_KEY, PER_INITIATOR, target_matters,
+    target_properties,
+};
 
 /// The name of the host's node in Ironic: `namespace~name`, as Metal3's baremetal-operator has it
 /// (a Kubernetes name holds no `~`).

@@ -21,6 +21,7 @@ use crate::power::is_refusal_to_ask;
 use crate::registration;
 use crate::rivals::is_verified;
 
+mod annotations;
 mod consumers;
 mod credentials;
 mod drift;
@@ -342,13 +343,6 @@ impl Next<'_> {
         if is_managed && !is_deleted(&self.host) && !has_finalizer(&self.host) {
             let finalizers = self.host.metadata.finalizers.get_or_insert_default();
             finalizers.push(names::FINALIZER.to_owned());
-        }
-    }
-
-    /// A status can be lost, and a move takes no more than Metal3's part of it: the annotation tells the rest.
-    fn keep_annotation(&mut self) {
-        if let Some(volume) = self.status.provisioning.boot_volume.clone() {
-            self.annotate_deployment(&volume);
         }
     }
 

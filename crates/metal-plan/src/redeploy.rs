@@ -2,12 +2,13 @@
 
 use ironic_types::Node;
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, DeployedVolume};
+use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume};
 
 use crate::boot_volume;
 use crate::credentials::{self, Applied};
 use crate::host::{annotation, deployment, wants_another_boot_mode};
 use crate::leases;
+use crate::not_implemented;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Transition};
 use crate::volumes;
@@ -34,22 +35,49 @@ pub(crate) fn begin(
     let host = &observation.host;
     token(host)?;
     let deployed = deployment(host)?;
+    let volume = boot_volume::effective(&host.spec)?;
     Some(if is_drifted || is_pending(observation, deployed) {
-        again(observation, seen, node).unwrap_or_else(Plan::blocked)
+        again(observation, seen, node, volume).unwrap_or_else(Plan::blocked)
     } else {
         Plan::enter(Transition::SkipRedeploy)
     })
 }
 
 /// All that could keep it from coming up again is found out while the machine still runs.
-fn again(observation: &Observation, seen: &Seen, node: &Node) -> Result<Plan, Blocker> {
-    let Some(volume) = boot_volume::effective(&observation.host.spec) else {
-        return Ok(Plan::rest());
-    };
+fn again(
+    observation: &Observation,
+    seen: &Seen,
+    node: &Node,
+    volume: &BootVolume,
+) -> Result<Plan, Blocker> {
+    if let Some(blocker) = not_implemented::blocker(&observation.host) {
+        return Err(blocker);
+    }
     let intent = boot_volume::intent(observation, volume)?;
     volumes::free(node, seen, &intent)?;
     Ok(leases::secure_for_redeployment(observation)
         .unwrap_or_else(|| Plan::enter(Transition::Provision(Box::new(intent)))))
+}
+
+/// What of the spec the machine has not, and gets by another deployment, as far as no other condition says so.
+pub(crate) fn pending_in_words(host: &BareMetalHost, deployed: &DeployedVolume) -> Option<String> {
+    let volume = boot_volume::effective(&host.spec)?;
+    let wanted = boot_volume::checked(host, volume, String::new()).ok()?;
+    let has_other_target = wanted.iscsi_target != deployed.iscsi_target;
+    let fields: Vec<_> = [
+        (has_other_target, "spec.bootVolume.iscsiTarget"),
+        (wants_another_boot_mode(host), "spec.bootMode"),
+    ]
+    .into_iter()
+    .filter_map(|(is_pending, field)| is_pending.then_some(field))
+    .collect();
+    (!fields.is_empty()).then(|| {
+        format!(
+            "{}: the machine is deployed otherwise; the next deployment applies it, for which the annotation {} asks",
+            fields.join(", "),
+            names::REDEPLOY_ANNOTATION
+        )
+    })
 }
 
 /// Whether the host would be deployed otherwise than it is: by other settings or credentials, or nobody can tell.

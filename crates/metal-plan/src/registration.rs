@@ -11,8 +11,8 @@ use crate::capabilities;
 use crate::effect::{Effect, NodeBlueprint};
 use crate::hardware::architecture;
 use crate::host::{
-    boot_mac_address, deployment, is_deleted, is_externally_provisioned, shows_failure,
-    skips_inspection, wanted_boot_mode,
+    boot_mac_address, boot_mode, deployment, is_deleted, is_externally_provisioned, shows_failure,
+    skips_inspection,
 };
 use crate::observation::{Abilities, MacOwner, Observation, Seen};
 use crate::plan::{Blocker, Plan, node_in_words};
@@ -98,7 +98,7 @@ fn create(observation: &Observation, access: Access) -> Plan {
     let node = NodeBlueprint {
         name: crate::node_name_of(host),
         driver: access.driver,
-        capabilities: capabilities::for_boot_mode("", wanted_boot_mode(host)),
+        capabilities: capabilities::for_boot_mode("", boot_mode(host)),
         cpu_arch: architecture(observation).map(str::to_owned),
         disable_power_off: disables_power_off(host),
     };

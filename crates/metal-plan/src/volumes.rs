@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::boot_volume::{Credentials, WantedTarget, effective, wanted_targets};
 use crate::capabilities;
 use crate::effect::Effect;
-use crate::host::{deployment, recorded_boot_mode, wanted_boot_mode};
+use crate::host::{boot_mode, deployment};
 use crate::observation::Seen;
 use crate::plan::Blocker;
 
@@ -24,6 +24,10 @@ pub const DEPLOYMENT_KEY: &str = "ironboot_deployment";
 /// The key of a target's `extra` that holds the fingerprint of the credentials that it has: Ironic masks passwords, so a
 /// target is known to be current by this alone.
 pub const CREDENTIALS_KEY: &str = "ironboot_credentials";
+/// The key of a target's `extra` that holds `lunMapping`, of a volume whose LUN is its initiator's own.
+pub const LUN_MAPPING_KEY: &str = "ironboot_lun_mapping";
+/// The value of [`LUN_MAPPING_KEY`].
+pub const PER_INITIATOR: &str = "PerInitiator";
 
 const CAPABILITY: &str = "iscsi_boot";
 pub(crate) const STORAGE_INTERFACE: &str = "external";
@@ -60,9 +64,7 @@ fn node_patch(host: &BareMetalHost, node: &Node) -> Patch {
     for interface in other_interfaces(node) {
         patch = patch.add(format!("/{}", interface.field), interface.wanted);
     }
-    // That of the spec may be another by now, for the next deployment.
-    let boot_mode = recorded_boot_mode(host).unwrap_or_else(|| wanted_boot_mode(host));
-    fields_patch(host, node, Some(boot_mode), patch)
+    fields_patch(host, node, Some(boot_mode(host)), patch)
 }
 
 /// An interface of a node that a boot from a volume doesn't work with.
@@ -167,8 +169,8 @@ pub(crate) fn is_deployed(node: &Node, seen: &Seen, volume: &DeployedVolume) -> 
     of_node(node, seen).any(|target| is_of_deployment(target, volume))
 }
 
-/// A volume belongs to one machine: no other node may have a target for it. Where each initiator has LUNs of its own,
-/// the same number says nothing.
+/// A volume belongs to one machine: no other node may have a target for it. The same LUN says nothing only where both hosts
+/// say that each initiator has LUNs of its own.
 pub(crate) fn free(node: &Node, seen: &Seen, volume: &DeployedVolume) -> Result<(), Blocker> {
     let others = || {
         let targets = seen.targets.iter();
@@ -195,8 +197,15 @@ fn is_same_volume(target: &VolumeTarget, wanted: &WantedTarget<'_>) -> bool {
     has_iqn(target, iqn)
         && match lun_mapping {
             LunMapping::Shared => target_lun(target) == Some(*lun),
-            LunMapping::PerInitiator => target.volume_id == wanted.volume_id,
+            LunMapping::PerInitiator if has_own_lun(target) => target.volume_id == wanted.volume_id,
+            LunMapping::PerInitiator => {
+                target.volume_id == wanted.volume_id || target_lun(target) == Some(*lun)
+            }
         }
+}
+
+fn has_own_lun(target: &VolumeTarget) -> bool {
+    text(target, LUN_MAPPING_KEY) == Some(PER_INITIATOR)
 }
 
 fn taken(wanted: &WantedTarget<'_>, other: &VolumeTarget) -> String {
@@ -209,6 +218,10 @@ fn taken(wanted: &WantedTarget<'_>, other: &VolumeTarget) -> String {
         ..
     } = wanted.iscsi_target;
     match lun_mapping {
+        LunMapping::PerInitiator if other.volume_id != wanted.volume_id => format!(
+            "{field}.iscsiTarget.lunMapping: another node of this Ironic has iqn {iqn} with lun {lun} (volume target {}), and not as one of its initiator's own; correct lunMapping here or there",
+            other.uuid
+        ),
         LunMapping::Shared => format!(
             "{field}.iscsiTarget: another node of this Ironic has iqn {iqn} with lun {lun} (volume target {}); {WHAT_TO_DO}",
             other.uuid

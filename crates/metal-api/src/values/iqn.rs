@@ -30,6 +30,18 @@ impl Iqn {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether this is the same name: their case doesn't count (RFC 3722).
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+
+    /// Whether it begins as the names do that hosts have by [default](default_connector_id).
+    pub fn is_a_default(&self) -> bool {
+        self.0
+            .get(..DEFAULT_CONNECTOR_PREFIX.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(DEFAULT_CONNECTOR_PREFIX))
+    }
 }
 
 impl AsRef<str> for Iqn {

@@ -6,9 +6,10 @@ use ironic_types::{
     ConnectorType, DriverInfo, DriverInfoValue, IscsiTargetProperties, NewNode, NewPort,
     NewVolumeConnector, NewVolumeTarget, NodeId, VolumeType,
 };
+use metal_api::v1alpha1::LunMapping;
 use metal_plan::{
-    CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, Fingerprint, InterfaceKind, NodeBlueprint,
-    WantedTarget,
+    CREDENTIALS_KEY, DEPLOYMENT_KEY, DriverBlueprint, Fingerprint, InterfaceKind, LUN_MAPPING_KEY,
+    NodeBlueprint, PER_INITIATOR, WantedTarget,
 };
 use serde_json::{Map, Value};
 
@@ -99,6 +100,12 @@ pub(super) fn target(
     extra.insert(DEPLOYMENT_KEY.to_owned(), deployment_id.into());
     if let Some(fingerprint) = fingerprint {
         extra.insert(CREDENTIALS_KEY.to_owned(), fingerprint.as_str().into());
+    }
+    match wanted.iscsi_target.lun_mapping {
+        LunMapping::Shared => {}
+        LunMapping::PerInitiator => {
+            extra.insert(LUN_MAPPING_KEY.to_owned(), PER_INITIATOR.into());
+        }
     }
     let auth_method = match login {
         Some(_) => "CHAP",

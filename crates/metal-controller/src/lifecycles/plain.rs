@@ -90,7 +90,7 @@ async fn two_hosts_with_one_volume_are_not_deployed_both() {
     assert_eq!(other["status"]["provisioning"]["state"], "available");
     let message = other["status"]["errorMessage"].as_str().unwrap_or_default();
     assert!(
-        message.contains("a volume belongs to one machine"),
+        message.contains("which belongs to one machine"),
         "{message}"
     );
     life.expect_state("provisioned").expect_no_error();

@@ -3,6 +3,7 @@
 use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, BootVolume, DataVolume, IscsiTarget, LunMapping};
 
+use crate::boot_volume;
 use crate::host::annotation;
 
 /// A volume that is held, as far as it tells it from others.
@@ -31,6 +32,21 @@ fn is_it(held: &Held, target: &IscsiTarget, volume_id: &str) -> bool {
     };
     // iSCSI names are the same in any case (RFC 3722).
     held.iqn.eq_ignore_ascii_case(&target.iqn) && has_its_lun && held.volume_id == volume_id
+}
+
+/// What is written down of the data volumes that are held: those of the annotation, which an earlier deployment for the
+/// same consumer had, and these.
+pub(crate) fn data_volumes(host: &BareMetalHost, these: &[DataVolume]) -> Option<String> {
+    let before = annotation(host, names::RELEASED_DATA_VOLUMES_ANNOTATION);
+    let mut held: Vec<DataVolume> = before
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    for volume in these {
+        if !held.contains(volume) {
+            held.push(volume.clone());
+        }
+    }
+    boot_volume::data_in_annotation(&held)
 }
 
 fn of_annotations(host: &BareMetalHost, released: &str) -> Option<Vec<Held>> {

@@ -8,6 +8,7 @@ use crate::boot_volume;
 use crate::claim;
 use crate::drift;
 use crate::plan::{Blocker, Plan, Step, Wait};
+use crate::redeploy;
 
 /// None for a host that has nothing to do with a boot volume.
 pub(super) fn verdict(facts: &Facts<'_>) -> Option<(BootVolumeReason, String)> {
@@ -26,7 +27,7 @@ pub(super) fn verdict(facts: &Facts<'_>) -> Option<(BootVolumeReason, String)> {
         )
         | None => match held(facts) {
             Some(message) => (BootVolumeReason::Released, message),
-            None => checked(facts.status, facts.plan, drift(facts)),
+            None => checked(facts.status, facts.plan, deviations(facts)),
         },
     })
 }
@@ -42,22 +43,33 @@ pub(super) fn held(facts: &Facts<'_>) -> Option<String> {
     .map(claim::held_in_words)
 }
 
-/// What of a deployed node was changed by others. While nobody knows, the last word counts.
-fn drift(facts: &Facts<'_>) -> String {
-    if facts.status.provisioning.state != ProvisioningState::Provisioned {
+/// In what a deployed machine is not as the spec or its record says. While nobody knows what others changed of its node, the
+/// last word counts.
+fn deviations(facts: &Facts<'_>) -> String {
+    let provisioning = &facts.status.provisioning;
+    let Some(deployed) = &provisioning.boot_volume else {
+        return String::new();
+    };
+    if provisioning.state != ProvisioningState::Provisioned {
         return String::new();
     }
-    if let Some(drift) = drift::of(facts.observation) {
-        return drift.in_words().unwrap_or_default();
-    }
-    let shown = find_condition(&facts.status.conditions, ConditionType::BootVolumeReady);
-    let shown = shown.filter(|shown| shown.reason == BootVolumeReason::Ready.as_str());
-    shown.map(|shown| shown.message.clone()).unwrap_or_default()
+    let Some(drift) = drift::of(facts.observation) else {
+        let shown = find_condition(&facts.status.conditions, ConditionType::BootVolumeReady);
+        let shown = shown.filter(|shown| shown.reason == BootVolumeReason::Ready.as_str());
+        return shown.map(|shown| shown.message.clone()).unwrap_or_default();
+    };
+    let pending = redeploy::pending_in_words(facts.host, deployed);
+    let deviations: Vec<_> = pending.into_iter().chain(drift.in_words()).collect();
+    deviations.join("; ")
 }
 
-fn checked(status: &BareMetalHostStatus, plan: &Plan, drift: String) -> (BootVolumeReason, String) {
+fn checked(
+    status: &BareMetalHostStatus,
+    plan: &Plan,
+    deviations: String,
+) -> (BootVolumeReason, String) {
     if is_checked(status, plan) {
-        (BootVolumeReason::Ready, drift)
+        (BootVolumeReason::Ready, deviations)
     } else {
         (
             BootVolumeReason::Checking,

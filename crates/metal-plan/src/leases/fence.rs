@@ -58,7 +58,7 @@ pub(super) fn conflict(
     Blocker::BootVolume {
         reason: BootVolumeReason::VolumeConflict,
         message: format!(
-            "{field}: {} has {volume}, and a volume belongs to one machine; {}",
+            "{field}: {} has {volume}, which belongs to one machine; {}",
             who(observation, lease),
             what_to_do(observation, lease)
         ),

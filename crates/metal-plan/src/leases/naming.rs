@@ -8,11 +8,13 @@ use metal_api::v1alpha1::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::boot_volume::effective;
+use crate::boot_volume::{effective, initiator};
+use crate::claim;
 use crate::host::deployment;
 use crate::redeploy;
 
-/// A Lease that somebody must hold whose machine runs from a volume. They are ordered by name.
+/// A Lease that somebody must hold whose machine runs from a volume: of the volume, or of the initiator. They are ordered by
+/// name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct VolumeLease {
     /// Its name.
@@ -21,6 +23,9 @@ pub struct VolumeLease {
     pub volume: String,
     /// The field of the host that says so.
     pub field: String,
+    /// Whether the host takes it. Else it must only be no other machine's: a LUN that is this host's alone for it, and
+    /// everybody's for who took it.
+    pub is_taken: bool,
 }
 
 /// One volume: a field of the spec, and what tells the volume from others.
@@ -45,33 +50,70 @@ impl<'a> Volume<'a> {
     }
 }
 
-/// The Leases that the host needs in its state, in the order in which they are taken: for the volumes of its deployment,
-/// or before one for those that its spec names.
+/// The Leases that the host needs in its state, in the order in which they are taken: for the volumes and the initiator of
+/// its deployment, or before one for those that its spec names, unless nothing is deployed before somebody claims the host
+/// or ends a hold.
 pub fn needed_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
+    taken(exclusive_leases(host))
+}
+
+/// Those, and before a deployment the ones that must only be no other machine's.
+pub(super) fn exclusive_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
     match (deployment(host), host.state()) {
-        (Some(deployed), _) => of_volumes(&deployed_volumes(deployed)),
-        (None, ProvisioningState::Ready | ProvisioningState::Available) => wanted_leases(host),
+        (Some(deployed), _) => taken(of_all(
+            &deployed_volumes(deployed),
+            Some(&deployed.connector_id),
+        )),
+        (None, ProvisioningState::Ready | ProvisioningState::Available)
+            if !claim::is_awaited(host) && claim::held(host).is_none() =>
+        {
+            wanted_leases(host)
+        }
         (None, _) => Vec::new(),
     }
 }
 
-/// The Leases on which the plan for the host depends: those that it [needs](needed_leases), and those of another deployment
-/// that is asked for, whose volumes are taken before its intent, too.
+fn taken(mut leases: Vec<VolumeLease>) -> Vec<VolumeLease> {
+    leases.retain(|lease| lease.is_taken);
+    leases
+}
+
+/// The Leases on which the plan for the host depends: those that it [needs](needed_leases), and those of the next
+/// deployment, whose volumes must be free before the host is offered, or before a deployed one is shut down for it.
 pub fn looked_up_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
+    use ProvisioningState as S;
     let mut leases = needed_leases(host);
-    if host.state() == ProvisioningState::Provisioned && redeploy::token(host).is_some() {
+    let is_asked_for = match host.state() {
+        S::Ready | S::Available => true,
+        S::Provisioned => redeploy::token(host).is_some(),
+        S::None
+        | S::Unmanaged
+        | S::Registering
+        | S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::Provisioning
+        | S::ExternallyProvisioned
+        | S::Deprovisioning
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => false,
+    };
+    if is_asked_for {
         leases.extend(wanted_leases(host));
     }
     in_order(leases)
 }
 
-/// Those of the volumes that the spec names.
+/// Those of the volumes and the initiator that the spec names.
 pub(super) fn wanted_leases(host: &BareMetalHost) -> Vec<VolumeLease> {
-    of_volumes(&wanted_volumes(host))
+    let initiator = effective(&host.spec).and_then(|volume| initiator(host, volume).ok());
+    let initiator = initiator.map(|iqn| iqn.to_string());
+    of_all(&wanted_volumes(host), initiator.as_deref())
 }
 
-fn of_volumes(volumes: &[Volume<'_>]) -> Vec<VolumeLease> {
-    in_order(volumes.iter().flat_map(of_volume).collect())
+fn of_all(volumes: &[Volume<'_>], initiator: Option<&str>) -> Vec<VolumeLease> {
+    let of_volumes = volumes.iter().flat_map(of_volume);
+    in_order(of_volumes.chain(initiator.map(of_initiator)).collect())
 }
 
 fn in_order(mut leases: Vec<VolumeLease>) -> Vec<VolumeLease> {
@@ -103,20 +145,34 @@ fn wanted_volumes(host: &BareMetalHost) -> Vec<Volume<'_>> {
 fn of_volume(volume: &Volume<'_>) -> Vec<VolumeLease> {
     let Volume { field, id, target } = volume;
     let iqn = target.iqn.to_lowercase();
-    let mut leases = vec![VolumeLease {
+    let of_volume = VolumeLease {
         name: name("volume", &iqn, id),
         volume: format!("volume {id} of {iqn}"),
         field: format!("{field}.volumeId"),
-    }];
-    match target.lun_mapping {
-        LunMapping::Shared => leases.push(VolumeLease {
-            name: name("lun", &iqn, &target.lun.to_string()),
-            volume: format!("lun {} of {iqn}", target.lun),
-            field: format!("{field}.iscsiTarget.lun"),
-        }),
-        LunMapping::PerInitiator => {}
+        is_taken: true,
+    };
+    let of_lun = VolumeLease {
+        name: name("lun", &iqn, &target.lun.to_string()),
+        volume: format!("lun {} of {iqn}", target.lun),
+        field: format!("{field}.iscsiTarget.lun"),
+        is_taken: match target.lun_mapping {
+            LunMapping::Shared => true,
+            LunMapping::PerInitiator => false,
+        },
+    };
+    vec![of_volume, of_lun]
+}
+
+/// The storage tells machines by it: two that log in under one name break each other's sessions (RFC 7143, 4.5), and where
+/// each initiator has LUNs of its own the second finds the first one's volumes.
+fn of_initiator(iqn: &str) -> VolumeLease {
+    let iqn = iqn.to_lowercase();
+    VolumeLease {
+        name: name("initiator", &iqn, ""),
+        volume: format!("initiator {iqn}"),
+        field: "spec.bootVolume.connectorId".to_owned(),
+        is_taken: true,
     }
-    leases
 }
 
 /// A volume's name may have characters that an object's may not. None of the parts holds a NUL.

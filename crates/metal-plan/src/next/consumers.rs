@@ -4,12 +4,12 @@
 //! keeps it away is no error: `operationalStatus` and `errorType` say nothing of it.
 
 use metal_api::names;
-use metal_api::v1alpha1::ProvisioningState;
+use metal_api::v1alpha1::{DataVolume, DeployedVolume, ProvisionOn, ProvisioningState};
 
 use super::Next;
 use crate::boot_volume;
 use crate::claim;
-use crate::host::{annotation, deployment};
+use crate::host::deployment;
 use crate::plan::{Step, Transition, Wait};
 
 const BOOTS_BY_ITSELF: &str =
@@ -28,23 +28,39 @@ impl Next<'_> {
         let to_be_held = claim::to_be_held(host).filter(|_| begins || goes_on);
         if to_be_held.is_some() {
             let data = deployment(host)
-                .and_then(|deployed| boot_volume::data_in_annotation(&deployed.data_volumes));
+                .and_then(|deployed| claim::held::data_volumes(host, &deployed.data_volumes));
             self.annotate(names::RELEASED_VOLUME_ANNOTATION, to_be_held);
             self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, data);
-        } else if begins && self.holds_what_is_undone() {
+        } else if begins && (claim::holds_what_is_deployed(host) || !claim::is_retained(host)) {
             self.annotate(names::RELEASED_VOLUME_ANNOTATION, None);
             self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, None);
         }
     }
 
-    /// Whether the hold is of the very deployment on record: its release was about to begin, and then the consumer asked for
-    /// it again.
-    fn holds_what_is_undone(&self) -> bool {
+    /// What another deployment for the same consumer leaves out has the consumer's data, too, and is held with the rest.
+    pub(super) fn keep_dropped_data_volumes(&mut self, next: &DeployedVolume) {
         let host = &self.observation.host;
-        let released = annotation(host, names::RELEASED_VOLUME_ANNOTATION);
-        deployment(host).is_some_and(|deployed| {
-            released.is_some_and(|released| released == boot_volume::in_annotation(deployed))
-        })
+        let Some(deployed) =
+            deployment(host).filter(|volume| volume.provision_on == ProvisionOn::Claim)
+        else {
+            return;
+        };
+        let is_kept = |volume: &DataVolume| {
+            let mut kept = next.data_volumes.iter();
+            kept.any(|kept| {
+                kept.volume_id == volume.volume_id
+                    && kept.iscsi_target.iqn == volume.iscsi_target.iqn
+            })
+        };
+        let dropped = deployed
+            .data_volumes
+            .iter()
+            .filter(|volume| !is_kept(volume));
+        let dropped: Vec<_> = dropped.cloned().collect();
+        if !dropped.is_empty() {
+            let data = claim::held::data_volumes(host, &dropped);
+            self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, data);
+        }
     }
 
     /// Consumers select by it.

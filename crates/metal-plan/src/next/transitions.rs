@@ -10,7 +10,6 @@ use metal_api::v1alpha1::{
 
 use super::Next;
 use crate::backoff;
-use crate::boot_volume;
 use crate::claim::{self, Hold};
 use crate::event::EventReason;
 use crate::host::{is_ours, wanted_boot_mode};
@@ -169,16 +168,9 @@ impl Next<'_> {
         self.status.provisioning.custom_deploy = None;
     }
 
-    /// What must be known of a deployment where its record is lost.
-    pub(super) fn annotate_deployment(&mut self, volume: &DeployedVolume) {
-        let boot = boot_volume::in_annotation(volume);
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(boot));
-        let data = boot_volume::data_in_annotation(&volume.data_volumes);
-        self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, data);
-    }
-
     fn provision(&mut self, volume: &DeployedVolume) {
         self.annotate_deployment(volume);
+        self.keep_dropped_data_volumes(volume);
         if !backoff::failed_as_it_is(&self.host) {
             self.forget_failures();
         }
@@ -255,7 +247,8 @@ impl Next<'_> {
     }
 
     fn hold(&mut self, released: &str) {
-        let data = boot_volume::data_in_annotation(&self.observation.host.spec.data_volumes);
+        let host = &self.observation.host;
+        let data = claim::held::data_volumes(host, &host.spec.data_volumes);
         self.annotate(names::RELEASED_VOLUME_ANNOTATION, Some(released.to_owned()));
         self.annotate(names::RELEASED_DATA_VOLUMES_ANNOTATION, data);
         self.clear_error();
@@ -272,7 +265,8 @@ impl Next<'_> {
     fn end_hold(&mut self) {
         let note = match claim::hold(&self.host) {
             Some(Hold::GivenFree) => "the volume is given free as its last consumer left it",
-            Some(Hold::OfAnotherVolume | Hold::Holds(_)) | None => {
+            Some(Hold::Holds(_)) => "the consumer that let go of the volume asked for it again",
+            Some(Hold::OfAnotherVolume) | None => {
                 "the spec names another volume than the one that is held"
             }
         };
@@ -281,17 +275,6 @@ impl Next<'_> {
         self.annotate(names::REUSE_VOLUME_ANNOTATION, None);
         self.clear_error();
         self.normal(EventReason::HoldEnded, note);
-    }
-
-    pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {
-        let annotations = self.host.metadata.annotations.get_or_insert_default();
-        match value {
-            Some(value) => annotations.insert(name.to_owned(), value),
-            None => annotations.remove(name),
-        };
-        if annotations.is_empty() {
-            self.host.metadata.annotations = None;
-        }
     }
 
     pub(super) fn history(&mut self) -> &mut OperationHistory {

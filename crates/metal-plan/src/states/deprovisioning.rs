@@ -85,6 +85,7 @@ fn shut_down_and_skip(observation: &Observation, node: &Node) -> Plan {
 
 /// The node was made anew while the machine may run from its volume: only an undeployment takes the boot script away,
 /// and only what is deployed can be undeployed. A deletion goes on without where the volume's Secret is gone.
+/// If another machine has the volume by now, this one is not given back to it, and may not run either.
 fn adopt_first(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     let plan = leases::secure(observation).or_else(|| adoption::adopt(observation, seen, node));
     match plan {
@@ -92,6 +93,9 @@ fn adopt_first(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
             step: Step::Wait(Wait::Blocked(_)),
             ..
         }) if is_deleted(&observation.host) => shut_down_and_skip(observation, node),
+        Some(plan) if leases::conflict(observation).is_some() => {
+            power::shut_down(observation, node).unwrap_or(plan)
+        }
         Some(plan) => plan,
         None => super::undeploy(observation, node),
     }

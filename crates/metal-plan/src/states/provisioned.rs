@@ -8,8 +8,9 @@ use metal_api::v1alpha1::BareMetalHost;
 use crate::adoption;
 use crate::boot_volume;
 use crate::cancellation;
+use crate::claim;
 use crate::drift;
-use crate::host::{deployment, shows_failure};
+use crate::host::{annotation, deployment, shows_failure};
 use crate::leases;
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Step, Transition, Wait};
@@ -24,8 +25,11 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     if cancellation::is_cancelled(host) {
         return Plan::enter(Transition::Deprovision);
     }
-    if let Some(blocker) = cancellation::taken_from_a_consumer(host) {
+    if let Some(blocker) = cancellation::blocker(host) {
         return Plan::blocked(blocker);
+    }
+    if claim::holds_what_is_deployed(host) {
+        return Plan::enter(Transition::EndHold);
     }
     if let Err(blocker) = is_the_deployed_volume(host) {
         return Plan::blocked(blocker);
@@ -58,19 +62,20 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
         .unwrap_or(plan)
 }
 
-/// A volume is asked for, and the status doesn't say from what the machine was deployed: another operator that doesn't
-/// know the field wrote it. Nothing tells to shut the machine down.
+/// A volume is asked for, or an annotation tells of one, and the status doesn't say from what the machine was deployed:
+/// another operator that doesn't know the field wrote it, or its own definition of the resource, which lacks the field in
+/// the spec as well, took the place of ours. Nothing tells to shut the machine down.
 fn has_lost_record(host: &BareMetalHost) -> Option<Blocker> {
     let has_other = host.status.as_ref().is_some_and(|status| {
         status.provisioning.image.is_some() || status.provisioning.custom_deploy.is_some()
     });
-    let is_lost =
-        deployment(host).is_none() && !has_other && boot_volume::effective(&host.spec).is_some();
-    is_lost.then(|| Blocker::BootVolume {
+    let is_told_of = annotation(host, names::DEPLOYED_VOLUME_ANNOTATION).is_some()
+        || boot_volume::effective(&host.spec).is_some();
+    (deployment(host).is_none() && !has_other && is_told_of).then(|| Blocker::BootVolume {
         reason: BootVolumeReason::VolumeConflict,
         message: format!(
-            "status.provisioning.bootVolume: the record of the deployment was lost (the annotation {} may name it), and the machine is left as it is; restore the status, or remove spec.bootVolume to release the host",
-            names::DEPLOYED_VOLUME_ANNOTATION
+            "status.provisioning.bootVolume: the record of the deployment was lost (the annotation {annotation} may name it), and the machine is left as it is; restore the status, or remove spec.bootVolume and that annotation to release the host",
+            annotation = names::DEPLOYED_VOLUME_ANNOTATION
         ),
     })
 }

@@ -8,7 +8,7 @@ use crate::boot_volume;
 use crate::cancellation;
 use crate::claim;
 use crate::effect::Effect;
-use crate::host::{deployment, wants_another_boot_mode};
+use crate::host::{deployment, is_instance, wants_another_boot_mode};
 use crate::leases;
 use crate::not_implemented;
 use crate::observation::{Observation, Seen};
@@ -21,7 +21,7 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
     if has_failed(host) || cancellation::is_cancelled(host) {
         return Plan::enter(Transition::Deprovision);
     }
-    if let Some(blocker) = cancellation::taken_from_a_consumer(host) {
+    if let Some(blocker) = cancellation::blocker(host) {
         return Plan::blocked(blocker);
     }
     let (Some(intent), Some(volume)) = (deployment(host), boot_volume::effective(&host.spec))
@@ -42,6 +42,10 @@ pub(crate) fn plan(observation: &Observation, seen: &Seen, node: &Node) -> Plan 
         }
         Some(ProvisionState::CleanFailed) => {
             super::clean_failed(observation, node, ErrorType::Provisioning)
+        }
+        // Made anew after it may have been deployed: only an undeployment takes the boot script away.
+        Some(ProvisionState::Manageable | ProvisionState::AdoptFailed) if is_instance(node) => {
+            Plan::enter(Transition::Deprovision)
         }
         Some(ProvisionState::Manageable) => super::provide(observation, node),
         Some(ProvisionState::InspectFailed) => super::manage(node),

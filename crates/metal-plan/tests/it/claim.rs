@@ -499,3 +499,20 @@ fn a_paused_host_keeps_its_label_and_its_hold_as_they_are() {
     }));
     assert_eq!(after(&observation).host, observation.host);
 }
+
+/// As after a release that was called off before its status was written.
+#[test]
+fn a_hold_of_what_a_consumer_has_again_ends() {
+    let again = host(S::Provisioned)
+        .with(for_claims)
+        .with(claimed)
+        .with(|host| annotated(host, RELEASED, &format!("{TARGET}/1/vol-1@{DEPLOYMENT}")));
+    let observation = observe(again).seeing(deployed_node(ProvisionState::Active, PowerState::On));
+    expect(&observation, "enter: volume no longer held");
+    let next = after(&observation).host;
+    assert_eq!(next.state(), S::Provisioned);
+    assert_eq!(
+        next.metadata.annotations.unwrap_or_default().get(RELEASED),
+        None
+    );
+}

@@ -434,6 +434,30 @@ fn the_data_volumes_that_a_consumer_leaves_are_held_with_its_boot_volume() {
     assert_eq!(held, two());
 }
 
+/// Its data are the consumer's, too.
+#[test]
+fn a_data_volume_that_a_redeployment_leaves_out_is_held_with_the_others() {
+    let host = host_with(&two(), S::Provisioned)
+        .with(for_claims)
+        .with(|host| {
+            claimed(host);
+            host.spec.data_volumes.remove(0);
+            annotated(host, "ironboot.io/redeploy", "1");
+        });
+    let observation = observe_all(host).seeing(deployed_node(N::Active, PowerState::On));
+    expect(&observation, "enter: provisioning from vol-1");
+    let again = after(&observation).host;
+    let released = again
+        .with(|host| host.spec.custom_deploy = None)
+        .with(|host| host.status.as_mut().unwrap().provisioning.state = S::Provisioned);
+    let observation = observe_all(released).seeing(deployed_node(N::Active, PowerState::On));
+    expect(&observation, "enter: deprovisioning");
+    let annotations = after(&observation).host.metadata.annotations.unwrap();
+    let held: Vec<DataVolume> = serde_json::from_str(&annotations[RELEASED_DATA]).unwrap();
+    let names: BTreeSet<_> = held.iter().map(|data| data.name.as_str()).collect();
+    assert_eq!(names, ["logs", "scratch"].into());
+}
+
 /// Another boot volume in the place of the one that was left, and something beside it.
 #[rstest]
 #[case::another_one(vec![data("other", None)], false)]

@@ -518,7 +518,7 @@ fn the_last_is_the_finalizer() {
     "act: SetPower(soft power off)",
     "act: SetProvisionState(deleted)",
     "act: UpdateNode(/storage_interface,/deploy_interface,/properties/capabilities)",
-    "act: GiveBackLeases(2)",
+    "act: GiveBackLeases(3)",
     "enter: powering off before delete",
     "enter: deleting",
     "act: DeleteNode",
@@ -526,7 +526,7 @@ fn the_last_is_the_finalizer() {
 ])]
 #[case::available(S::Available, N::Available, Toy { machine: PowerState::Off, ..Toy::default() }, &[
     "enter: powering off before delete",
-    "act: GiveBackLeases(2)",
+    "act: GiveBackLeases(3)",
     "enter: deleting",
     "act: DeleteNode",
     "enter: gone",

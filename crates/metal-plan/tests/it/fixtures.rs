@@ -12,8 +12,8 @@ use metal_api::v1alpha1::{
 };
 use metal_plan::{
     Abilities, ChapFacts, Fingerprint, HolderFacts, IronicView, LeaseFact, LeaseFacts, NextHost,
-    Observation, Outcome, Plan, SecretFacts, Seen, Settings, check, lease_holder, looked_up_leases,
-    next_host, plan,
+    Observation, Outcome, Plan, SecretFacts, Seen, Settings, VolumeLease, check, lease_holder,
+    needed_leases, next_host, plan,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -227,7 +227,11 @@ pub(crate) fn iscsi(host: &mut BareMetalHost) -> &mut IscsiTarget {
 
 /// The Leases that the host needs in its state, held by it; for one that is released none.
 pub(crate) fn held(host: &BareMetalHost) -> Vec<LeaseFact> {
-    looked_up_leases(host)
+    hold(host, needed_leases(host))
+}
+
+pub(crate) fn hold(host: &BareMetalHost, leases: Vec<VolumeLease>) -> Vec<LeaseFact> {
+    leases
         .into_iter()
         .map(|lease| LeaseFact {
             name: lease.name,

@@ -11,7 +11,7 @@ use rstest::rstest;
 use crate::fixtures::*;
 
 const OTHER: &str = "metal/node-1/52:54:00:e2:e0:02";
-const TAKE: &str = "act: TakeLeases(volume vol-1 of iqn.2026-11.org.example:vol-1, lun 1 of iqn.2026-11.org.example:vol-1)";
+const TAKE: &str = "act: TakeLeases(initiator iqn.2026-11.org.example:node-0, volume vol-1 of iqn.2026-11.org.example:vol-1, lun 1 of iqn.2026-11.org.example:vol-1)";
 
 fn available() -> Observation {
     observe(host(S::Available)).seeing(node(N::Available, PowerState::Off))
@@ -79,9 +79,10 @@ mod names {
     }
 
     #[test]
-    fn a_volume_has_one_for_its_id_and_one_for_its_lun_in_the_order_of_their_names() {
+    fn a_volume_has_one_for_its_id_and_one_for_its_lun_and_its_initiator_one_in_the_order_of_their_names()
+     {
         let names = names(|_| {});
-        assert_eq!(names.len(), 2);
+        assert_eq!(names.len(), 3);
         assert!(names.is_sorted(), "{names:?}");
         for name in names {
             assert!(
@@ -106,7 +107,7 @@ mod names {
         let shared = names(|_| {})
             .into_iter()
             .filter(|name| other.contains(name));
-        assert_eq!(shared.count(), 1);
+        assert_eq!(shared.count(), 2, "the LUN's and the initiator's");
     }
 
     #[test]
@@ -117,9 +118,14 @@ mod names {
                 iscsi(host).lun = lun;
             })
         };
-        assert_eq!(per_initiator(1).len(), 1);
+        assert_eq!(
+            per_initiator(1).len(),
+            2,
+            "the volume's and the initiator's"
+        );
         assert_eq!(per_initiator(1), per_initiator(2));
-        assert!(names(|_| {}).contains(&per_initiator(1)[0]));
+        let shared = names(|_| {});
+        assert!(per_initiator(1).iter().all(|name| shared.contains(name)));
     }
 
     #[test]
@@ -238,7 +244,7 @@ fn a_host_that_was_made_again_with_the_same_mac_is_the_holder() {
 
 #[test]
 fn who_can_have_one_lease_only_gives_it_back() {
-    expect(&available().with(last_taken), "act: GiveBackLeases(1)");
+    expect(&available().with(last_taken), "act: GiveBackLeases(2)");
     let on = available()
         .seeing(node(N::Available, PowerState::On))
         .with(last_taken);
@@ -256,7 +262,7 @@ fn what_the_spec_names_no_more_is_given_back_once_the_machine_is_off(
     #[case] change: fn(&mut BareMetalHost),
 ) {
     let changed = available().with(|seen| change(&mut seen.host));
-    expect(&changed, "act: GiveBackLeases(2)");
+    expect(&changed, "act: GiveBackLeases(3)");
     let on = changed.clone().seeing(node(N::Available, PowerState::On));
     expect(&on, "act: SetPower(soft power off)");
     // Of a host of the past: its machine may start from the volume again, for nobody undeployed it.
@@ -266,6 +272,43 @@ fn what_the_spec_names_no_more_is_given_back_once_the_machine_is_off(
         }
     });
     expect(&of_the_past, "act: SetPower(power on)");
+}
+
+/// Nobody else has the LUN of a host that says that it is its own, whatever others say of theirs.
+#[test]
+fn a_lun_of_its_initiator_s_own_is_not_everybody_s() {
+    let per_initiator = |seen: &mut Observation| {
+        iscsi(&mut seen.host).lun_mapping = LunMapping::PerInitiator;
+    };
+    let taken = available().with(per_initiator).with(|seen| {
+        let lun = held(&host(S::Available)).pop().unwrap();
+        leases(seen).retain(|lease| lease.name != lun.name);
+        leases(seen).push(lun.with(|lease| {
+            OTHER.clone_into(&mut lease.holder);
+            lease.holder_is = HolderFacts::Lives;
+        }));
+    });
+    expect(&taken, "act: GiveBackLeases(2)");
+    let asking = taken.with(|seen| leases(seen).retain(|lease| lease.holder == OTHER));
+    expect_conflict(&asking, &["spec.bootVolume.iscsiTarget.lun: host node-1"]);
+    let alone = asking.with(free);
+    expect_start(&alone, "act: TakeLeases(initiator ");
+}
+
+/// By its name the storage tells machines, and their LUNs.
+#[test]
+fn two_machines_have_no_initiator_in_common() {
+    let taken = available().with(|seen| {
+        let initiator = held(&host(S::Available)).remove(0);
+        *leases(seen) = vec![initiator.with(|lease| {
+            OTHER.clone_into(&mut lease.holder);
+            lease.holder_is = HolderFacts::Lives;
+        })];
+    });
+    expect_conflict(
+        &taken,
+        &["spec.bootVolume.connectorId: host node-1 has initiator iqn.2026-11.org.example:node-0"],
+    );
 }
 
 #[test]
@@ -298,7 +341,8 @@ fn a_deployed_host_without_leases_takes_them_before_all_else(
 fn a_deployed_host_whose_volume_is_anothers_is_not_even_registered_again() {
     let lost = observe(host(S::Provisioned));
     expect_start(&lost, "act: CreateNode(");
-    expect(&lost.clone().with(free), TAKE);
+    // Nor are they taken on the word of a host that Ironic doesn't know.
+    expect_start(&lost.clone().with(free), "act: CreateNode(");
     let conflict = lost.with(taken_by(OTHER, &HolderFacts::Lives));
     expect_conflict(&conflict, &["host node-1"]);
     // But it can be released.
@@ -320,7 +364,11 @@ fn a_release_without_a_node_adopts_only_with_the_leases() {
         .seeing(deployed_node(N::Manageable, PowerState::On));
     expect_start(&lost, "act: ");
     let conflict = lost.clone().with(taken_by(OTHER, &HolderFacts::Lives));
-    expect_conflict(&conflict, &["host node-1"]);
+    expect(&conflict, "act: SetPower(soft power off)");
+    let off = conflict
+        .clone()
+        .seeing(deployed_node(N::Manageable, PowerState::Off));
+    expect_conflict(&off, &["host node-1"]);
     expect(&lost.with(free), TAKE);
     // A deletion goes on without.
     let deleted = conflict.with(|seen| deleted(&mut seen.host));
@@ -340,13 +388,29 @@ mod release {
 
     #[test]
     fn the_leases_are_given_back_when_nothing_is_left_and_the_machine_is_off() {
-        expect(&undeployed(PowerState::Off), "act: GiveBackLeases(2)");
+        expect(&undeployed(PowerState::Off), "act: GiveBackLeases(3)");
         expect(&undeployed(PowerState::On), "act: SetPower(soft power off)");
         let left = undeployed(PowerState::Off).with(|seen| {
             seen.seen().targets = vec![target(NODE, DEPLOYMENT, "7")];
         });
         expect(&left, "act: DeleteTarget");
         expect(&undeployed(PowerState::Off).with(free), "enter: available");
+    }
+
+    /// Another host may wait for the volume, and is not meant to have it by this.
+    #[test]
+    fn who_tries_again_keeps_them() {
+        let leases = held(&host(S::Deprovisioning));
+        let failed = observe(host(S::Deprovisioning))
+            .seeing(node(N::Available, PowerState::Off))
+            .with(|seen| seen.leases = LeaseFacts::Known(leases));
+        expect(&failed, "enter: available");
+        let let_go = failed.clone().with(|seen| for_claims(&mut seen.host));
+        expect(&let_go, "act: GiveBackLeases(3)");
+        expect(
+            &failed.with(|seen| deleted(&mut seen.host)),
+            "act: GiveBackLeases(3)",
+        );
     }
 
     #[test]
@@ -356,7 +420,7 @@ mod release {
                 lease.host_uid = None;
             }
         });
-        expect(&past, "act: GiveBackLeases(2)");
+        expect(&past, "act: GiveBackLeases(3)");
     }
 
     #[test]
@@ -408,7 +472,7 @@ mod fence {
                 .iter()
                 .all(|claim| claim.over.as_deref() == Some("3"))
         );
-        assert_eq!(claims.len(), 2);
+        assert_eq!(claims.len(), 3);
     }
 
     #[rstest]

@@ -3,7 +3,8 @@
 use ironic_types::{PowerState, ProvisionState as N};
 use metal_api::v1alpha1::{BareMetalHost, BootMode, ProvisioningState as S};
 use metal_plan::{
-    LeaseFacts, Needs, Observation, SecretFacts, Step, Transition, VolumeScope, needs, volume_scope,
+    LeaseFacts, Needs, Observation, SecretFacts, Step, Transition, VolumeScope, looked_up_leases,
+    needs, volume_scope,
 };
 use rstest::rstest;
 
@@ -32,6 +33,12 @@ fn annotation(host: &BareMetalHost, name: &str) -> Option<String> {
 
 fn no_change(_: &mut Observation) {}
 
+/// Those of the next deployment, too.
+fn holding_all(seen: &mut Observation) {
+    let leases = hold(&seen.host, looked_up_leases(&seen.host));
+    seen.leases = LeaseFacts::Known(leases);
+}
+
 #[rstest]
 #[case::credentials(|seen: &mut Observation| seen.iscsi_credentials = chap_secret(chap("8")))]
 #[case::credentials_that_nobody_knows(|seen: &mut Observation| deployed(seen).credentials.clear())]
@@ -47,7 +54,7 @@ fn a_token_acts_while_something_is_outdated_pending_or_unknown(
     #[case] change: fn(&mut Observation),
 ) {
     let observation = running(asked("1")).with(change);
-    let observation = observation.with(|seen| seen.leases = LeaseFacts::Known(held(&seen.host)));
+    let observation = observation.with(holding_all);
     expect(&observation, ANEW);
     let next = after(&observation);
     let intent = next
@@ -89,8 +96,9 @@ fn what_the_next_deployment_attaches_besides_is_taken_before_its_intent_and_neve
     let without = running(with_data.clone())
         .with(|seen| seen.leases = LeaseFacts::Known(held(&host(S::Provisioned))));
     expect_start(&without, "act: TakeLeases");
-    expect(&running(with_data.clone()), ANEW);
+    expect(&running(with_data.clone()).with(holding_all), ANEW);
     let taken = running(with_data.clone()).with(|seen| {
+        holding_all(seen);
         let LeaseFacts::Known(leases) = &mut seen.leases else {
             unreachable!("they are known")
         };
@@ -156,6 +164,19 @@ fn a_machine_that_could_not_come_up_again_is_not_shut_down(
 ) {
     let observation = running(asked("1")).with(|seen| seen.iscsi_credentials = chap_secret(secret));
     expect_start(&observation, &format!("wait: {reason}: "));
+}
+
+/// Consumers write both.
+#[rstest]
+#[case(|host: &mut BareMetalHost| host.spec.image = Some(from(serde_json::json!({"url": "http://192.0.2.1/image"}))), "spec.image: ")]
+#[case(|host: &mut BareMetalHost| host.spec.custom_deploy = Some(from(serde_json::json!({"method": "other"}))), "spec.customDeploy.method: ")]
+#[case(|host: &mut BareMetalHost| host.spec.raid = Some(from(serde_json::json!({}))), "spec.raid: ")]
+fn a_machine_is_not_shut_down_for_a_deployment_that_another_field_stops(
+    #[case] change: fn(&mut BareMetalHost),
+    #[case] field: &str,
+) {
+    let plan = planned(&outdated(asked("1").with(change))).to_string();
+    assert!(plan.starts_with("wait: ") && plan.contains(field), "{plan}");
 }
 
 #[test]

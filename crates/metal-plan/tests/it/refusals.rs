@@ -222,15 +222,43 @@ fn where_each_initiator_has_luns_of_its_own_the_volume_id_tells_volumes_apart() 
             let mut other = target(OTHER_NODE, FRESH, "7");
             other.volume_id = volume_id.to_owned();
             other.properties.insert("target_lun".to_owned(), lun.into());
+            let mapping = "PerInitiator".into();
+            other
+                .extra
+                .insert("ironboot_lun_mapping".to_owned(), mapping);
             observation.seen().targets = vec![other];
         })
     };
     expect(&with_volume("vol-2", 1), "enter: provisioning from vol-1");
+    let of_everybody =
+        with_volume("vol-2", 1).with(|observation| observation.seen().targets[0].extra.clear());
+    refused(
+        &of_everybody,
+        "VolumeConflict",
+        "spec.bootVolume.iscsiTarget.lunMapping: ",
+    );
     refused(
         &with_volume("vol-1", 2),
         "VolumeConflict",
         "spec.bootVolume.volumeId: ",
     );
+}
+
+#[rstest]
+#[case::another_s("iqn.2026-11.io.ironboot:metal.node-1", false)]
+#[case::in_capitals("IQN.2026-11.IO.IRONBOOT:metal.node-1", false)]
+#[case::its_own("iqn.2026-11.io.ironboot:metal.node-0", true)]
+#[case::of_the_site("iqn.2026-11.org.example:metal.node-1", true)]
+fn nobody_takes_the_initiator_that_another_host_has_by_default(
+    #[case] connector_id: &str,
+    #[case] is_accepted: bool,
+) {
+    let named = host(S::Available).with(|host| {
+        host.spec.boot_volume.as_mut().unwrap().connector_id = Some(connector_id.to_owned());
+    });
+    let plan = planned(&available(named)).to_string();
+    let is_refused = plan.starts_with("wait: Invalid: spec.bootVolume.connectorId: ");
+    assert_eq!(is_refused, !is_accepted, "{plan}");
 }
 
 /// The fields that admission keeps as they are; `provisionOn` is in the tests of claims.

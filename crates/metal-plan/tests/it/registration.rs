@@ -6,7 +6,7 @@
 
 use ironic_types::{Node, PowerState, ProvisionState as N};
 use metal_api::v1alpha1::{
-    BareMetalHost, ErrorType, HardwareDetails, InspectionMode, ProvisioningState as S,
+    BareMetalHost, BootMode, ErrorType, HardwareDetails, InspectionMode, ProvisioningState as S,
 };
 use metal_plan::{Effect, EventKind, MacOwner, Observation, SecretFacts, Step};
 use rstest::rstest;
@@ -491,7 +491,7 @@ const ANEW: [&str; 4] = [
 #[case::provisioning(
     told(S::Provisioning),
     PowerState::Off,
-    "act: UpdateNode(/automated_clean) SetProvisionState(provide)",
+    "enter: deprovisioning",
     S::Provisioned
 )]
 #[case::external(
@@ -642,4 +642,51 @@ fn the_id_of_a_node_that_was_made_anew_is_recorded() {
         ..deployed_node(N::Active, PowerState::On)
     });
     assert_eq!(after(&found).host.status.unwrap().provisioning.id, NODE);
+}
+
+/// The machine has the boot mode of its deployment, and adoption has Ironic set the node's in the BMC.
+#[test]
+fn a_node_that_is_made_anew_has_the_boot_mode_of_the_deployment() {
+    let pending = host(S::Provisioned).with(|host| {
+        let provisioning = &mut host.status.as_mut().unwrap().provisioning;
+        provisioning.boot_mode = Some(BootMode::Legacy);
+        host.spec.boot_mode = Some(BootMode::Uefi);
+    });
+    let Step::Act(effects) = planned(&observe(pending.clone())).step else {
+        panic!("nothing is made");
+    };
+    let [Effect::CreateNode { node: made, .. }] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(made.capabilities, "boot_mode:bios");
+
+    let manageable = node(N::Manageable, PowerState::On).with(|node| {
+        node.properties = from(json!({"capabilities": "boot_mode:bios"}));
+    });
+    let Step::Act(effects) = planned(&observe(pending).seeing(manageable)).step else {
+        panic!("it is not adopted");
+    };
+    let patches = effects.iter().filter_map(|effect| match effect {
+        Effect::UpdateNode { patch, .. } => Some(serde_json::to_string(patch).unwrap()),
+        _ => None,
+    });
+    let patches: Vec<_> = patches.collect();
+    assert!(
+        patches
+            .iter()
+            .any(|patch| patch.contains("boot_mode:bios,iscsi_boot:true")),
+        "{patches:?}"
+    );
+}
+
+/// Ironic may have deployed it before its node was lost, and still serves the boot script.
+#[test]
+fn a_deployment_whose_node_was_made_anew_is_undone_before_it_begins_again() {
+    let anew = node(N::Manageable, PowerState::On).with(|node| {
+        node.instance_uuid = Some("33333333-3333-4333-8333-333333333333".parse().unwrap());
+    });
+    expect(
+        &observe(host(S::Provisioning)).seeing(anew),
+        "enter: deprovisioning",
+    );
 }

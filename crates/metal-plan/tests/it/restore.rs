@@ -277,7 +277,7 @@ fn a_moved_host_goes_on_without_an_effect_on_its_machine() {
         .with(|host| annotate(host, DEPLOYED, deployed()));
     let mut settled =
         settle(observe(host).seeing(deployed_node(ProvisionState::Active, PowerState::On)));
-    expect_start(&settled, "act: TakeLeases(volume vol-1 of ");
+    expect_start(&settled, "act: TakeLeases(initiator ");
     settled.leases = LeaseFacts::Known(held(&settled.host));
     expect(&settled, "rest");
 }
@@ -290,6 +290,16 @@ fn a_conflict_does_not_keep_a_host_that_is_deleted() {
         .with(without_volume)
         .with(deleted);
     expect(&observe(host), "enter: restored: provisioned");
+}
+
+/// It is written before the status, and the intent may have been given up in between.
+#[test]
+fn an_annotation_of_a_deployment_that_never_began_is_taken_away() {
+    let idle = host(S::Available)
+        .with(without_volume)
+        .with(|host| annotate(host, DEPLOYED, deployed()));
+    let observation = observe(idle).seeing(node(ProvisionState::Available, PowerState::Off));
+    assert_eq!(after(&observation).host.metadata.annotations, None);
 }
 
 /// As from a backup that holds no status: the machine runs, and must not be deployed again.

@@ -42,6 +42,7 @@ fn a_recovery_outlives_a_missing_secret_a_changed_one_and_the_operators_end() ->
         hold.held(DEPLOYMENT).await?;
         test.kill_operator()?;
         start_operator(test, &proxy).await?;
+        the_change_is_told(test).await?;
 
         let parked = Parked {
             name: machine.name.clone(),
@@ -102,6 +103,16 @@ async fn the_missing_secret_is_named(test: &mut Scenario, machine: &Machine) -> 
     let inventory = Inventory::read(&test.ironic).await?;
     let state = inventory.node()?.provision_state.clone();
     ensure!(state == Some(ProvisionState::Manageable), "{state:?}");
+    Ok(())
+}
+
+async fn the_change_is_told(test: &Scenario) -> Result<()> {
+    let events = test.cluster.events(&test.namespace).await?;
+    let is_told = |(reason, _): &(String, String)| reason == "CredentialsChanged";
+    ensure!(
+        events.iter().any(is_told),
+        "no word of the Secret: {events:?}"
+    );
     Ok(())
 }
 

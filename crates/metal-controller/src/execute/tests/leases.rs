@@ -19,7 +19,10 @@ fn host(state: &str) -> BareMetalHost {
         "spec": {
             "online": true,
             "bootMACAddress": "52:54:00:E2:E0:01",
-            "bootVolume": {"volumeId": "vol-1", "volumeDriver": "external", "iscsiTarget": target},
+            "bootVolume": {
+                "volumeId": "vol-1", "volumeDriver": "external", "iscsiTarget": target,
+                "connectorId": "iqn.2026-11.org.example:node-0",
+            },
         },
         "status": {
             "provisioning": {"state": state, "ID": ""}, "errorMessage": "", "poweredOn": false,
@@ -46,7 +49,7 @@ fn key(name: &str) -> Key {
 struct Leases {
     bench: Bench,
     kubernetes: Kubernetes,
-    names: [String; 2],
+    names: [String; 3],
 }
 
 impl Leases {
@@ -101,8 +104,8 @@ impl Leases {
             .unwrap_or_default()
     }
 
-    fn holders(&self) -> [Value; 2] {
-        [0, 1].map(|index| self.lease(index)["spec"]["holderIdentity"].clone())
+    fn holders(&self) -> [Value; 3] {
+        [0, 1, 2].map(|index| self.lease(index)["spec"]["holderIdentity"].clone())
     }
 }
 
@@ -114,8 +117,8 @@ fn own() -> Value {
 async fn a_lease_tells_people_and_machines_whose_it_is_and_never_expires() {
     let leases = Leases::begin().await;
     assert_eq!(leases.take(None).await, Outcome::Done);
-    assert_eq!(leases.holders(), [own(), own()]);
-    let lease = leases.lease(0);
+    assert_eq!(leases.holders(), [own(), own(), own()]);
+    let lease = leases.lease(1);
     assert_eq!(
         lease["metadata"]["labels"]["ironboot.io/volume-lease"],
         "true"
@@ -142,7 +145,7 @@ async fn who_finds_the_second_taken_gives_the_first_back_at_once() {
     let leases = Leases::begin().await;
     leases.plant(1, OTHER);
     assert_eq!(leases.take(None).await, Outcome::LeasesChanged);
-    assert_eq!(leases.holders(), [Value::Null, OTHER.into()]);
+    assert_eq!(leases.holders(), [Value::Null, OTHER.into(), Value::Null]);
 }
 
 #[tokio::test]
@@ -150,7 +153,7 @@ async fn what_was_taken_before_an_answer_was_lost_is_the_hosts() {
     let leases = Leases::begin().await;
     leases.plant(0, own().as_str().unwrap());
     assert_eq!(leases.take(None).await, Outcome::Done);
-    assert_eq!(leases.holders(), [own(), own()]);
+    assert_eq!(leases.holders(), [own(), own(), own()]);
 }
 
 #[tokio::test]
@@ -180,11 +183,11 @@ async fn a_fence_ends_with_the_lease_that_it_is_about() {
             json_patch::merge(lease, &fenced);
         });
     let version = leases.lease(0)["metadata"]["resourceVersion"].clone();
-    // The second is not there to be taken over.
+    // The others are not there to be taken over.
     let outcome = leases.take(version.as_str()).await;
     assert_eq!(outcome, Outcome::LeasesChanged);
     // And the first, which nobody holds any more, is free.
-    assert_eq!(leases.holders(), [Value::Null, Value::Null]);
+    assert_eq!(leases.holders(), [Value::Null, Value::Null, Value::Null]);
 }
 
 #[tokio::test]
@@ -192,7 +195,7 @@ async fn what_is_given_back_must_be_as_it_was_seen() {
     let leases = Leases::begin().await;
     leases.take(None).await;
     assert_eq!(leases.give_back("0").await, Outcome::LeasesChanged);
-    assert_eq!(leases.holders(), [own(), own()]);
+    assert_eq!(leases.holders(), [own(), own(), own()]);
 }
 
 #[rstest::rstest]

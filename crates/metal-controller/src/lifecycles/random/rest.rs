@@ -273,8 +273,9 @@ fn is_its_host(world: &World, number: usize, held: &Held) -> bool {
     let host = world.host(number);
     let record = &host["status"]["provisioning"]["bootVolume"];
     let names_it = |volume: &Value| {
-        let iqn = volume["iscsiTarget"]["iqn"].as_str();
-        iqn.is_some_and(|iqn| held.volume.ends_with(iqn))
+        let names = [&volume["iscsiTarget"]["iqn"], &volume["connectorId"]];
+        let mut names = names.into_iter().filter_map(Value::as_str);
+        names.any(|iqn| held.volume.ends_with(iqn))
     };
     let wanted = &host["spec"]["bootVolume"];
     held.is_of(world, number) && (names_it(record) || names_it(wanted))
@@ -286,7 +287,7 @@ fn is_its_machine(world: &World, held: &Held) -> bool {
     let volumes = [boots.as_ref(), machine.booted.as_ref()].map(|boot| boot.and_then(boot_volume));
     volumes.iter().flatten().any(|volume| {
         let (_, iqn) = volume.split_once(':').unwrap_or_default();
-        held.volume.ends_with(iqn)
+        held.volume.ends_with(iqn) || held.volume.starts_with("initiator ")
     })
 }
 
