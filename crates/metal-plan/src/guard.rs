@@ -19,16 +19,20 @@ use crate::host::{is_ours, is_paused};
 pub enum SecretUse {
     /// It is deployed with it, or is about to be.
     Uses,
-    /// It names it and is paused, so that nothing may be written to its Secrets, or is about to go, or its volume is held
-    /// as a consumer left it, and may be deployed or moved again: what there is of a guard stays.
+    /// It is about to go, or its volume is held as a consumer left it and may be deployed or moved again: what there is of
+    /// a guard stays, and what there isn't is not its wish.
     Keeps,
+    /// It is paused, or can't be read: nothing may be written to its Secrets, whoever else uses them.
+    Forbids,
 }
 
 /// The Secrets of volumes that the host has to do with, by name; they are in its namespace.
 pub fn secret_uses(host: &BareMetalHost) -> BTreeMap<String, SecretUse> {
     let recorded = recorded_secrets(host);
     let wanted = wanted_secrets(host);
-    let (uses, secrets): (_, BTreeSet<&str>) = if is_paused(host) || is_going(host) {
+    let (uses, secrets): (_, BTreeSet<&str>) = if is_paused(host) {
+        (SecretUse::Forbids, &recorded | &wanted)
+    } else if is_going(host) {
         (SecretUse::Keeps, &recorded | &wanted)
     } else if is_usable(host) || is_ours(host) {
         (SecretUse::Uses, &recorded | &wanted)
@@ -122,23 +126,23 @@ pub enum GuardStep {
 /// Who may edit a host may name any Secret of its namespace, and is to have no power over those of others: none gets a
 /// guard that didn't opt in.
 pub fn guard(uses: &[SecretUse], seen: &GuardSeen) -> GuardStep {
-    if uses.contains(&SecretUse::Keeps) {
+    if uses.contains(&SecretUse::Forbids) {
         return GuardStep::Keep;
     }
     let is_complete = seen.has_finalizer && seen.missing.is_empty();
-    match uses.is_empty() {
-        true if seen.has_finalizer => GuardStep::Remove,
-        // Kubernetes takes no new finalizer for what is being deleted.
-        false if !is_complete && !seen.is_deleted && seen.is_for_iscsi => {
-            let ours = names::SECRET_GUARD_LABELS
-                .iter()
-                .filter(|(label, _)| !seen.foreign.contains(label));
-            GuardStep::Set {
-                labels: ours
-                    .map(|(label, value)| ((*label).to_owned(), (*value).to_owned()))
-                    .collect(),
-            }
-        }
-        true | false => GuardStep::Keep,
+    // Kubernetes takes no new finalizer for what is being deleted.
+    if uses.contains(&SecretUse::Uses) && !is_complete && !seen.is_deleted && seen.is_for_iscsi {
+        let ours = names::SECRET_GUARD_LABELS
+            .iter()
+            .filter(|(label, _)| !seen.foreign.contains(label));
+        return GuardStep::Set {
+            labels: ours
+                .map(|(label, value)| ((*label).to_owned(), (*value).to_owned()))
+                .collect(),
+        };
     }
+    if uses.is_empty() && seen.has_finalizer {
+        return GuardStep::Remove;
+    }
+    GuardStep::Keep
 }

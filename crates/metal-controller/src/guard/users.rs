@@ -41,7 +41,7 @@ impl SecretUsers {
             let known = index.by_secret.get(secret);
             let known = known.into_iter().flat_map(BTreeMap::values).copied();
             let unknown = index.unreadable.iter().filter(|host| host.0 == secret.0);
-            let uses = known.chain(unknown.map(|_| SecretUse::Keeps));
+            let uses = known.chain(unknown.map(|_| SecretUse::Forbids));
             index.are_listed.then(|| uses.collect())
         })
     }
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn while_a_host_cannot_be_read_no_guard_of_its_namespace_changes() {
         let users = listed(&[unreadable("node-0")]);
-        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Keeps]));
+        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Forbids]));
         let elsewhere = ("other".to_owned(), "chap".to_owned());
         assert_eq!(users.of(&elsewhere), Some(vec![]));
         users.follow(&Event::Apply(stored("node-0", "chap")));
@@ -255,7 +255,7 @@ mod tests {
         let users = begin();
         let changed = users.follow(&Event::Delete(stored("node-0", "chap")));
         assert_eq!(changed, touched(["chap"]));
-        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Keeps]));
+        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Forbids]));
         assert_eq!(
             users.follow(&Event::Apply(unreadable("node-1"))),
             touched([])
@@ -277,6 +277,6 @@ mod tests {
     fn as_long_as_one_host_of_a_namespace_cannot_be_read_its_guards_stay() {
         let users = listed(&[unreadable("node-0"), unreadable("node-1")]);
         users.follow(&Event::Delete(unreadable("node-0")));
-        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Keeps]));
+        assert_eq!(users.of(&secret("chap")), Some(vec![SecretUse::Forbids]));
     }
 }

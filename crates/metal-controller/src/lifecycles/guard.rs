@@ -4,7 +4,9 @@ use ironic_sim::Seed;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::testing::{BMC_SECRET, ISCSI_SECRET, Life, Part, diskless, key_of, with_disk};
+use crate::testing::{
+    BMC_SECRET, ISCSI_SECRET, Life, Part, diskless, for_claims, key_of, with_disk,
+};
 
 const FINALIZER: &str = "ironboot.io/in-use";
 
@@ -237,5 +239,24 @@ async fn a_guard_that_is_taken_away_while_no_operator_runs_comes_back() {
     life.stop();
     let bare = json!({"metadata": {"finalizers": null, "labels": null}});
     life.edit_secret(ISCSI_SECRET, &bare).settle().await;
+    expect_guard(\&life, true);
+}
+
+/// A volume that is held asks for no guard, and keeps none from the others.
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_a_held_host_names_as_well_is_guarded() {
+    let mut life = Life::begin();
+    life.seed_another_machine();
+    life.create(for_claims()).await;
+    life.claim().await;
+    life.let_go().await;
+    life.expect_error("the volume is held");
+    life.edit_secret(
+        ISCSI_SECRET,
+        &json!({"metadata": {"finalizers": null, "labels": null}}),
+    );
+    life.settle().await;
+    expect_guard(&life, false);
+    life.create(second()).await;
     expect_guard(&life, true);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
-use metal_plan::SecretUse::{Keeps, Uses};
+use metal_plan::SecretUse::{Forbids, Keeps, Uses};
 use metal_plan::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ fn the_secret_of_the_next_deployment_is_used_beside_that_of_the_present_one() {
 #[case("clusterctl.cluster.x-k8s.io/delete-for-move")]
 fn nothing_changes_for_a_paused_host(#[case] annotation: &str) {
     let host = host(S::Provisioned).with(|host| annotate(host, annotation));
-    assert_eq!(uses(&host), of_vol_1(Keeps));
+    assert_eq!(uses(&host), of_vol_1(Forbids));
 }
 
 #[rstest]
@@ -151,7 +151,9 @@ fn what_is_used_and_not_guarded_gets_what_it_lacks(
     #[case] labels: &[(&str, &str)],
 ) {
     assert_eq!(guard(&[Uses], &seen(metadata.clone())), set(labels));
-    assert_eq!(guard(&[Keeps, Uses], &seen(metadata)), GuardStep::Keep);
+    let of_two = |other| guard(&[other, Uses], &seen(metadata.clone()));
+    assert_eq!(of_two(Keeps), set(labels));
+    assert_eq!(of_two(Forbids), GuardStep::Keep);
 }
 
 #[test]
@@ -169,6 +171,8 @@ fn the_last_host_lets_go() {
     assert_eq!(guard(&[], &seen(guarded())), GuardStep::Remove);
     assert_eq!(guard(&[Uses], &seen(guarded())), GuardStep::Keep);
     assert_eq!(guard(&[Keeps], &seen(guarded())), GuardStep::Keep);
+    assert_eq!(guard(&[Keeps], &seen(json!({}))), GuardStep::Keep);
+    assert_eq!(guard(&[Forbids], &seen(guarded())), GuardStep::Keep);
 }
 
 #[test]
