@@ -239,7 +239,7 @@ async fn a_guard_that_is_taken_away_while_no_operator_runs_comes_back() {
     life.stop();
     let bare = json!({"metadata": {"finalizers": null, "labels": null}});
     life.edit_secret(ISCSI_SECRET, &bare).settle().await;
-    expect_guard(\&life, true);
+    expect_guard(&life, true);
 }
 
 /// A volume that is held asks for no guard, and keeps none from the others.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ironic_sim::{Method, State};
 use serde_json::{Value, json};
 
 use crate::testing::{ISCSI_PASSWORD, ISCSI_SECRET, Life, Stop, diskless};
@@ -187,6 +188,24 @@ async fn a_new_portal_takes_effect_with_a_redeployment() {
     assert_eq!(life.door.agreed_to("active"), 2);
     let deployed = &life.host()["status"]["provisioning"]["bootVolume"];
     assert_eq!(deployed["iscsiTarget"]["portal"], "192.0.2.2:3260");
+}
+
+/// Ironic lets it be put right neither while the machine runs nor while the node is available.
+#[tokio::test(start_paused = true)]
+async fn a_port_that_boots_no_more_is_put_right_by_a_redeployment() {
+    let mut life = Life::begin();
+    life.create(diskless()).await;
+    life.put_node(State::Manageable);
+    let port = life.door.look("/v1/ports")["ports"][0]["uuid"].clone();
+    let target = format!("/v1/ports/{}", port.as_str().unwrap());
+    let disabled = json!([{"op": "replace", "path": "/pxe_enabled", "value": false}]);
+    life.door.change(Method::Patch, &target, &disabled);
+    life.put_node(State::Active).settle().await;
+    life.annotate(REDEPLOY, "1").await;
+    life.expect_state("provisioned").expect_no_error();
+    assert_eq!(life.door.agreed_to("active"), 2);
+    assert_eq!(life.boots_with().as_deref(), Some(ISCSI_PASSWORD));
+    assert_eq!(life.door.look(&target)["pxe_enabled"], true);
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,13 +20,13 @@ pub(crate) fn matter(host: &BareMetalHost, node: &Node) -> bool {
         S::None | S::Unmanaged | S::MatchProfile | S::Deleting | S::PoweringOffBeforeDelete => {
             false
         }
-        S::Registering => is_manageable || is_available,
+        // Somebody may have changed them since, and a deployment is not repeated for it.
+        S::Registering | S::Provisioning => is_manageable || is_available,
         S::Ready | S::Available => {
             is_manageable || (is_available && boot_volume::effective(&host.spec).is_some())
         }
         S::Inspecting
         | S::Preparing
-        | S::Provisioning
         | S::Provisioned
         | S::ExternallyProvisioned
         | S::Deprovisioning => is_manageable,

@@ -4,7 +4,7 @@
 //! The rows are Metal3's (`Register` in `pkg/provisioner/ironic/register.go`, `registerHost` in
 //! `internal/controller/metal3.io/baremetalhost_controller.go`).
 
-use ironic_types::{Node, PowerState, ProvisionState as N};
+use ironic_types::{Node, Port, PowerState, ProvisionState as N};
 use metal_api::v1alpha1::{
     BareMetalHost, BootMode, ErrorType, HardwareDetails, InspectionMode, ProvisioningState as S,
 };
@@ -689,4 +689,16 @@ fn a_deployment_whose_node_was_made_anew_is_undone_before_it_begins_again() {
         &observe(host(S::Provisioning)).seeing(anew),
         "enter: deprovisioning",
     );
+}
+
+/// A redeployment undeploys first, and what was changed of the port while the machine ran is put right then: the machine
+/// would boot nothing.
+#[rstest]
+#[case::disabled(vec![port(false)], "act: SetProvisionState(manage)")]
+#[case::gone(vec![], "act: CreatePort(52:54:00:e2:e0:01)")]
+fn a_port_is_put_right_before_the_deployment(#[case] ports: Vec<Port>, #[case] plan: &str) {
+    let observation = observe(told(S::Provisioning))
+        .seeing(node(N::Available, PowerState::Off))
+        .with(|observation| observation.seen().ports = ports);
+    expect(&observation, plan);
 }
