@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher::Event;
 use metal_api::v1alpha1::BareMetalHost;
-use metal_plan::{Claim, Rival, claims, has_node};
+use metal_plan::{Claim, Rival, claims, has_node, is_deployed};
 
 use crate::listing::{self, Change, HostName, Listing};
 use crate::reconcile::Stored;
@@ -30,6 +30,7 @@ struct Entry {
     claims: Vec<Claim>,
     created_at: Option<Timestamp>,
     has_node: bool,
+    is_deployed: bool,
 }
 
 impl Rivals {
@@ -124,6 +125,7 @@ impl Entry {
             name: name.clone(),
             created_at: self.created_at,
             has_node: self.has_node,
+            is_deployed: self.is_deployed,
         })
     }
 }
@@ -134,6 +136,7 @@ impl From<&BareMetalHost> for Entry {
             claims: claims(host),
             created_at: host.creation_timestamp().map(|time| time.0),
             has_node: has_node(host),
+            is_deployed: is_deployed(host),
         }
     }
 }

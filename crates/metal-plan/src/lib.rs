@@ -80,7 +80,7 @@ pub use observation::{
 };
 pub use plan::{Attempt, Blocker, Plan, RETRY, Step, Transition, Wait};
 pub use registration::may_be_of;
-pub use rivals::{Claim, Rival, claims, has_node, is_verified};
+pub use rivals::{Claim, Rival, claims, has_node, is_deployed, is_verified};
 pub use volumes::{
     CREDENTIALS_KEY, DEPLOYMENT_KEY, LUN_MAPPING_KEY, PER_INITIATOR, target_matters,
     target_properties,

@@ -3,7 +3,7 @@
 use ironic_types::{Node, ProvisionState};
 use jiff::Timestamp;
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, ErrorType};
+use metal_api::v1alpha1::{BareMetalHost, ErrorType, ProvisioningState};
 
 use crate::bmc::{Bmc, BmcIdentity};
 use crate::host::annotation;
@@ -51,6 +51,8 @@ pub struct Rival {
     pub created_at: Option<Timestamp>,
     /// Whether Ironic has its node, and its BMC has answered.
     pub has_node: bool,
+    /// Whether the machine is deployed, as far as its status tells.
+    pub is_deployed: bool,
 }
 
 /// What a host claims: nothing before it names a BMC, and nothing that it takes to another cluster.
@@ -75,6 +77,25 @@ pub fn has_node(host: &BareMetalHost) -> bool {
         .is_some_and(|status| !status.provisioning.id.is_empty())
 }
 
+/// Whether a host's status says that its machine is deployed, or on the way there or back: it may run, whatever became of
+/// its node.
+pub fn is_deployed(host: &BareMetalHost) -> bool {
+    use ProvisioningState as S;
+    match host.state() {
+        S::Provisioning | S::Provisioned | S::Deprovisioning | S::ExternallyProvisioned => true,
+        S::None
+        | S::Unmanaged
+        | S::Registering
+        | S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::Ready
+        | S::Available
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => false,
+    }
+}
+
 /// Whether Ironic's word is that the node's BMC has answered.
 pub fn is_verified(node: &Node) -> bool {
     !matches!(
@@ -83,7 +104,8 @@ pub fn is_verified(node: &Node) -> bool {
     )
 }
 
-/// Who comes first: whoever has a node already, else whoever is older. To be asked before a registration only.
+/// Who comes first: whoever has a node already, else whose machine is deployed, else whoever is older. To be asked before
+/// a registration only.
 pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
     let host = &observation.host;
     let own = claims(host);
@@ -92,6 +114,7 @@ pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
     let created_at = metadata.creation_timestamp.as_ref().map(|time| time.0);
     let place = (
         observation.node().is_none(),
+        !is_deployed(host),
         created_at,
         namespace,
         metadata.name.as_deref().unwrap_or_default(),
@@ -109,9 +132,10 @@ pub(crate) fn blocker(observation: &Observation) -> Option<Blocker> {
     })
 }
 
-fn place_of(rival: &Rival) -> (bool, Option<Timestamp>, &str, &str) {
+fn place_of(rival: &Rival) -> (bool, bool, Option<Timestamp>, &str, &str) {
     (
         !rival.has_node,
+        !rival.is_deployed,
         rival.created_at,
         &rival.namespace,
         &rival.name,

@@ -2,6 +2,7 @@
 
 use ironic_sim::{Boot, FaultKind, Seed, State};
 use rstest::rstest;
+use serde_json::json;
 
 use super::parked::Parked;
 use super::whole::Course;
@@ -49,6 +50,28 @@ async fn a_provisioned_host_can_be_released_after_a_loss_of_the_database() {
     life.expect_state("available")
         .expect_node("available")
         .expect_no_error();
+}
+
+/// Found by random lives. The machine may run from the volume of the one whose node is lost.
+#[tokio::test(start_paused = true)]
+async fn an_older_host_of_the_same_machine_does_not_get_it_by_a_loss_of_the_database() {
+    let mut older = diskless();
+    let bmc = older["spec"]["bmc"].take();
+    let mut deployed = diskless();
+    deployed["metadata"]["name"] = "node-1".into();
+    let mut life = Life::begin();
+    life.create(older).await;
+    life.create(deployed).await;
+    life.spec(json!({ "bmc": bmc })).await;
+    life.expect_state("registering")
+        .expect_error("host node-1 has the same BMC");
+    life.lose_database().settle().await;
+    life.expect_state("registering").expect_node("none");
+    let status = &life.host_named("node-1")["status"];
+    assert_eq!(status["provisioning"]["state"], "provisioned");
+    assert_eq!(status["errorMessage"], "");
+    assert!(life.is_on());
+    assert_eq!(life.door.agreed_to("adopt"), 1);
 }
 
 /// Found by random lives. The boot script outlives the database, and only an undeployment takes it away.

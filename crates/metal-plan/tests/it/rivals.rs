@@ -26,6 +26,7 @@ fn rival(observation: &Observation) -> Rival {
         name: "node-1".into(),
         created_at: Some(ago(60).0),
         has_node: false,
+        is_deployed: false,
     }
 }
 
@@ -46,6 +47,15 @@ fn beside(change: impl FnOnce(&mut Rival)) -> Observation {
     rival.created_at = Some(ago(1).0);
     rival.has_node = true;
 }, true)]
+#[case::younger_and_deployed(|rival: &mut Rival| {
+    rival.created_at = Some(ago(1).0);
+    rival.is_deployed = true;
+}, true)]
+#[case::older_and_deployed_in_another_namespace(|rival: &mut Rival| {
+    rival.created_at = Some(ago(61).0);
+    rival.namespace = "a".into();
+    rival.is_deployed = true;
+}, false)]
 #[case::of_another_machine(|rival: &mut Rival| {
     rival.created_at = Some(ago(61).0);
     rival.claim = Claim::BootMac("52:54:00:00:00:00".into());
@@ -60,6 +70,27 @@ fn only_the_first_of_two_hosts_with_one_bmc_is_registered(
     } else {
         expect(&observation, REGISTERS);
     }
+}
+
+/// Ironic lost its node, and its machine may run.
+#[rstest]
+#[case(S::Provisioned)]
+#[case(S::Provisioning)]
+#[case(S::Deprovisioning)]
+#[case(S::ExternallyProvisioned)]
+fn a_deployed_host_gets_its_node_back_before_an_older_one(#[case] state: S) {
+    let host = host(state).with(|host| {
+        host.metadata.creation_timestamp = Some(ago(60));
+        host.spec.externally_provisioned = Some(state == S::ExternallyProvisioned);
+    });
+    let alone = observe(host);
+    let rival = rival(&alone).with(|rival| rival.created_at = Some(ago(61).0));
+    let beside = alone
+        .clone()
+        .with(|observation| observation.rivals = vec![rival]);
+    assert_eq!(planned(&beside), planned(&alone));
+    let registered = beside.with(|observation| observation.rivals[0].has_node = true);
+    expect_start(&registered, "wait: spec.bmc.address: ");
 }
 
 #[test]
