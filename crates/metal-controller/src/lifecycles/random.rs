@@ -9,7 +9,10 @@
 mod acts;
 mod cases;
 mod happen;
+mod heal;
 mod rest;
 mod shrink;
+mod tamper;
+mod volumes;
 mod watch;
 mod world;

@@ -40,8 +40,8 @@ struct Line {
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) plan: Plan,
-    /// All that a plan depends on, but for the time.
-    facts: String,
+    /// What it was made from, if it does something.
+    observation: Option<Box<Observation>>,
     repeats: usize,
 }
 
@@ -84,15 +84,18 @@ impl Witness {
         if let Step::Enter(Transition::SkipDeprovisioning | Transition::SkipPowerOff) = plan.step {
             record.given_up.insert(name.clone());
         }
-        let facts = facts(observation);
-        let repeats = match record.last.get(&name) {
-            Some(last) if last.plan.step == plan.step && last.facts == facts => last.repeats + 1,
-            Some(_) | None => 0,
+        let is_repeated = |last: &Seen| {
+            let before = last.observation.as_deref();
+            last.plan.step == plan.step
+                && before.is_some_and(|before| facts(before) == facts(observation))
         };
         let seen = Seen {
             plan: plan.clone(),
-            facts,
-            repeats,
+            repeats: match record.last.get(&name) {
+                Some(last) if is_repeated(last) => last.repeats + 1,
+                Some(_) | None => 0,
+            },
+            observation: acts(&plan.step).then(|| Box::new(observation.clone())),
         };
         record.last.insert(name, seen);
     }
@@ -112,12 +115,8 @@ impl Witness {
         if !outcomes.iter().all(Outcome::is_done) {
             last.repeats = 0;
         }
-        let acts = match last.plan.step {
-            Step::Act(_) | Step::Enter(_) => true,
-            Step::Ignore | Step::Wait(_) | Step::Rest => false,
-        };
         assert!(
-            !acts || last.repeats < MOST_REPEATS,
+            last.repeats < MOST_REPEATS,
             "the same again and again, and nothing changes: {}",
             last.plan
         );
@@ -179,6 +178,13 @@ impl Record {
     }
 }
 
+fn acts(step: &Step) -> bool {
+    match step {
+        Step::Act(_) | Step::Enter(_) => true,
+        Step::Ignore | Step::Wait(_) | Step::Rest => false,
+    }
+}
+
 /// Where the host and its node are, in a few words.
 fn situation(observation: &Observation) -> String {
     let host = &observation.host;
@@ -236,7 +242,8 @@ fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).chain("…".chars()).collect()
 }
 
-/// All that a plan depends on but for what changes with time alone.
+/// All that a plan depends on but for what changes with time alone. It costs more than the rest of a pass, so only what
+/// may be a repetition is compared.
 fn facts(observation: &Observation) -> String {
     let Observation {
         host,

@@ -40,7 +40,7 @@ pub(super) enum Act {
     DeleteNode(usize),
     /// Somebody sets a host's node into maintenance, or ends that.
     Maintenance(usize, bool),
-    /// Somebody deletes what Ironic has for a deployed machine.
+    /// Somebody deletes or changes what Ironic has for a deployed machine.
     Tamper(usize, Thing),
     /// Ironic loses its database.
     LoseDatabase,
@@ -79,9 +79,29 @@ pub(super) enum Wish {
     Paused(bool),
     /// To have an image, or none.
     Image(bool),
+    /// To reach its volume by two portals.
+    TwoPortals,
+    /// To have these data volumes: none, one of the two, the other with another Secret, or both.
+    Data { first: bool, second: Option<usize> },
+    /// UEFI, or BIOS.
+    Uefi(bool),
+    /// To be deployed anew, if there is a reason.
+    Redeploy,
+    /// To wait for a consumer, or not.
+    ForClaims(bool),
+    /// That the next consumer gets the volume at once, or that it is held.
+    Reuse(bool),
+    /// A consumer wants it to be deployed.
+    Claim,
+    /// The consumer lets go of the deployment.
+    LetGo,
+    /// The consumer lets go of the host.
+    Leave,
+    /// The held volume is given free.
+    GiveFree,
 }
 
-/// What somebody deletes of a node.
+/// What somebody deletes of a node, or changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Thing {
     /// All ports are deleted.
@@ -92,6 +112,14 @@ pub(super) enum Thing {
     Targets,
     /// The capabilities are deleted.
     Capabilities,
+    /// The storage interface is another.
+    Interface,
+    /// The ports don't boot.
+    PxeEnabled,
+    /// There is a second connector.
+    OtherConnector,
+    /// The targets are reached by another portal.
+    OtherTarget,
 }
 
 /// What may go wrong with a request.
@@ -154,6 +182,16 @@ const TABLE: &[(u32, Draw)] = &[
     (6, |rng| wish(rng, |rng| Wish::Detached(rng.bool()))),
     (4, |rng| wish(rng, |rng| Wish::Paused(rng.bool()))),
     (3, |rng| wish(rng, |rng| Wish::Image(rng.bool()))),
+    (2, |rng| wish(rng, |_| Wish::TwoPortals)),
+    (8, |rng| wish(rng, data)),
+    (4, |rng| wish(rng, |rng| Wish::Uefi(rng.bool()))),
+    (8, |rng| wish(rng, |_| Wish::Redeploy)),
+    (5, |rng| wish(rng, |rng| Wish::ForClaims(rng.bool()))),
+    (2, |rng| wish(rng, |rng| Wish::Reuse(rng.bool()))),
+    (8, |rng| wish(rng, |_| Wish::Claim)),
+    (6, |rng| wish(rng, |_| Wish::LetGo)),
+    (4, |rng| wish(rng, |_| Wish::Leave)),
+    (4, |rng| wish(rng, |_| Wish::GiveFree)),
     (3, |rng| Act::LoseStatus(host(rng))),
     (4, |rng| Act::ChangeSecret(secret(rng))),
     (3, |rng| Act::DropSecret(secret(rng))),
@@ -164,7 +202,7 @@ const TABLE: &[(u32, Draw)] = &[
     (3, |_| Act::Fence),
     (3, |rng| Act::DeleteNode(host(rng))),
     (3, |rng| Act::Maintenance(host(rng), rng.bool())),
-    (8, |rng| Act::Tamper(host(rng), thing(rng))),
+    (12, |rng| Act::Tamper(host(rng), thing(rng))),
     (5, |_| Act::LoseDatabase),
     (2, |_| Act::RestartIronic),
     (10, |rng| Act::Fault(rng.usize(1..8), wrong(rng))),
@@ -176,6 +214,13 @@ const TABLE: &[(u32, Draw)] = &[
 
 fn wish(rng: &mut Rng, draw: fn(&mut Rng) -> Wish) -> Act {
     Act::Wish(host(rng), draw(rng))
+}
+
+fn data(rng: &mut Rng) -> Wish {
+    Wish::Data {
+        first: rng.bool(),
+        second: maybe_secret(rng),
+    }
 }
 
 fn reboot(rng: &mut Rng) -> Wish {
@@ -224,11 +269,15 @@ fn maybe_secret(rng: &mut Rng) -> Option<usize> {
 }
 
 fn thing(rng: &mut Rng) -> Thing {
-    match rng.u32(..4) {
+    match rng.u32(..8) {
         0 => Thing::Ports,
         1 => Thing::Connectors,
         2 => Thing::Targets,
-        _ => Thing::Capabilities,
+        3 => Thing::Capabilities,
+        4 => Thing::Interface,
+        5 => Thing::PxeEnabled,
+        6 => Thing::OtherConnector,
+        _ => Thing::OtherTarget,
     }
 }
 

@@ -6,8 +6,12 @@ use ironic_sim::{Bmc, Failing, Fault, FaultKind, Machine};
 use serde_json::{Value, json};
 
 use super::acts::{Act, Wish, Work, Wrong};
-use super::world::{DETACHED, PAUSED, World, secret_name, volume};
+use super::volumes::{data_volume, volume};
+use super::world::{DETACHED, PAUSED, World, host_name, secret_name};
 use crate::testing::Stop;
+
+const RELEASED: &str = metal_api::names::RELEASED_VOLUME_ANNOTATION;
+const REUSE: &str = metal_api::names::REUSE_VOLUME_ANNOTATION;
 
 impl Act {
     /// Does it.
@@ -65,14 +69,25 @@ impl Act {
 impl Wish {
     fn happen(self, world: &mut World, host: usize) {
         let spec = |value: Value| json!({ "spec": value });
+        let portals =
+            |one: Value, all: Value| json!({"iscsiTarget": {"portal": one, "portals": all}});
         match self {
             Self::Volume(number) => {
                 world.patch(host, &spec(json!({"bootVolume": volume(host, number)})));
             }
-            Self::NoVolume => world.patch(host, &spec(json!({"bootVolume": null}))),
+            Self::NoVolume => {
+                world.patch(
+                    host,
+                    &spec(json!({"bootVolume": null, "dataVolumes": null})),
+                );
+            }
             Self::Portal(port) => {
-                let target = json!({"portal": format!("192.0.2.1:{port}")});
-                world.patch_volume(host, &json!({ "iscsiTarget": target }));
+                let portal = format!("192.0.2.1:{port}");
+                world.patch_volume(host, &portals(portal.into(), Value::Null));
+            }
+            Self::TwoPortals => {
+                let both = json!(["192.0.2.1:3260", "192.0.2.2:3260"]);
+                world.patch_volume(host, &portals(Value::Null, both));
             }
             Self::Secret(secret) => {
                 let method = if secret.is_some() { "CHAP" } else { "None" };
@@ -80,6 +95,16 @@ impl Wish {
                 let name = secret.map(secret_name);
                 let patch = json!({"iscsiCredentialsName": name, "iscsiTarget": target});
                 world.patch_volume(host, &patch);
+            }
+            Self::Data { first, second } => {
+                let first = first.then(|| data_volume(0, None));
+                let second = second.map(|secret| data_volume(1, Some(secret)));
+                let data: Vec<_> = first.into_iter().chain(second).collect();
+                world.patch_with_volume(host, &spec(json!({ "dataVolumes": data })));
+            }
+            Self::Uefi(is_it) => {
+                let mode = if is_it { "UEFI" } else { "legacy" };
+                world.patch(host, &spec(json!({ "bootMode": mode })));
             }
             Self::Online(is_online) => world.patch(host, &spec(json!({"online": is_online}))),
             Self::Reboot { is_hard } => world.reboot(host, is_hard),
@@ -89,6 +114,48 @@ impl Wish {
                 let image = json!({"url": "http://192.0.2.1/image", "format": "live-iso"});
                 world.patch(host, &spec(json!({"image": is_set.then_some(image)})));
             }
+            Self::Redeploy => world.redeploy(host),
+            Self::ForClaims(_)
+            | Self::Reuse(_)
+            | Self::Claim
+            | Self::LetGo
+            | Self::Leave
+            | Self::GiveFree => self.happen_to_claim(world, host),
+        }
+    }
+
+    /// What consumers do is done as Cluster API's provider does it: see `testing/life/consumer.rs`.
+    fn happen_to_claim(self, world: &mut World, host: usize) {
+        let spec = |value: Value| json!({ "spec": value });
+        match self {
+            Self::ForClaims(true) => {
+                world.patch_volume(host, &json!({"provisionOn": "Claim"}));
+            }
+            Self::ForClaims(false) => {
+                let patch = json!({"provisionOn": "Immediate", "reclaimPolicy": null});
+                world.patch_volume(host, &patch);
+            }
+            Self::Reuse(is_reused) if world.is_for_claims(host) => {
+                let policy = if is_reused { "Reuse" } else { "Retain" };
+                world.patch_volume(host, &json!({ "reclaimPolicy": policy }));
+            }
+            Self::Claim => {
+                let consumer = json!({"kind": "Metal3Machine", "name": "machine-0"});
+                let deploy = json!({"method": "boot-volume"});
+                let claim =
+                    json!({"consumerRef": consumer, "customDeploy": deploy, "online": true});
+                world.patch_with_volume(host, &spec(claim));
+            }
+            Self::LetGo => world.patch(host, &spec(json!({"customDeploy": null, "online": false}))),
+            Self::Leave => {
+                let nobody = json!({"customDeploy": null, "consumerRef": null});
+                world.patch(host, &spec(nobody));
+            }
+            Self::GiveFree => {
+                let released = world.host(host)["metadata"]["annotations"][RELEASED].clone();
+                world.life.annotate_host(&host_name(host), REUSE, released);
+            }
+            _ => {}
         }
     }
 }

@@ -4,11 +4,16 @@ use ironic_sim::Power;
 use metal_api::conditions::BootVolumeReason;
 use metal_api::names;
 use metal_plan::{Blocker, Step, Wait};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::watch::{boot_of, boot_volume, machine};
-use super::world::{HOSTS, Held, SECRETS, World, host_name, node_name, secret_name};
+use super::volumes::{recorded, seen_by_machine, wanted};
+use super::watch::{boot_of, machine, volumes};
+use super::world::{HOSTS, SECRETS, World, host_name, node_name, secret_name};
+use crate::testing::ISCSI_PASSWORD;
 use crate::testing::picture::list;
+
+mod leases;
 
 /// A check of one host at rest, by name.
 type Check = fn(&World, usize, &Value);
@@ -19,7 +24,11 @@ const CHECKS: &[(&str, Check)] = &[
     ("a host without a volume has something left", released),
     ("the power is not as wanted", power),
     ("a Secret is not guarded", guarded),
-    ("a Lease is not held", holds_its_volume),
+    (
+        "something is pending that is said to be applied",
+        is_up_to_date,
+    ),
+    ("a Lease is not held", leases::holds_its_volumes),
 ];
 
 /// Each host is in a state that its spec explains.
@@ -42,7 +51,7 @@ pub(super) fn expect_explained(world: &World) {
         }
     }
     strangers(world);
-    leases_have_reasons(world);
+    leases::leases_have_reasons(world);
     unused_secrets_are_free(world);
 }
 
@@ -56,7 +65,7 @@ pub(super) fn expect_nothing_left(world: &World) {
         let left = list(&world.life.door, path, field);
         assert!(left.is_empty(), "left in Ironic: {left:#?}");
     }
-    leases_have_reasons(world);
+    leases::leases_have_reasons(world);
     for (key, object) in world.life.kubernetes.everything() {
         let metadata = &object["metadata"];
         let finalizers = &metadata["finalizers"];
@@ -85,6 +94,10 @@ fn state(host: &Value) -> &str {
         .unwrap_or_default()
 }
 
+fn error(host: &Value) -> &str {
+    host["status"]["errorMessage"].as_str().unwrap_or_default()
+}
+
 fn wants_volume(host: &Value) -> bool {
     !host["spec"]["bootVolume"].is_null()
 }
@@ -97,6 +110,9 @@ fn waits_are_told(world: &World, number: usize, host: &Value) {
     match &plan.step {
         // By the user's own wish.
         Step::Rest | Step::Wait(Wait::Offline | Wait::RebootNotForced { .. }) => {}
+        // For a consumer, who looks for a host without a message.
+        Step::Wait(Wait::Unclaimed) => assert_eq!(error(host), "", "{plan}"),
+        Step::Wait(Wait::Held { .. }) => assert_ne!(error(host), "", "{plan}"),
         // For the machine to be off once, or for somebody's record that was lost.
         Step::Wait(Wait::Drifted { message }) => {
             let conditions = host["status"]["conditions"].as_array();
@@ -107,7 +123,7 @@ fn waits_are_told(world: &World, number: usize, host: &Value) {
             );
         }
         Step::Wait(Wait::Blocked(_)) => {
-            let message = host["status"]["errorMessage"].as_str().unwrap_or_default();
+            let message = error(host);
             let conditions = host["status"]["conditions"]
                 .as_array()
                 .into_iter()
@@ -131,10 +147,10 @@ fn is_excused(world: &World, number: usize, host: &Value) -> bool {
     let Some(Step::Wait(Wait::Blocked(blocker))) = plan.map(|plan| plan.step) else {
         return false;
     };
-    let message = host["status"]["errorMessage"].as_str().unwrap_or_default();
+    let message = error(host);
     world.has_lost_status(number)
         || message.contains("a machine belongs to one host")
-        || is_conflict(&blocker) && is_held_by_other(world, number, host)
+        || is_conflict(&blocker) && leases::is_held_by_other(world, number, host)
         || matches!(blocker, Blocker::TooManyFailures { .. })
 }
 
@@ -156,22 +172,25 @@ fn deployed(world: &World, number: usize, host: &Value) {
         all.retain(|one| one["node_uuid"] == node["uuid"]);
         all
     };
-    let targets = of_node("/v1/volume/targets?detail=true", "targets");
+    let mut targets = of_node("/v1/volume/targets?detail=true", "targets");
+    targets.sort_by_key(|target| target["boot_index"].as_i64());
     let found: Vec<_> = targets
         .iter()
         .map(|target| {
             (
-                &target["boot_index"],
+                target["boot_index"].clone(),
                 &target["volume_id"],
                 &target["extra"]["ironboot_deployment"],
             )
         })
         .collect();
-    assert_eq!(
-        found,
-        [(&json!(0), &record["volumeId"], &record["deploymentId"])],
-        "{number}"
-    );
+    let all = recorded(host);
+    let expected: Vec<_> = all
+        .iter()
+        .enumerate()
+        .map(|(index, volume)| (json!(index), &volume["volumeId"], &record["deploymentId"]))
+        .collect();
+    assert_eq!(found, expected, "{number}");
     let connectors = of_node("/v1/volume/connectors?detail=true", "connectors");
     let found: Vec<_> = connectors.iter().map(|one| &one["connector_id"]).collect();
     assert_eq!(found, [&record["connectorId"]], "{number}");
@@ -180,40 +199,26 @@ fn deployed(world: &World, number: usize, host: &Value) {
         ports.iter().any(|port| port["pxe_enabled"] == true),
         "{number}: {ports:#?}"
     );
-    expect_boots(world, number, record);
+    expect_boots(world, number, host);
 }
 
-/// What the machine boots from is the volume on record, by the machine's own eyes.
-fn expect_boots(world: &World, number: usize, record: &Value) {
+/// What the machine boots from are the volumes on record, by the machine's own eyes.
+fn expect_boots(world: &World, number: usize, host: &Value) {
     let index = world.machine_of(number);
-    let target = &record["iscsiTarget"];
-    let wanted = format!(
-        "{:x}:{}",
-        target["lun"].as_i64().unwrap(),
-        target["iqn"].as_str().unwrap()
-    );
+    let wanted: Vec<_> = recorded(host).iter().map(seen_by_machine).collect();
     let machine = machine(&world.life.sim, index);
     let boot = boot_of(&world.life.sim, index);
-    let found = boot.as_ref().and_then(boot_volume);
-    assert_eq!(
-        found.as_deref(),
-        Some(wanted.as_str()),
-        "machine {index} would boot {boot:?}"
-    );
+    let found = boot.as_ref().map(volumes).unwrap_or_default();
+    assert_eq!(found, wanted, "machine {index} would boot {boot:?}");
     let initiator = boot.as_ref().and_then(|boot| boot.san()?.initiator.clone());
     assert_eq!(
         initiator.as_deref(),
-        record["connectorId"].as_str(),
+        host["status"]["provisioning"]["bootVolume"]["connectorId"].as_str(),
         "machine {index}"
     );
     if machine.power == Power::On {
-        let running = machine.booted.as_ref().and_then(boot_volume);
-        assert_eq!(
-            running.as_deref(),
-            Some(wanted.as_str()),
-            "machine {index} runs {:?}",
-            machine.booted
-        );
+        let running = machine.booted.as_ref().map(volumes).unwrap_or_default();
+        assert_eq!(running, wanted, "machine {index} runs {:?}", machine.booted);
     }
 }
 
@@ -223,7 +228,14 @@ fn goes_on(world: &World, number: usize, host: &Value) {
         return;
     }
     let plan = world.life.witness.last_plan(&host_name(number));
-    let is_explained = plan.is_some_and(|plan| plan.step == Step::Wait(Wait::Offline));
+    let is_explained = match plan.map(|plan| plan.step) {
+        Some(Step::Wait(Wait::Offline)) => true,
+        Some(Step::Wait(Wait::Unclaimed)) => !is_claimed(host) && world.is_for_claims(number),
+        Some(Step::Wait(Wait::Held { .. })) => {
+            !host["metadata"]["annotations"][names::RELEASED_VOLUME_ANNOTATION].is_null()
+        }
+        _ => false,
+    };
     let name = host_name(number);
     assert!(
         is_explained,
@@ -231,6 +243,10 @@ fn goes_on(world: &World, number: usize, host: &Value) {
         state(host),
         host["status"]
     );
+}
+
+fn is_claimed(host: &Value) -> bool {
+    host["spec"]["customDeploy"]["method"] == names::BOOT_VOLUME_METHOD
 }
 
 fn is_conflict(blocker: &Blocker) -> bool {
@@ -241,66 +257,6 @@ fn is_conflict(blocker: &Blocker) -> bool {
             ..
         }
     )
-}
-
-/// Whether another machine has the volume that a host asks for.
-fn is_held_by_other(world: &World, number: usize, host: &Value) -> bool {
-    let iqn = host["spec"]["bootVolume"]["iscsiTarget"]["iqn"].as_str();
-    let leases = world.life.kubernetes.all("leases");
-    let mut held = leases.iter().map(Held::of);
-    iqn.is_some_and(|iqn| held.any(|held| held.volume.ends_with(iqn) && !held.is_of(world, number)))
-}
-
-/// A Lease is held for a host that is deployed from its volume or wants it. Else it is left for a machine that may start
-/// from the volume again: by what it would boot, or as far as its operator could know when it let go of it.
-fn leases_have_reasons(world: &World) {
-    for lease in world.life.kubernetes.all("leases") {
-        let held = Held::of(&lease);
-        let is_known = |number: usize| {
-            let name = host_name(number);
-            let is_lost = world.ever_lost_status(number) || world.life.witness.was_given_up(&name);
-            held.is_of_name(number) && is_lost
-        };
-        assert!(
-            (0..HOSTS).any(|number| is_its_host(world, number, &held) || is_known(number))
-                || is_its_machine(world, &held),
-            "a Lease without a reason: {lease:#}"
-        );
-    }
-}
-
-fn is_its_host(world: &World, number: usize, held: &Held) -> bool {
-    let host = world.host(number);
-    let record = &host["status"]["provisioning"]["bootVolume"];
-    let names_it = |volume: &Value| {
-        let names = [&volume["iscsiTarget"]["iqn"], &volume["connectorId"]];
-        let mut names = names.into_iter().filter_map(Value::as_str);
-        names.any(|iqn| held.volume.ends_with(iqn))
-    };
-    let wanted = &host["spec"]["bootVolume"];
-    held.is_of(world, number) && (names_it(record) || names_it(wanted))
-}
-
-fn is_its_machine(world: &World, held: &Held) -> bool {
-    let machine = machine(&world.life.sim, held.machine);
-    let boots = boot_of(&world.life.sim, held.machine);
-    let volumes = [boots.as_ref(), machine.booted.as_ref()].map(|boot| boot.and_then(boot_volume));
-    volumes.iter().flatten().any(|volume| {
-        let (_, iqn) = volume.split_once(':').unwrap_or_default();
-        held.volume.ends_with(iqn) || held.volume.starts_with("initiator ")
-    })
-}
-
-/// A deployed host has both Leases of its volume.
-fn holds_its_volume(world: &World, number: usize, host: &Value) {
-    let record = &host["status"]["provisioning"]["bootVolume"];
-    let Some(iqn) = record["iscsiTarget"]["iqn"].as_str() else {
-        return;
-    };
-    let leases = world.life.kubernetes.all("leases");
-    let held = leases.iter().map(Held::of);
-    let own = held.filter(|held| held.is_of(world, number) && held.volume.ends_with(iqn));
-    assert_eq!(own.count(), 2, "{number}: {leases:#?}");
 }
 
 /// A host that asks for no volume has none.
@@ -323,8 +279,8 @@ fn released(world: &World, number: usize, host: &Value) {
     assert_eq!(node["instance_uuid"], Value::Null, "{number}");
     let boot = boot_of(&world.life.sim, world.machine_of(number));
     assert_eq!(
-        boot.as_ref().and_then(boot_volume),
-        None,
+        boot.as_ref().map(volumes).unwrap_or_default(),
+        [] as [&str; 0],
         "it would boot still: {boot:?}"
     );
 }
@@ -340,17 +296,56 @@ fn power(world: &World, number: usize, host: &Value) {
 
 /// The Secrets of a deployed host are kept from deletion, as long as it needs them.
 fn guarded(world: &World, _number: usize, host: &Value) {
-    let record = &host["status"]["provisioning"]["bootVolume"];
-    let Some(name) = record["iscsiCredentialsName"].as_str() else {
+    for volume in recorded(host) {
+        let Some(name) = volume["iscsiCredentialsName"].as_str() else {
+            continue;
+        };
+        let finalizers = &world.life.secret(name)["metadata"]["finalizers"];
+        let guard = json!([names::SECRET_GUARD_FINALIZER]);
+        assert_eq!(finalizers, &guard, "{name}");
+    }
+}
+
+/// Whoever is said to run with the credentials of its Secrets would boot with them, and whoever asked for another
+/// deployment has its answer.
+fn is_up_to_date(world: &World, number: usize, host: &Value) {
+    if state(host) != "provisioned" || recorded(host).is_empty() {
         return;
+    }
+    let conditions = host["status"]["conditions"].as_array();
+    let conditions: Vec<_> = conditions.into_iter().flatten().collect();
+    let is_true = |kind: &str| {
+        let mut conditions = conditions.iter();
+        conditions.any(|condition| condition["type"] == kind && condition["status"] == "True")
     };
-    let secret = world.life.secret(name);
-    let finalizers = &secret["metadata"]["finalizers"];
-    assert_eq!(
-        finalizers,
-        &json!([names::SECRET_GUARD_FINALIZER]),
-        "{name}"
-    );
+    let boot = boot_of(&world.life.sim, world.machine_of(number));
+    let hooks = boot
+        .as_ref()
+        .and_then(|boot| Some(boot.san()?.hooks.as_slice()));
+    for (volume, hook) in recorded(host).iter().zip(hooks.unwrap_or_default()) {
+        let password = hook.password.as_ref().map(ExposeSecret::expose_secret);
+        assert!(
+            volume["iscsiCredentialsName"].is_null()
+                || !is_true("CredentialsApplied")
+                || password == Some(ISCSI_PASSWORD),
+            "{number} would boot with what no Secret holds"
+        );
+    }
+    if is_true("DataVolumesApplied") {
+        let ids = |volumes: &[Value]| -> Vec<Value> {
+            let ids = volumes.iter().map(|volume| volume["volumeId"].clone());
+            ids.collect()
+        };
+        assert_eq!(ids(&recorded(host)), ids(&wanted(host)), "{number}");
+    }
+    let annotations = &host["metadata"]["annotations"];
+    if host["spec"]["online"] == true {
+        assert_eq!(
+            annotations[names::REDEPLOY_ANNOTATION],
+            annotations[names::REDEPLOY_HANDLED_ANNOTATION],
+            "{number}"
+        );
+    }
 }
 
 /// Only Secrets that some host uses are kept from deletion.

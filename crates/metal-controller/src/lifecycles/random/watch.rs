@@ -221,12 +221,7 @@ fn no_volume_of_two_deployments(sim: &Sim) {
     }
 }
 
-/// The volume that is booted: LUN and IQN.
-pub(super) fn boot_volume(boot: &Boot) -> Option<String> {
-    volumes(boot).into_iter().next()
-}
-
-/// All volumes that are attached: LUN and IQN of each.
+/// The volumes that are attached, the one that is booted first: LUN and IQN of each.
 pub(super) fn volumes(boot: &Boot) -> Vec<String> {
     let hooks = boot.san().map(|san| san.hooks.as_slice());
     let uris = hooks

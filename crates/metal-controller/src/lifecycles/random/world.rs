@@ -3,18 +3,20 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ironic_sim::{Bmc, Method, Power, Seed, State};
+use ironic_sim::{Method, Power, Seed};
+use metal_api::names;
 use serde_json::{Value, json};
 
-use super::acts::{Moment, Pause, Thing};
+use super::acts::{Moment, Pause};
+use super::volumes::{Held, volume};
 use super::watch::{Watch, boot_of, machine};
-use crate::testing::{BMC_PASSWORD, ISCSI_PASSWORD, Life, NAMESPACE, diskless, picture};
+use crate::testing::{BMC_PASSWORD, ISCSI_PASSWORD, Life, NAMESPACE, diskless};
 
 /// How many hosts there are at most.
 pub(super) const HOSTS: usize = 3;
 /// How many machines, so that a host can be made anew on another one.
 pub(super) const MACHINES: u32 = 4;
-/// How many volumes: fewer than hosts.
+/// How many volumes to boot from: fewer than hosts. There are two more for data.
 pub(super) const VOLUMES: u32 = 2;
 /// How many Secrets of volumes.
 pub(super) const SECRETS: usize = 2;
@@ -33,26 +35,28 @@ pub(super) struct World {
     lost: [bool; HOSTS],
     /// Whether a host of this name ever did.
     ever_lost: [bool; HOSTS],
+    /// How often somebody asked for another deployment.
+    tokens: usize,
 }
 
 impl World {
     pub(super) fn begin() -> Self {
-        let mut life = Life::of_many(MACHINES);
-        for secret in 0..SECRETS {
-            life.put_iscsi_secret(&secret_name(secret), ISCSI_PASSWORD);
-        }
+        let life = Life::of_many(MACHINES);
         let watch = Arc::new(Mutex::new(Watch::new(life.kubernetes.clone())));
         let on = watch.clone();
         life.door.set_onlooker(Box::new(move |sim, asked| {
             on.lock().unwrap().look(sim, asked);
         }));
-        Self {
+        let mut world = Self {
             life,
             watch,
             machines: [0, 1, 2],
             lost: [false; HOSTS],
             ever_lost: [false; HOSTS],
-        }
+            tokens: 0,
+        };
+        world.put_secrets();
+        world
     }
 
     /// Lets all this happen.
@@ -84,47 +88,11 @@ impl World {
         }
     }
 
-    /// Everything that was wrong is right again.
-    pub(super) fn heal(&mut self) {
-        self.life.witness.tell("all is well from now on");
-        self.life.disarm();
-        self.life.sim.clear_faults();
-        for machine in 0..MACHINES {
-            self.life.change_machine(machine, |machine| {
-                machine.bmc = Bmc::Present;
-                machine.honours_acpi = true;
-            });
-        }
-        self.bmc_password(true);
-        self.put_secrets();
-        for host in 0..HOSTS {
-            self.maintain(host, false);
-            self.annotate(host, PAUSED, false);
-            self.annotate(host, DETACHED, false);
-            self.patch(host, &json!({"spec": {"image": null}}));
-            self.put_volume_back(host);
-        }
-    }
-
-    /// A Secret that was to be deleted may have been kept until now for a host that needed it.
-    pub(super) fn lacks_secret(&self) -> bool {
-        (0..SECRETS).any(|secret| self.life.secret(&secret_name(secret)).is_null())
-    }
-
+    /// Puts the Secrets of volumes there.
     pub(super) fn put_secrets(&mut self) {
         for secret in 0..SECRETS {
             self.life
                 .put_iscsi_secret(&secret_name(secret), ISCSI_PASSWORD);
-        }
-    }
-
-    /// A host that is deployed from another volume than it asks for asks for the first again.
-    fn put_volume_back(&mut self, host: usize) {
-        let object = self.host(host);
-        let mut record = object["status"]["provisioning"]["bootVolume"].clone();
-        if !record.is_null() && !object["spec"]["bootVolume"].is_null() {
-            record["deploymentId"].take();
-            self.patch(host, &json!({"spec": {"bootVolume": record}}));
         }
     }
 
@@ -188,6 +156,25 @@ impl World {
         if !self.host(host)["spec"]["bootVolume"].is_null() {
             self.patch(host, &json!({"spec": {"bootVolume": patch}}));
         }
+    }
+
+    /// Changes a host that has a volume.
+    pub(super) fn patch_with_volume(&mut self, host: usize, patch: &Value) {
+        if !self.host(host)["spec"]["bootVolume"].is_null() {
+            self.patch(host, patch);
+        }
+    }
+
+    pub(super) fn is_for_claims(&self, host: usize) -> bool {
+        self.host(host)["spec"]["bootVolume"]["provisionOn"] == "Claim"
+    }
+
+    /// Asks for another deployment, as nobody did before.
+    pub(super) fn redeploy(&mut self, host: usize) {
+        self.tokens += 1;
+        let token = format!("token-{}", self.tokens);
+        self.life
+            .annotate_host(&host_name(host), names::REDEPLOY_ANNOTATION, token);
     }
 
     pub(super) fn annotate(&mut self, host: usize, annotation: &str, is_set: bool) {
@@ -255,36 +242,6 @@ impl World {
             .try_change(Method::Delete, &node, &Value::Null);
     }
 
-    /// Ironic lets a connector or target of a machine that is on be deleted by nobody; to the same comes who does it in
-    /// the moment of a reboot.
-    pub(super) fn tamper(&mut self, host: usize, thing: Thing) {
-        let door = &self.life.door;
-        let path = format!("/v1/nodes/{}", node_name(host));
-        let node = door.look(&path);
-        let is_busy = !node["reservation"].is_null() || !node["target_power_state"].is_null();
-        if node["provision_state"] != "active" || is_busy {
-            return;
-        }
-        let list = match thing {
-            Thing::Ports => "ports",
-            Thing::Connectors => "volume/connectors",
-            Thing::Targets => "volume/targets",
-            Thing::Capabilities => {
-                let removal = json!([{"op": "remove", "path": "/properties/capabilities"}]);
-                return door.try_change(Method::Patch, &path, &removal);
-            }
-        };
-        let field = list.rsplit('/').next().unwrap_or_default();
-        let mut all = picture::list(door, &format!("/v1/{list}?detail=true"), field);
-        all.retain(|one| one["node_uuid"] == node["uuid"]);
-        self.life.sim.put_node(&node_name(host), State::Manageable);
-        for one in all {
-            let target = format!("/v1/{list}/{}", one["uuid"].as_str().unwrap_or_default());
-            door.try_change(Method::Delete, &target, &Value::Null);
-        }
-        self.life.sim.put_node(&node_name(host), State::Active);
-    }
-
     pub(super) fn maintain(&mut self, host: usize, is_on: bool) {
         let target = format!("/v1/nodes/{}/maintenance", node_name(host));
         let method = if is_on { Method::Put } else { Method::Delete };
@@ -302,52 +259,4 @@ pub(super) fn node_name(host: usize) -> String {
 
 pub(super) fn secret_name(secret: usize) -> String {
     format!("chap-{secret}")
-}
-
-/// What a Lease says.
-pub(super) struct Held {
-    holder: String,
-    pub(super) machine: u32,
-    /// As people read it.
-    pub(super) volume: String,
-}
-
-impl Held {
-    pub(super) fn of(lease: &Value) -> Self {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let holder = text(&lease["spec"]["holderIdentity"]);
-        let machine = (0..MACHINES).find(|index| holder.ends_with(&Seed::mac(*index)));
-        Self {
-            machine: machine.unwrap(),
-            volume: text(&lease["metadata"]["annotations"]["ironboot.io/volume"]),
-            holder,
-        }
-    }
-
-    /// Whether it is held by a host of this name, whatever its machine.
-    pub(super) fn is_of_name(&self, host: usize) -> bool {
-        let name = format!("{NAMESPACE}/{}/", host_name(host));
-        self.holder.starts_with(&name)
-    }
-
-    /// Whether it is held by a host with the machine that this one has.
-    pub(super) fn is_of(&self, world: &World, host: usize) -> bool {
-        let mac = Seed::mac(world.machine_of(host));
-        self.holder == format!("{NAMESPACE}/{}/{mac}", host_name(host))
-    }
-}
-
-/// A volume, as a host asks for it.
-pub(super) fn volume(host: usize, volume: u32) -> Value {
-    json!({
-        "volumeId": format!("vol-{volume}"),
-        "volumeDriver": "external",
-        "connectorId": format!("iqn.2026-11.org.example:node-{host}"),
-        "targetType": "iscsi",
-        "iscsiTarget": {
-            "iqn": format!("iqn.2026-11.org.example:vol-{volume}"),
-            "portal": "192.0.2.1:3260", "lun": volume, "authMethod": "CHAP",
-        },
-        "iscsiCredentialsName": secret_name(0),
-    })
 }

@@ -103,7 +103,9 @@ impl Life {
 
     pub(super) fn put_secret(&mut self, name: &str, content: Value, password: &str) -> &mut Self {
         self.witness.tell(format!("Secret {name} is written"));
-        self.passwords.push(password.to_owned());
+        if !self.passwords.iter().any(|known| known == password) {
+            self.passwords.push(password.to_owned());
+        }
         let key = secret(name);
         if self.kubernetes.get(&key).is_some() {
             self.edit(&key, &json!({"data": content["data"]}));
