@@ -1,4 +1,4 @@
-//! The only writer to Kubernetes: a host's metadata, its status and its events, and its HardwareData's finalizer.
+//! The only writer of hosts: a host's metadata, its status and its events, and its HardwareData's finalizer.
 
 use ironic_client::Chain;
 use kube::api::{Patch, PatchParams};
