@@ -230,6 +230,42 @@ async fn leases_that_somebody_deleted_are_taken_again() {
     assert_eq!(life.door.changes(), changes);
 }
 
+/// As with `--namespace` and a permission for that alone.
+#[tokio::test(start_paused = true)]
+async fn a_fence_has_no_effect_until_the_operator_may_look_for_the_holder() {
+    const ELSEWHERE: &str = "elsewhere/host-x/52:54:00:00:00:09";
+    let mut life = begin();
+    life.create(diskless()).await;
+    life.kubernetes.forbid_hosts_of(Some("elsewhere"));
+    let taken = json!({
+        "spec": {"holderIdentity": ELSEWHERE},
+        "metadata": {"annotations": {"ironboot.io/fenced": ELSEWHERE}},
+    });
+    life.edit_leases(&taken).settle().await;
+    expect_conflict(&life, "node-0", "a host in another namespace has ");
+    expect_conflict(&life, "node-0", "let the operator get baremetalhosts");
+    expect_holders(&life, ELSEWHERE);
+
+    life.kubernetes.forbid_hosts_of(None);
+    life.stop().settle().await;
+    life.expect_state("provisioned").expect_no_error();
+    expect_holders(&life, FIRST);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_somebody_else_wrote_is_left_to_them() {
+    let mut life = begin();
+    life.create(diskless()).await;
+    life.edit_leases(&json!({"spec": {"holderIdentity": "another-controller"}}))
+        .settle()
+        .await;
+    expect_conflict(&life, "node-0", "a holder that this operator did not write");
+    expect_holders(&life, "another-controller");
+    life.remove_leases().settle().await;
+    life.expect_state("provisioned").expect_no_error();
+    expect_holders(&life, FIRST);
+}
+
 #[rstest]
 #[case::in_ironic(false)]
 #[case::lost(true)]

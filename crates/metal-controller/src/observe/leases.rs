@@ -61,36 +61,44 @@ async fn holder_is(
     let is_own_name =
         host.namespace().as_deref() == Some(holder.namespace) && host.name_any() == holder.name;
     let found = if is_own_name {
-        None
+        Found::None
     } else {
         read(context, holder).await?
     };
     let of_machine = |other: &BareMetalHost| lease_holder(other) == lease.holder;
     Ok(match found {
-        Some(other) if of_machine(&other) && is_shown_detached(&other) => HolderFacts::Detached {
-            has_node: has_node(context, lease, holder).await,
-        },
-        Some(other) if of_machine(&other) => HolderFacts::Lives,
-        Some(_) | None => HolderFacts::Gone {
+        Found::Forbidden => HolderFacts::Unreadable,
+        Found::Strange => HolderFacts::Lives,
+        Found::Host(other) if of_machine(&other) && is_shown_detached(&other) => {
+            HolderFacts::Detached {
+                has_node: has_node(context, lease, holder).await,
+            }
+        }
+        Found::Host(other) if of_machine(&other) => HolderFacts::Lives,
+        Found::Host(_) | Found::None => HolderFacts::Gone {
             has_node: has_node(context, lease, holder).await,
         },
     })
 }
 
-/// One that can't be read, or may not be, counts as there: it is found with the holder's own MAC address.
-async fn read(context: &Context, holder: LeaseHolder<'_>) -> Result<Option<BareMetalHost>, Error> {
+/// What there is under a holder's name.
+enum Found {
+    None,
+    Host(Box<BareMetalHost>),
+    /// One that can't be understood: its machine may be any.
+    Strange,
+    /// The operator may not look, as where it cares for the hosts of one namespace.
+    Forbidden,
+}
+
+async fn read(context: &Context, holder: LeaseHolder<'_>) -> Result<Found, Error> {
     let api: Api<Stored> = Api::namespaced(context.kube.clone(), holder.namespace);
-    let there = || {
-        let mut host = BareMetalHost::default();
-        host.metadata.namespace = Some(holder.namespace.to_owned());
-        host.metadata.name = Some(holder.name.to_owned());
-        host.spec.boot_mac_address = Some(holder.mac.to_owned());
-        host
-    };
     match api.get_opt(holder.name).await {
-        Ok(Some(stored)) => Ok(Some(stored.0.unwrap_or_else(|_| there()))),
-        Ok(None) => Ok(None),
-        Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(Some(there())),
+        Ok(Some(stored)) => Ok(stored
+            .0
+            .map_or(Found::Strange, |host| Found::Host(Box::new(host)))),
+        Ok(None) => Ok(Found::None),
+        Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(Found::Forbidden),
         Err(source) => Err(Error::Holder { source }),
     }
 }

@@ -34,6 +34,8 @@ struct State {
     opened: usize,
     /// Whether the namespace is being deleted.
     is_ending: bool,
+    /// The namespace whose hosts the operator may not read.
+    forbidden: Option<&'static str>,
     /// What happens to the write with a number.
     trouble: Option<(usize, Trouble)>,
 }
@@ -85,6 +87,11 @@ impl Kubernetes {
     /// The namespace is deleted: nothing can be created in it any more.
     pub(crate) fn end_namespace(&self) {
         self.state().is_ending = true;
+    }
+
+    /// From now on the operator may not read the hosts of this namespace; with none, it may read all.
+    pub(crate) fn forbid_hosts_of(&self, namespace: Option<&'static str>) {
+        self.state().forbidden = namespace;
     }
 
     /// How many writes the operator made.
@@ -260,17 +267,19 @@ fn handle(state: &mut State, asked: &Asked, body: &[u8], now: Timestamp) -> Resu
     let read =
         || serde_json::from_slice::<Value>(body).map_err(|error| invalid(&error.to_string()));
     match (asked.method.as_str(), &asked.key) {
-        ("POST", None) if state.is_ending && asked.namespace.as_deref() == Some(NAMESPACE) => {
-            Err(Refusal {
-                code: 403,
-                reason: "Forbidden",
-                message: "unable to create new content because it is being terminated".to_owned(),
-            })
-        }
+        ("POST", None) if state.is_ending && asked.namespace.as_deref() == Some(NAMESPACE) => Err(
+            forbidden("unable to create new content because it is being terminated"),
+        ),
         ("POST", None) if asked.plural == "events" => {
             let event = read()?;
             state.events.push(event.clone());
             Ok(event)
+        }
+        ("GET", Some(key))
+            if key.plural == "baremetalhosts"
+                && state.forbidden == Some(key.namespace.as_str()) =>
+        {
+            Err(forbidden("hosts of this namespace may not be read"))
         }
         ("GET", Some(key)) => objects.get(key).cloned(),
         ("GET", None) => {
@@ -339,6 +348,14 @@ fn overtake(objects: &mut Objects, key: Option<&Key>, number: usize) {
     let patch = json!({"metadata": {"labels": {"overtaken-by": number.to_string()}}});
     json_patch::merge(&mut object, &patch);
     objects.write(key, Part::Main, object).unwrap();
+}
+
+fn forbidden(message: &str) -> Refusal {
+    Refusal {
+        code: 403,
+        reason: "Forbidden",
+        message: message.to_owned(),
+    }
 }
 
 fn failed() -> Refusal {

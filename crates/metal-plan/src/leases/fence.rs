@@ -18,6 +18,8 @@ pub enum HolderFacts {
     NotRead,
     /// It is there, as far as can be seen, and Ironic manages its machine.
     Lives,
+    /// The operator may not read it.
+    Unreadable,
     /// It was deleted, or has the MAC address of another machine.
     Gone {
         /// Whether Ironic has a node with a port of the machine. Looked for only if the holder is said to be fenced.
@@ -40,7 +42,7 @@ impl LeaseFact {
 /// Whether the next who needs it may take it over.
 pub(super) fn is_over(lease: &LeaseFact) -> bool {
     let is_out = match lease.holder_is {
-        HolderFacts::NotRead | HolderFacts::Lives => false,
+        HolderFacts::NotRead | HolderFacts::Lives | HolderFacts::Unreadable => false,
         HolderFacts::Gone { has_node } | HolderFacts::Detached { has_node } => {
             has_node == Some(false)
         }
@@ -75,7 +77,8 @@ fn who(observation: &Observation, lease: &LeaseFact) -> String {
             holder.mac
         ),
         Some(holder) if own.0 == Some(holder.namespace) => format!("host {}", holder.name),
-        Some(_) | None => "a host in another namespace".to_owned(),
+        Some(_) => "a host in another namespace".to_owned(),
+        None => "a holder that this operator did not write".to_owned(),
     }
 }
 
@@ -83,6 +86,9 @@ fn what_to_do(observation: &Observation, lease: &LeaseFact) -> String {
     const FENCED: &str = names::FENCED_ANNOTATION;
     let namespace = &observation.settings.volume_lease_namespace;
     let place = format!("Lease {namespace}/{}", lease.name);
+    if LeaseHolder::parse(&lease.holder).is_none() {
+        return format!("delete {place} once no machine uses the volume");
+    }
     if lease.fenced.is_some() && !lease.is_fenced() {
         return format!(
             "the annotation {FENCED} on {place} has no effect because it does not name the holder: set it to the Lease's spec.holderIdentity"
@@ -97,6 +103,7 @@ fn what_to_do(observation: &Observation, lease: &LeaseFact) -> String {
         HolderFacts::NotRead | HolderFacts::Lives => {
             return format!("correct the field, or release the volume there ({place})");
         }
+        HolderFacts::Unreadable => return where_nothing_may_be_read(&place),
         HolderFacts::Gone { has_node } => ("gone", has_node),
         HolderFacts::Detached { has_node } => ("detached", has_node),
     };
@@ -111,4 +118,11 @@ fn what_to_do(observation: &Observation, lease: &LeaseFact) -> String {
             "its host is {state}, and its machine may still run from the volume: once that machine is unplugged, or its initiator is revoked on the storage, set the annotation {FENCED} on {place} to the Lease's spec.holderIdentity"
         ),
     }
+}
+
+/// Of another namespace than the operator's own, where it has only one.
+fn where_nothing_may_be_read(place: &str) -> String {
+    format!(
+        "the operator may not read that host: correct the field, or release the volume there ({place}); if its machine is dead, an administrator can let the operator get baremetalhosts in the namespace of the Lease's holder, or delete the Lease once that machine is unplugged or its initiator is revoked on the storage"
+    )
 }

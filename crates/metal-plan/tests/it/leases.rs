@@ -508,6 +508,46 @@ mod fence {
         expect_conflict(&observation, &["host node-1 has ", words]);
     }
 
+    const ELSEWHERE: &str = "secret/host-x/52:54:00:e2:e0:02";
+
+    #[rstest]
+    fn a_holder_that_may_not_be_read_keeps_its_lease_and_it_is_said_who_can_end_that(
+        #[values(None, Some(ELSEWHERE))] fence: Option<&str>,
+    ) {
+        let mut observation = available().with(taken_by(ELSEWHERE, &HolderFacts::Unreadable));
+        if let Some(fence) = fence {
+            fenced_for(fence)(&mut observation);
+        }
+        let words = [
+            "a host in another namespace has ",
+            "let the operator get baremetalhosts",
+            "delete the Lease",
+        ];
+        expect_conflict(&observation, &words);
+        let plan = planned(&observation).to_string();
+        assert!(
+            !plan.contains("secret") && !plan.contains("host-x"),
+            "{plan}"
+        );
+    }
+
+    #[rstest]
+    fn a_holder_of_somebody_elses_making_is_none_that_could_be_released(
+        #[values("", "somebody", "metal/node-1")] holder: &str,
+        #[values(true, false)] is_fenced: bool,
+    ) {
+        let mut observation = available().with(taken_by(holder, &HolderFacts::Lives));
+        if is_fenced {
+            fenced_for(holder)(&mut observation);
+        }
+        let words = [
+            "a holder that this operator did not write has ",
+            "delete Lease ironboot-system/ironboot-volume-",
+            "once no machine uses the volume",
+        ];
+        expect_conflict(&observation, &words);
+    }
+
     #[test]
     fn one_lease_that_is_not_fenced_keeps_all() {
         let observation = available()
