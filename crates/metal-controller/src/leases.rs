@@ -33,6 +33,7 @@ pub(crate) struct Known {
     pub(crate) holder: String,
     pub(crate) host_uid: Option<String>,
     pub(crate) fenced: Option<String>,
+    pub(crate) is_deleted: bool,
 }
 
 /// What is known for a host.
@@ -217,6 +218,7 @@ impl From<&Lease> for Known {
             holder: holder.unwrap_or_default(),
             host_uid: annotation(names::HOST_UID_ANNOTATION),
             fenced: annotation(names::FENCED_ANNOTATION),
+            is_deleted: lease.metadata.deletion_timestamp.is_some(),
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct LeaseFact {
     pub fenced: Option<String>,
     /// What became of the holder, if that is another host.
     pub holder_is: HolderFacts,
+    /// Whether it is being deleted, and waits for somebody's finalizers. It is given back then, and not free yet.
+    pub is_deleted: bool,
 }
 
 /// Whether the plan for a host depends on Leases.
@@ -209,7 +211,11 @@ fn held(observation: &Observation) -> impl Iterator<Item = &LeaseFact> {
     let holder = lease_holder(&observation.host);
     known(observation)
         .iter()
-        .filter(move |lease| lease.holder == holder)
+        .filter(move |lease| is_held_by(lease, &holder))
+}
+
+fn is_held_by(lease: &LeaseFact, holder: &str) -> bool {
+    lease.holder == holder && !lease.is_deleted
 }
 
 fn known(observation: &Observation) -> &[LeaseFact] {
@@ -244,7 +250,7 @@ fn claims_of(
             .iter()
             .find(|known| known.name == lease.name)
         {
-            Some(known) if known.holder == holder => continue,
+            Some(known) if is_held_by(known, &holder) => continue,
             Some(known) if fence::is_over(known) => Some(known.version.clone()),
             Some(known) => return Err(fence::conflict(observation, &lease, known)),
             None => None,

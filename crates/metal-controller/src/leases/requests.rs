@@ -72,7 +72,7 @@ impl Keeper<'_> {
         }
     }
 
-    /// Gives one back if it is as it was seen. One that is gone is given back.
+    /// Gives one back if it is as it was seen. One that is gone is given back, and one that waits for finalizers.
     pub(crate) async fn give_back(&self, lease: &HeldLease) -> Result<(), Refusal> {
         let params = DeleteParams {
             preconditions: Some(Preconditions {
@@ -181,7 +181,9 @@ fn post_params() -> PostParams {
     }
 }
 
+/// One that is being deleted is given back, and goes once its finalizers are gone.
 fn is_held_by(lease: &Lease, holder: &str) -> bool {
     let spec = lease.spec.as_ref();
-    spec.and_then(|spec| spec.holder_identity.as_deref()) == Some(holder)
+    let is_holder = spec.and_then(|spec| spec.holder_identity.as_deref()) == Some(holder);
+    is_holder && lease.metadata.deletion_timestamp.is_none()
 }

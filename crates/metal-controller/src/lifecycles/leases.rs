@@ -252,6 +252,55 @@ async fn a_fence_has_no_effect_until_the_operator_may_look_for_the_holder() {
     expect_holders(&life, FIRST);
 }
 
+/// What a deletion only marks is neither held any more nor free yet.
+#[tokio::test(start_paused = true)]
+async fn a_lease_with_somebody_elses_finalizer_is_free_once_that_is_gone() {
+    let mut life = begin();
+    life.create(diskless()).await;
+    life.edit_leases(&json!({"metadata": {"finalizers": ["example.org/audit"]}}))
+        .settle()
+        .await;
+    life.release().await;
+    life.expect_state("available").expect_no_error();
+    expect_holders(&life, FIRST);
+    for lease in life.kubernetes.all("leases") {
+        assert_ne!(lease["metadata"]["deletionTimestamp"], Value::Null);
+    }
+
+    life.create(second()).await;
+    life.spec(json!({"bootVolume": diskless()["spec"]["bootVolume"]}))
+        .await;
+    for name in ["node-0", "node-1"] {
+        assert_eq!(state(&life, name), "available");
+        expect_conflict(&life, name, "waits for its finalizers");
+    }
+    life.spec(json!({"bootVolume": null})).await;
+    life.edit_leases(&json!({"metadata": {"finalizers": null}}))
+        .settle()
+        .await;
+    assert_eq!(state(&life, "node-1"), "provisioned");
+    expect_holders(&life, SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployed_host_whose_lease_is_being_deleted_is_left_as_it_is_until_it_can_be_taken_again()
+{
+    let mut life = begin();
+    life.create(diskless()).await;
+    let changes = life.door.changes();
+    life.edit_leases(&json!({"metadata": {"finalizers": ["example.org/audit"]}}));
+    life.remove_leases().settle().await;
+    life.expect_state("provisioned");
+    expect_conflict(&life, "node-0", "waits for its finalizers");
+    assert!(life.is_on());
+    life.edit_leases(&json!({"metadata": {"finalizers": null}}))
+        .settle()
+        .await;
+    life.expect_state("provisioned").expect_no_error();
+    expect_holders(&life, FIRST);
+    assert_eq!(life.door.changes(), changes);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lease_that_somebody_else_wrote_is_left_to_them() {
     let mut life = begin();

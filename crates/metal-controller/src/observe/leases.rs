@@ -45,6 +45,7 @@ fn fact(lease: Known) -> LeaseFact {
         version: lease.version,
         fenced: lease.fenced,
         holder_is: HolderFacts::NotRead,
+        is_deleted: lease.is_deleted,
     }
 }
 

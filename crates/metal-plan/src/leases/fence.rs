@@ -47,23 +47,31 @@ pub(super) fn is_over(lease: &LeaseFact) -> bool {
             has_node == Some(false)
         }
     };
-    is_out && lease.is_fenced()
+    is_out && lease.is_fenced() && !lease.is_deleted
 }
 
-/// What is said to who needs a Lease of another machine.
+/// What is said to who needs a Lease of another machine, or one that goes.
 pub(super) fn conflict(
     observation: &Observation,
     needed: &VolumeLease,
     lease: &LeaseFact,
 ) -> Blocker {
     let VolumeLease { volume, field, .. } = needed;
-    Blocker::BootVolume {
-        reason: BootVolumeReason::VolumeConflict,
-        message: format!(
+    let message = if lease.is_deleted {
+        format!(
+            "{field}: {}, which stands for {volume}, is being deleted and waits for its finalizers; whoever set them must take them off",
+            place(observation, lease)
+        )
+    } else {
+        format!(
             "{field}: {} has {volume}, which belongs to one machine; {}",
             who(observation, lease),
             what_to_do(observation, lease)
-        ),
+        )
+    };
+    Blocker::BootVolume {
+        reason: BootVolumeReason::VolumeConflict,
+        message,
     }
 }
 
@@ -82,10 +90,14 @@ fn who(observation: &Observation, lease: &LeaseFact) -> String {
     }
 }
 
+fn place(observation: &Observation, lease: &LeaseFact) -> String {
+    let namespace = &observation.settings.volume_lease_namespace;
+    format!("Lease {namespace}/{}", lease.name)
+}
+
 fn what_to_do(observation: &Observation, lease: &LeaseFact) -> String {
     const FENCED: &str = names::FENCED_ANNOTATION;
-    let namespace = &observation.settings.volume_lease_namespace;
-    let place = format!("Lease {namespace}/{}", lease.name);
+    let place = place(observation, lease);
     if LeaseHolder::parse(&lease.holder).is_none() {
         return format!("delete {place} once no machine uses the volume");
     }

@@ -240,6 +240,7 @@ pub(crate) fn hold(host: &BareMetalHost, leases: Vec<VolumeLease>) -> Vec<LeaseF
             version: "3".into(),
             fenced: None,
             holder_is: HolderFacts::NotRead,
+            is_deleted: false,
         })
         .collect()
 }

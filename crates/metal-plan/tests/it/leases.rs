@@ -51,6 +51,12 @@ fn fenced_for(holder: &str) -> impl Fn(&mut Observation) {
     }
 }
 
+fn being_deleted(observation: &mut Observation) {
+    for lease in leases(observation) {
+        lease.is_deleted = true;
+    }
+}
+
 /// The last to be taken is another's.
 fn last_taken(observation: &mut Observation) {
     leases(observation).pop();
@@ -375,6 +381,34 @@ fn a_release_without_a_node_adopts_only_with_the_leases() {
     expect(&deleted, "act: SetPower(soft power off)");
 }
 
+#[rstest]
+#[case::available(available())]
+#[case::deployed(deployed(N::Active, PowerState::On))]
+#[case::lost(observe(host(S::Provisioned)))]
+fn a_lease_that_is_being_deleted_is_nobodys_and_cannot_be_taken(
+    #[case] observation: Observation,
+    #[values(None, Some(OTHER))] holder: Option<&str>,
+    #[values(true, false)] is_fenced: bool,
+) {
+    let gone = HolderFacts::Gone {
+        has_node: Some(false),
+    };
+    let mut observation = observation;
+    if let Some(holder) = holder {
+        taken_by(holder, &gone)(&mut observation);
+    }
+    if is_fenced {
+        let holder = leases(&mut observation)[0].holder.clone();
+        fenced_for(&holder)(&mut observation);
+    }
+    let words = [
+        "spec.bootVolume.",
+        "Lease ironboot-system/ironboot-volume-",
+        "is being deleted and waits for its finalizers",
+    ];
+    expect_conflict(&observation.with(being_deleted), &words);
+}
+
 mod release {
     use super::*;
 
@@ -411,6 +445,15 @@ mod release {
             &failed.with(|seen| deleted(&mut seen.host)),
             "act: GiveBackLeases(3)",
         );
+    }
+
+    /// Somebody else set a finalizer.
+    #[test]
+    fn those_that_wait_for_finalizers_are_given_back_already() {
+        let given_back = undeployed(PowerState::Off).with(being_deleted);
+        expect(&given_back, "enter: available");
+        let one = undeployed(PowerState::Off).with(|seen| leases(seen)[1].is_deleted = true);
+        expect(&one, "act: GiveBackLeases(2)");
     }
 
     #[test]

@@ -154,6 +154,7 @@ pub(super) fn leases(host: &BareMetalHost, holder: &str) -> Vec<LeaseFact> {
             version: VERSION.to_owned(),
             fenced: None,
             holder_is: HolderFacts::NotRead,
+            is_deleted: false,
         })
         .collect()
 }
