@@ -12,6 +12,7 @@ use crate::guard::{GuardCalls, SecretUsers};
 use crate::health::Health;
 use crate::leases::Leases;
 use crate::metrics::Metrics;
+use crate::refusals::Refusals;
 use crate::rivals::Rivals;
 use crate::secret_versions::SecretVersions;
 use crate::shared::Shared;
@@ -63,6 +64,8 @@ pub(crate) struct Context {
     /// Which nodes were just told to boot a ramdisk.
     pub(crate) started: Started,
     pub(crate) superseded: Superseded,
+    /// Whose status Kubernetes refuses.
+    pub(crate) refusals: Refusals,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
@@ -97,6 +100,7 @@ impl Context {
             leases: Leases::default(),
             started: Started::default(),
             superseded: Superseded::default(),
+            refusals: Refusals::default(),
             settings,
             metrics,
             clock: Clock::System,

@@ -28,6 +28,7 @@ mod metrics;
 mod observe;
 mod publish;
 mod reconcile;
+mod refusals;
 mod rivals;
 mod secret_versions;
 mod shared;

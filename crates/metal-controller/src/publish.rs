@@ -6,7 +6,7 @@ use kube::runtime::events::{Event as KubeEvent, EventType};
 use kube::{Api, Resource, ResourceExt};
 use metal_api::names;
 use metal_api::v1alpha1::BareMetalHost;
-use metal_plan::{Event, EventKind, NextHost};
+use metal_plan::{Event, EventKind, EventReason, NextHost};
 use serde_json::Value;
 use tracing::{debug, info, warn};
 
@@ -82,11 +82,15 @@ pub(crate) async fn publish(
     // Without its last finalizer, an object that is being deleted is gone.
     let is_gone = host.meta().deletion_timestamp.is_some() && next.host.finalizers().is_empty();
     if !is_gone && let Some(patch) = patch(&with_metadata, &next.host, version.as_deref())? {
-        let written = api.patch_status(&name, &params, &patch).await;
-        let written = written.map_err(|source| Error::Write {
-            part: "status",
-            source,
-        })?;
+        let written = match api.patch_status(&name, &params, &patch).await {
+            Ok(written) => written,
+            Err(source) => {
+                tell_refusal(context, host, &source).await;
+                let part = "status";
+                return Err(Error::Write { part, source });
+            }
+        };
+        context.refusals.clear(host);
         // The API server may find that nothing differs.
         superseded.extend(version.filter(|old| written.resource_version().as_ref() != Some(old)));
         report(host, &next.host);
@@ -129,6 +133,24 @@ fn report(host: &BareMetalHost, next: &BareMetalHost) {
         debug!("status written");
     } else {
         info!(from = before.as_str(), to = after.as_str(), "state changed");
+    }
+}
+
+/// A status that the schema refuses is refused again and again: without it the host shows nothing at all.
+async fn tell_refusal(context: &Context, host: &BareMetalHost, error: &kube::Error) {
+    let kube::Error::Api(refusal) = error else {
+        return;
+    };
+    if refusal.is_invalid() && context.refusals.add(host, &refusal.message) {
+        let event = Event {
+            kind: EventKind::Warning,
+            reason: EventReason::StatusRefused,
+            note: format!(
+                "the host is stuck: Kubernetes refuses its next status: {}",
+                refusal.message
+            ),
+        };
+        tell(context, host, &event).await;
     }
 }
 

@@ -57,6 +57,8 @@ pub enum EventReason {
     RedeployStarted,
     /// An annotation asks for another deployment, and there is no reason for one. Ironboot's own.
     RedeploySkipped,
+    /// Kubernetes refuses the status that the operator writes. Ironboot's own.
+    StatusRefused,
     /// The boot volume can't be used, or with `Released` is held. Ironboot's own.
     BootVolume(BootVolumeReason),
     /// Something failed.
@@ -91,6 +93,7 @@ impl EventReason {
             Self::CredentialsOutdated => "CredentialsOutdated",
             Self::RedeployStarted => "RedeployStarted",
             Self::RedeploySkipped => "RedeploySkipped",
+            Self::StatusRefused => "StatusRefused",
             Self::BootVolume(reason) => reason.as_str(),
             Self::Error(error_type) => of_error(error_type),
         }

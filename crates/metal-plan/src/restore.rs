@@ -74,6 +74,8 @@ fn restored(observation: &Observation, text: &str) -> Result<BareMetalHostStatus
         status.hardware = Some(hardware.clone());
     }
     without_empty_images(&mut status);
+    // They are found anew in this pass. Those of another version, or another hand, may be some that the schema refuses.
+    status.conditions.clear();
     // Somebody may have written it by hand.
     status.error_count = status.error_count.max(0);
     status.provisioning_fail_count = status.provisioning_fail_count.max(0);

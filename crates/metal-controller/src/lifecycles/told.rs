@@ -42,6 +42,43 @@ fn conditions(host: &Value) -> BTreeMap<String, Value> {
     all.into_iter().flatten().map(by_type).collect()
 }
 
+/// How often a Warning said these words.
+fn warnings(life: &Life, reason: &str, words: &str) -> usize {
+    let events = life.kubernetes.events();
+    let told = events.iter().filter(|event| {
+        let note = event["note"].as_str().unwrap();
+        event["type"] == "Warning" && event["reason"] == reason && note.contains(words)
+    });
+    told.count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_kubernetes_refuses_is_told_once_for_each_message() {
+    const ONE: &str = "status.conditions[0].reason in body should be at least 1 chars long";
+    const OTHER: &str = "status.errorType: Unsupported value";
+    // Two attempts.
+    let a_while = std::time::Duration::from_secs(7);
+    let told = |life: &Life, words| warnings(life, "StatusRefused", words);
+    let mut life = Life::begin();
+    life.kubernetes.refuse_statuses(Some(ONE));
+    life.start(&diskless()).run_for(a_while).await;
+    assert_eq!(told(&life, ONE), 1);
+    life.kubernetes.refuse_statuses(Some(OTHER));
+    life.start_patch(&serde_json::json!({"metadata": {"labels": {"team": "storage"}}}))
+        .run_for(a_while)
+        .await;
+    assert_eq!((told(&life, ONE), told(&life, OTHER)), (1, 1));
+
+    life.kubernetes.refuse_statuses(None);
+    life.settle().await;
+    life.expect_state("provisioned").expect_no_error();
+    life.kubernetes.refuse_statuses(Some(OTHER));
+    life.start_patch(&serde_json::json!({"spec": {"online": false}}))
+        .run_for(a_while)
+        .await;
+    assert_eq!((told(&life, ONE), told(&life, OTHER)), (1, 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_condition_changes_its_time_with_its_status_alone_and_names_the_generation() {
     let life = eventful().await;

@@ -36,6 +36,8 @@ struct State {
     is_ending: bool,
     /// The namespace whose hosts the operator may not read.
     forbidden: Option<&'static str>,
+    /// Why no status is taken.
+    refusal: Option<&'static str>,
     /// What happens to the write with a number.
     trouble: Option<(usize, Trouble)>,
 }
@@ -92,6 +94,11 @@ impl Kubernetes {
     /// From now on the operator may not read the hosts of this namespace; with none, it may read all.
     pub(crate) fn forbid_hosts_of(&self, namespace: Option<&'static str>) {
         self.state().forbidden = namespace;
+    }
+
+    /// From now on each status is refused for this; with none, they are taken.
+    pub(crate) fn refuse_statuses(&self, message: Option<&'static str>) {
+        self.state().refusal = message;
     }
 
     /// How many writes the operator made.
@@ -308,6 +315,13 @@ fn handle(state: &mut State, asked: &Asked, body: &[u8], now: Timestamp) -> Resu
         ("PATCH", Some(key)) if asked.content_type == "application/apply-patch+yaml" => {
             let manager = asked.field_manager();
             state.managers.apply(objects, key, manager, &read()?)
+        }
+        ("PATCH", Some(_)) if asked.part == Part::Status && state.refusal.is_some() => {
+            Err(Refusal {
+                code: 422,
+                reason: "Invalid",
+                message: state.refusal.unwrap_or_default().to_owned(),
+            })
         }
         ("PATCH", Some(key)) => {
             let patched = patched(objects.get(key)?, &asked.content_type, &read()?)?;

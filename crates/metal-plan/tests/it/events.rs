@@ -5,7 +5,7 @@ use metal_api::v1alpha1::ErrorType;
 use metal_plan::EventReason;
 use rstest::rstest;
 
-pub(crate) const REASONS: [EventReason; 38] = [
+pub(crate) const REASONS: [EventReason; 39] = [
     EventReason::StatusRestored,
     EventReason::UpdateHardwareDetails,
     EventReason::RemoveAnnotation,
@@ -36,6 +36,7 @@ pub(crate) const REASONS: [EventReason; 38] = [
     EventReason::BootVolume(BootVolumeReason::Checking),
     EventReason::BootVolume(BootVolumeReason::Released),
     EventReason::HoldEnded,
+    EventReason::StatusRefused,
     EventReason::Error(ErrorType::Detach),
     EventReason::Error(ErrorType::ProvisionedRegistration),
     EventReason::Error(ErrorType::Registration),

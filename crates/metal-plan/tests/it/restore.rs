@@ -130,6 +130,31 @@ fn a_status_that_was_never_written_is_restored_and_then_the_annotation_goes() {
     assert_eq!(next.host.state(), S::Available);
 }
 
+/// As another version writes them, or a hand: some may be refused by the schema, and the whole status with them.
+#[test]
+fn conditions_are_not_restored_but_found_anew() {
+    let mut status = by_cluster_api("available");
+    status["conditions"] = json!([
+        {
+            "type": "Ready", "status": "False", "reason": "", "message": "of before",
+            "lastTransitionTime": "2026-11-20T10:01:00Z",
+        },
+        {
+            "type": "OfAnotherVersion", "status": "True", "reason": "", "message": "",
+            "lastTransitionTime": "2026-11-20T10:01:00Z",
+        },
+    ]);
+    let next = after(&observe(moved(status.to_string())));
+    let conditions = next.host.status.unwrap().conditions;
+    let types: Vec<_> = conditions.iter().map(|one| one.type_.as_str()).collect();
+    assert!(types.contains(&"Ready"), "{types:?}");
+    assert!(!types.contains(&"OfAnotherVersion"), "{types:?}");
+    for condition in conditions {
+        assert_ne!(condition.reason, "", "{}", condition.type_);
+        assert_ne!(condition.message, "of before");
+    }
+}
+
 #[test]
 fn a_part_of_a_status_is_enough() {
     let partial = json!({"provisioning": {"state": "externally provisioned"}});
