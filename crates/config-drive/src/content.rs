@@ -60,7 +60,7 @@ pub enum Error {
     },
     /// A value that can't be passed on.
     #[error(
-        "{key} in the Secret of spec.{part} is larger than 1 MiB, as it is or once its aliases are resolved: make it smaller"
+        "{key} in the Secret of spec.{part} is too large: it may have 1 MiB and, if it is YAML, 100000 values, with its aliases resolved"
     )]
     TooLarge {
         /// Which Secret.
@@ -116,15 +116,13 @@ impl ConfigDrive {
         let meta_data = json(&meta_data, Part::MetaData, meta_key)?;
 
         let network_data = match &content.network_data {
-            Some(value) => {
-                let mapping = mapping(Part::NetworkData, value)?;
-                match mapping.is_empty() {
-                    true => None,
-                    false => Some(json(&mapping, Part::NetworkData, Some(value.key))?),
-                }
-            }
+            Some(value) => Some((mapping(Part::NetworkData, value)?, value.key)),
             None => None,
         };
+        let network_data = network_data
+            .filter(|(mapping, _)| !mapping.is_empty())
+            .map(|(mapping, key)| json(&mapping, Part::NetworkData, Some(key)))
+            .transpose()?;
 
         if let Some(value) = &content.user_data {
             within_limit(Part::UserData, value)?;

@@ -11,6 +11,8 @@ use secrecy::zeroize::Zeroize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Number;
+use serde_saphyr::Error;
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 
 /// A value without a schema. It is written as JSON with sorted keys, whatever features `serde_json` is built with.
@@ -19,8 +21,8 @@ pub(crate) enum Document {
     Bool(bool),
     Number(Number),
     Text(String),
-    List(Vec<Document>),
-    Mapping(BTreeMap<String, Document>),
+    List(Vec<Self>),
+    Mapping(BTreeMap<String, Self>),
 }
 
 /// Why there is no document, without a word of it.
@@ -34,12 +36,20 @@ pub(crate) enum Fault {
     TooLarge,
 }
 
+/// The most keys and values of a document: a hundred times what a network of a hundred links has.
+const MAX_NODES: usize = 100_000;
+
 /// Reads a mapping of at most `limit` bytes, as far as texts and the number of values go: a few aliases of aliases would
 /// become gigabytes. What is empty or null is an empty mapping.
 pub(crate) fn mapping(bytes: &[u8], limit: usize) -> Result<BTreeMap<String, Document>, Fault> {
     let text = str::from_utf8(bytes).map_err(|_| Fault::Unreadable { position: None })?;
     let left = Cell::new(Some(limit));
     let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: MAX_NODES,
+            // Nothing is wrong with many aliases of something small.
+            enforce_alias_anchor_ratio: false,
+        },
         duplicate_keys: DuplicateKeyPolicy::LastWins,
         legacy_octal_numbers: true,
         non_finite_float_policy: NonFiniteFloatPolicy::Reject,
@@ -58,11 +68,29 @@ pub(crate) fn mapping(bytes: &[u8], limit: usize) -> Result<BTreeMap<String, Doc
             }
         },
         Err(_) if left.get().is_none() => Err(Fault::TooLarge),
+        Err(error) if is_too_much(&error) => Err(Fault::TooLarge),
         Err(error) => Err(Fault::Unreadable {
             position: error
                 .location()
                 .map(|location| (location.line(), location.column())),
         }),
+    }
+}
+
+/// Whether the reader itself gave up: it keeps what is behind an anchor before anything is counted here.
+fn is_too_much(error: &Error) -> bool {
+    match error {
+        Error::AliasError { error, .. } => is_too_much(error),
+        Error::Budget { breach, .. } => matches!(
+            breach,
+            BudgetBreach::Nodes { .. }
+                | BudgetBreach::Events { .. }
+                | BudgetBreach::Aliases { .. }
+                | BudgetBreach::Anchors { .. }
+                | BudgetBreach::RecordedAnchorEvents { .. }
+                | BudgetBreach::RecordedAnchorBytes { .. }
+        ),
+        _ => false,
     }
 }
 
@@ -94,7 +122,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+    fn take<E: serde::de::Error>(self, bytes: usize) -> Result<(), E> {
         self.left
             .set(self.left.get().and_then(|left| left.checked_sub(bytes)));
         match self.left.get() {

@@ -35,6 +35,10 @@ pub const VOLUME_ID: &str = "config-2";
 /// What the image is served as.
 pub const MEDIA_TYPE: &str = "application/x-iso9660-image";
 
+/// `Cache-Control` of the answers to HEAD and GET: with `no-store` Ironic keeps no copy in its cache of images (`show` of
+/// `HttpImageService` in `ironic/common/image_service.py`, `ironic/drivers/modules/image_cache.py`).
+pub const CACHE_CONTROL: &str = "no-store";
+
 /// The size of a logical sector and of a logical block, in bytes (6.1.2, 6.2.2).
 const SECTOR: usize = 2048;
 

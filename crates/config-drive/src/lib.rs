@@ -16,13 +16,15 @@
 //! its image only if its fingerprint is [`Grant::content`]; in all other cases the answer is 404, so that it tells
 //! nothing.
 //! So a URL is worth nothing once the host's data has changed, once the host is gone, or after [`Grant::expires`].
-//! Ironic sends HEAD, then GET; it asks for no ranges.
+//! Ironic sends HEAD, then GET, and some versions HEAD again; it wants `Content-Length` in all answers and asks for no
+//! ranges. With [`CACHE_CONTROL`] it keeps no copy in its cache.
 //! All parts are deterministic, so any replica answers with the same bytes and `Content-Length`.
 //!
 //! # Secrets
 //! User data holds passwords and tokens, and so may the rest: all content is in `secrecy`'s boxes, which show nothing in
 //! `Debug` and are wiped when they are dropped. (Copies which a YAML reader or a growing buffer leaves in freed memory
-//! are not.) No error quotes content.
+//! are not.)
+//! No error quotes content.
 //! A URL is a secret as well, as long as it is valid; [`redacted`] takes it out of what Ironic reports.
 //!
 //! # Non-goals
@@ -38,6 +40,6 @@ mod signed_url;
 
 pub use content::{ConfigDrive, Content, Error, Host};
 pub use fingerprint::{Fingerprint, InvalidFingerprint, Key};
-pub use image::{Image, MEDIA_TYPE, VOLUME_ID};
+pub use image::{CACHE_CONTROL, Image, MEDIA_TYPE, VOLUME_ID};
 pub use part::{MAX_BYTES, Part, SecretValue};
 pub use signed_url::{Grant, InvalidGrant, PATH_PREFIX, Refused, redacted};

@@ -111,12 +111,8 @@ impl Key {
             .and_then(hex::decode)
             .ok_or(Refused::Malformed)?;
         let grant = parse(signed).ok_or(Refused::Malformed)?;
-        // In constant time. What was parsed must be what is signed, or two paths would be the same grant.
-        hmac::verify(&self.url, signed_part(&grant).as_bytes(), &signature)
-            .map_err(|_| Refused::Forged)?;
-        if signed != signed_part(&grant) {
-            return Err(Refused::Malformed);
-        }
+        // In constant time, and over what was sent: no other spelling of the same grant passes.
+        hmac::verify(&self.url, signed.as_bytes(), &signature).map_err(|_| Refused::Forged)?;
         if grant.expires <= now {
             return Err(Refused::Expired(grant.expires));
         }

@@ -17,7 +17,7 @@ struct Rule {
     because: &'static str,
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule {
         name: "ironic-types",
         never: &[&IO, &["kube-core", "k8s-openapi", "metal-api"]],
@@ -54,6 +54,20 @@ const RULES: [Rule; 5] = [
         name: "metal-plan",
         never: &[&IO, &["ironic-client"]],
         because: "it decides: a pure function of what was observed",
+    },
+    Rule {
+        name: "config-drive",
+        never: &[
+            &IO,
+            &[
+                "kube-core",
+                "k8s-openapi",
+                "ironic-types",
+                "ironic-client",
+                "metal-api",
+            ],
+        ],
+        because: "it makes bytes of values, and knows neither Kubernetes nor Ironic",
     },
 ];
 

@@ -121,14 +121,15 @@ fn directory_id(tree: Tree, name: &str) -> Vec<u8> {
     }
 }
 
-/// `META_DATA.JSON;1`, `USER_DATA.;1` (7.5). In Joliet's names there is no dot for nothing.
+/// `META_DATA.JSON;1`, `USER_DATA.;1` (7.5). Joliet asks for versions too, but `mkisofs` leaves them out, and so nobody shows
+/// them.
 fn file_id(tree: Tree, name: &str) -> Vec<u8> {
     match tree {
         Tree::Primary => {
             let dot = if name.contains('.') { "" } else { "." };
             format!("{}{dot};1", name.to_ascii_uppercase()).into_bytes()
         }
-        Tree::Joliet => ucs2(&format!("{name};1")),
+        Tree::Joliet => ucs2(name),
     }
 }
 

@@ -2,16 +2,18 @@
 
 /// A 16-bit number in both byte orders (7.2.3).
 pub(super) fn both16(number: u16) -> [u8; 4] {
-    let [a, b] = number.to_le_bytes();
-    let [c, d] = number.to_be_bytes();
-    [a, b, c, d]
+    let mut bytes = [0; 4];
+    bytes[..2].copy_from_slice(&number.to_le_bytes());
+    bytes[2..].copy_from_slice(&number.to_be_bytes());
+    bytes
 }
 
 /// A 32-bit number in both byte orders (7.3.3).
 pub(super) fn both32(number: u32) -> [u8; 8] {
-    let [a, b, c, d] = number.to_le_bytes();
-    let [e, f, g, h] = number.to_be_bytes();
-    [a, b, c, d, e, f, g, h]
+    let mut bytes = [0; 8];
+    bytes[..4].copy_from_slice(&number.to_le_bytes());
+    bytes[4..].copy_from_slice(&number.to_be_bytes());
+    bytes
 }
 
 /// UCS-2 with the most significant byte first, as Joliet writes texts. Ours are ASCII.

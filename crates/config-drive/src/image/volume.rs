@@ -79,7 +79,7 @@ impl Fields {
         self.padded(b"", width, 0);
     }
 
-    /// Fills up with spaces (7.4.3.2), which in a field of odd width in UCS-2 leaves a zero at the end.
+    /// Fills up with spaces (7.4), which in a field of odd width in UCS-2 leaves a zero at the end.
     fn text(&mut self, tree: Tree, text: &str, width: usize) {
         match tree {
             Tree::Primary => self.padded(text.as_bytes(), width, b' '),
