@@ -47,20 +47,19 @@ pub(crate) struct File {
     pub(crate) bytes: SecretSlice<u8>,
 }
 
-/// Why there is no config drive. The text names fields and keys, and never what is in them.
+/// Why there is no config drive: what is wrong with one of the Secrets. The text names its keys, and never what is in them;
+/// which Secret it is, and which field names it, is known to whoever read it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The Secret lacks what it was named for.
-    #[error(
-        "the Secret of spec.{part} has neither the key {part} nor the key value: add one of them"
-    )]
+    #[error("it has neither the key {part} nor the key value; add one of them")]
     NoKey {
         /// Which Secret.
         part: Part,
     },
     /// A value that can't be passed on.
     #[error(
-        "{key} in the Secret of spec.{part} is too large: it may have 1 MiB and, if it is YAML, 100000 values, with its aliases resolved"
+        "key {key} is too large: it may have 1 MiB and, if it is YAML, 100000 values, with its aliases resolved"
     )]
     TooLarge {
         /// Which Secret.
@@ -69,7 +68,7 @@ pub enum Error {
         key: &'static str,
     },
     /// A value that can't be read. The cause would quote it, so it is left out.
-    #[error("{key} in the Secret of spec.{part} can't be read as YAML or JSON{}: correct it", at(*.position))]
+    #[error("key {key} can't be read as YAML or JSON{}; correct it", at(*.position))]
     NotYaml {
         /// Which Secret.
         part: Part,
@@ -79,13 +78,25 @@ pub enum Error {
         position: Option<(u64, u64)>,
     },
     /// A value that is a list or a scalar.
-    #[error("{key} in the Secret of spec.{part} is no mapping: write it as keys with values")]
+    #[error("key {key} is no mapping; write it as keys with values")]
     NotAMapping {
         /// Which Secret.
         part: Part,
         /// Which of its keys.
         key: &'static str,
     },
+}
+
+impl Error {
+    /// Which of the Secrets it is about.
+    pub const fn part(&self) -> Part {
+        match self {
+            Self::NoKey { part }
+            | Self::TooLarge { part, .. }
+            | Self::NotYaml { part, .. }
+            | Self::NotAMapping { part, .. } => *part,
+        }
+    }
 }
 
 fn at(position: Option<(u64, u64)>) -> String {

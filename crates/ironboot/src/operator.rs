@@ -62,6 +62,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         settings,
         namespace,
         own_namespace,
+        config_drive_url: None,
         metrics,
         health,
     };

@@ -4,10 +4,11 @@ use ironic_client::Ironic;
 use ironic_client::watch::Inventory;
 use kube::runtime::events::{Recorder, Reporter};
 use metal_plan::Settings;
+use url::Url;
 
 use crate::abilities::Drivers;
 use crate::clock::Clock;
-use crate::credentials::Keyring;
+use crate::credentials::Secrets;
 use crate::guard::{GuardCalls, SecretUsers};
 use crate::health::Health;
 use crate::leases::Leases;
@@ -32,6 +33,8 @@ pub struct Setup {
     pub namespace: Option<String>,
     /// The operator's own namespace.
     pub own_namespace: String,
+    /// The URL under which Ironic reaches what [`ConfigDrives`](crate::ConfigDrives) serves; none where nothing is served.
+    pub config_drive_url: Option<Url>,
     /// What passes are counted in.
     pub metrics: Metrics,
     /// What is told how far the operator is.
@@ -47,10 +50,10 @@ pub(crate) struct Context {
     pub(crate) drivers: Drivers,
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
-    /// The operator's own namespace.
-    pub(crate) own_namespace: String,
-    /// The key under which credentials are fingerprinted.
-    pub(crate) keyring: Keyring,
+    /// What Secrets are opened with.
+    pub(crate) secrets: Secrets,
+    /// Where Ironic gets config drives; nowhere where none.
+    pub(crate) config_drive_url: Option<Url>,
     /// Which version each Secret has.
     pub(crate) secret_versions: SecretVersions,
     /// Which hosts have to do with which Secrets.
@@ -82,17 +85,19 @@ impl Context {
             settings,
             namespace: _,
             own_namespace,
+            config_drive_url,
             metrics,
             health: _,
         } = setup;
+        let secrets = Secrets::new(kube.clone(), own_namespace);
         Self {
             kube,
             ironic,
             inventory,
             drivers: Drivers::default(),
             targets: Shared::default(),
-            own_namespace,
-            keyring: Keyring::default(),
+            secrets,
+            config_drive_url,
             secret_versions: SecretVersions::default(),
             secret_users: SecretUsers::default(),
             guard_calls: GuardCalls::default(),

@@ -1,5 +1,5 @@
-//! The only module that opens Secrets. It gives facts to `observe` and the two strings to `execute`, and alone knows the
-//! key under which they are fingerprinted.
+//! The only module that opens Secrets. It gives facts to `observe`, the two strings to `execute`, and to `config_drives`
+//! what a machine is to read; it alone knows the key under which they are fingerprinted.
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
@@ -13,9 +13,58 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::context::Context;
 
+mod config_drive;
 mod key;
 
-pub(crate) use key::Keyring;
+use key::{InstallationKey, Keyring};
+
+/// What Secrets are opened with.
+pub(crate) struct Secrets {
+    kube: kube::Client,
+    /// The operator's own namespace.
+    own_namespace: String,
+    keyring: Keyring,
+}
+
+impl Secrets {
+    pub(crate) fn new(kube: kube::Client, own_namespace: String) -> Self {
+        Self {
+            kube,
+            own_namespace,
+            keyring: Keyring::default(),
+        }
+    }
+
+    /// The key under which contents are fingerprinted.
+    async fn key(&self) -> Result<&InstallationKey, Error> {
+        self.keyring.key(self).await
+    }
+
+    /// The answer is read here and not by kube's client: of one that it can't read, that logs the whole text.
+    async fn get(&self, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
+        // It becomes a part of the request's path, and must not lead anywhere else.
+        if !is_object_name(name) {
+            return Ok(None);
+        }
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        let url = Secret::url_path(&(), Some(&namespace));
+        let answer = match Request::new(url).get(&name, &GetParams::default()) {
+            Ok(request) => self.kube.request_text(request).await,
+            Err(error) => Err(kube::Error::BuildRequest(error)),
+        };
+        match answer {
+            Ok(text) => {
+                serde_json::from_str(&text).map_err(|_| Error::NotASecret { namespace, name })
+            }
+            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
+            Err(source) => Err(Error::Read {
+                namespace,
+                name,
+                source,
+            }),
+        }
+    }
+}
 
 /// What a Secret is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +134,12 @@ impl Error {
     }
 }
 
+/// The problem of a name that no Secret can have.
+const NOT_A_NAME: &str = "no Secret has such a name; give lower case letters, digits, - and .";
+
+/// The problem of a Secret that Kubernetes doesn't show to the operator.
+const FORBIDDEN: &str = "the operator may not read it; see its role";
+
 /// What is known of a Secret without its contents.
 pub(crate) async fn facts(
     context: &Context,
@@ -94,14 +149,13 @@ pub(crate) async fn facts(
 ) -> Result<SecretFacts, Error> {
     if !is_object_name(name) {
         return Ok(SecretFacts::Invalid {
-            problem: "no Secret has such a name; give lower case letters, digits, - and ."
-                .to_owned(),
+            problem: NOT_A_NAME.to_owned(),
         });
     }
-    let secret = match get(context, namespace, name).await {
+    let secret = match context.secrets.get(namespace, name).await {
         Err(error) if error.is_forbidden() => {
             return Ok(SecretFacts::Invalid {
-                problem: "the operator may not read it; see its role".to_owned(),
+                problem: FORBIDDEN.to_owned(),
             });
         }
         secret => secret?,
@@ -138,7 +192,7 @@ pub(crate) async fn facts(
 async fn chap(context: &Context, login: &Login) -> Result<SecretFacts, Error> {
     /// Microsoft's initiator takes no longer one, nor do targets that follow it; RFC 7143 has no limit.
     const LONGEST: usize = 16;
-    let key = context.keyring.key(context).await?;
+    let key = context.secrets.key().await?;
     Ok(SecretFacts::Chap(ChapFacts {
         fingerprint: key.fingerprint(login),
         is_long: login.password.expose_secret().len() > LONGEST,
@@ -151,7 +205,7 @@ pub(crate) async fn open(
     namespace: &str,
     credentials: &CredentialsRef,
 ) -> Result<Option<Login>, Error> {
-    let secret = get(context, namespace, &credentials.name).await?;
+    let secret = context.secrets.get(namespace, &credentials.name).await?;
     Ok(secret
         .filter(|secret| secret.resource_version().as_ref() == Some(&credentials.version))
         .and_then(|secret| login(&secret, Purpose::Bmc).ok()))
@@ -163,36 +217,13 @@ pub(crate) async fn open_chap(
     namespace: &str,
     credentials: &ChapRef,
 ) -> Result<Option<Login>, Error> {
-    let secret = get(context, namespace, &credentials.name).await?;
+    let secret = context.secrets.get(namespace, &credentials.name).await?;
     let Some(login) = secret.and_then(|secret| login(&secret, Purpose::Iscsi).ok()) else {
         return Ok(None);
     };
-    let key = context.keyring.key(context).await?;
+    let key = context.secrets.key().await?;
     let is_as_seen = key.fingerprint(&login) == credentials.fingerprint;
     Ok(is_as_seen.then_some(login))
-}
-
-/// The answer is read here and not by kube's client: of one that it can't read, that logs the whole text.
-async fn get(context: &Context, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
-    // It becomes a part of the request's path, and must not lead anywhere else.
-    if !is_object_name(name) {
-        return Ok(None);
-    }
-    let (namespace, name) = (namespace.to_owned(), name.to_owned());
-    let url = Secret::url_path(&(), Some(&namespace));
-    let answer = match Request::new(url).get(&name, &GetParams::default()) {
-        Ok(request) => context.kube.request_text(request).await,
-        Err(error) => Err(kube::Error::BuildRequest(error)),
-    };
-    match answer {
-        Ok(text) => serde_json::from_str(&text).map_err(|_| Error::NotASecret { namespace, name }),
-        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
-        Err(source) => Err(Error::Read {
-            namespace,
-            name,
-            source,
-        }),
-    }
 }
 
 fn login(secret: &Secret, purpose: Purpose) -> Result<Login, SecretFacts> {

@@ -14,6 +14,7 @@
 
 mod abilities;
 mod clock;
+mod config_drives;
 mod context;
 mod credentials;
 mod endpoints;

@@ -271,6 +271,7 @@ mod tests {
             },
             namespace: None,
             own_namespace: "ironboot-system".to_owned(),
+            config_drive_url: None,
             metrics: Metrics::new().unwrap(),
             health: health.clone(),
         };

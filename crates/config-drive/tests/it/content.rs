@@ -111,27 +111,27 @@ fn user_data_needs_not_be_text() {
 #[rstest]
 #[case::a_list(
     with_meta_data("- a\n"),
-    "metaData in the Secret of spec.metaData is no mapping: write it as keys with values"
+    "key metaData is no mapping; write it as keys with values"
 )]
 #[case::a_scalar(
     with_network_data("hunter2"),
-    "networkData in the Secret of spec.networkData is no mapping: write it as keys with values"
+    "key networkData is no mapping; write it as keys with values"
 )]
 #[case::no_yaml(
     with_meta_data("a: 1\npassword: [hunter2\n"),
-    "metaData in the Secret of spec.metaData can't be read as YAML or JSON at line 2, column 11: correct it"
+    "key metaData can't be read as YAML or JSON at line 2, column 11; correct it"
 )]
 #[case::an_anchor_that_isnt_there(
     with_network_data("a: *hunter2"),
-    "networkData in the Secret of spec.networkData can't be read as YAML or JSON at line 1, column 4: correct it"
+    "key networkData can't be read as YAML or JSON at line 1, column 4; correct it"
 )]
 #[case::no_utf8(
     Content { meta_data: Some(value("value", b"a: hunter2\xff")), ..bare() },
-    "value in the Secret of spec.metaData can't be read as YAML or JSON: correct it"
+    "key value can't be read as YAML or JSON; correct it"
 )]
 #[case::two_documents(
     with_network_data("a: hunter2\n---\nb: hunter2\n"),
-    "networkData in the Secret of spec.networkData can't be read as YAML or JSON at line 3, column 1: correct it"
+    "key networkData can't be read as YAML or JSON at line 3, column 1; correct it"
 )]
 fn what_cant_be_read_is_named_and_not_shown(#[case] content: Content, #[case] expected: &str) {
     let error = refused(content);
@@ -157,7 +157,7 @@ fn the_largest_user_data_is_a_secret_full() {
     );
     assert_eq!(
         error.to_string(),
-        "userData in the Secret of spec.userData is too large: it may have 1 MiB and, if it is YAML, 100000 values, \
+        "key userData is too large: it may have 1 MiB and, if it is YAML, 100000 values, \
          with its aliases resolved"
     );
 }

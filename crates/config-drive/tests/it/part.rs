@@ -43,9 +43,7 @@ fn a_secret_without_the_keys_is_an_error(#[case] part: Part) {
     let error = read(part, &[("password", "hunter2")]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!(
-            "the Secret of spec.{part} has neither the key {part} nor the key value: add one of them"
-        )
+        format!("it has neither the key {part} nor the key value; add one of them")
     );
 }
 

@@ -17,8 +17,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 use tracing::info;
 
-use super::{Error, Login, get};
-use crate::context::Context;
+use super::{Error, Login, Secrets};
 
 /// As long as the hash (RFC 2104, section 3).
 const LENGTH: usize = 32;
@@ -28,26 +27,36 @@ const KEY: &str = "key";
 
 /// The key, once it was needed.
 #[derive(Default)]
-pub(crate) struct Keyring(OnceCell<InstallationKey>);
+pub(super) struct Keyring(OnceCell<InstallationKey>);
 
 /// The key and what it is called in fingerprints.
 pub(super) struct InstallationKey {
     id: String,
     key: hmac::Key,
+    config_drive: config_drive::Key,
 }
 
 impl Keyring {
     /// The key: read, or made if there is none.
-    pub(super) async fn key(&self, context: &Context) -> Result<&InstallationKey, Error> {
-        self.0.get_or_try_init(|| read_or_make(context)).await
+    pub(super) async fn key(&self, secrets: &Secrets) -> Result<&InstallationKey, Error> {
+        self.0.get_or_try_init(|| read_or_make(secrets)).await
     }
 }
 
 impl InstallationKey {
-    fn new(bytes: &[u8]) -> Self {
+    fn new(bytes: &[u8; LENGTH]) -> Self {
         let key = hmac::Key::new(HMAC_SHA256, bytes);
         let id = hex(&hmac::sign(&key, b"id of the key").as_ref()[..4]);
-        Self { id, key }
+        Self {
+            id,
+            key,
+            config_drive: config_drive::Key::new(bytes),
+        }
+    }
+
+    /// The same for config drives.
+    pub(super) fn config_drive(&self) -> &config_drive::Key {
+        &self.config_drive
     }
 
     /// Of a user and a password. The length keeps them apart: no other pair is written the same.
@@ -61,31 +70,31 @@ impl InstallationKey {
     }
 }
 
-async fn read_or_make(context: &Context) -> Result<InstallationKey, Error> {
-    let namespace = context.own_namespace.as_str();
-    let secret = match read(context).await? {
+async fn read_or_make(secrets: &Secrets) -> Result<InstallationKey, Error> {
+    let namespace = secrets.own_namespace.as_str();
+    let secret = match read(secrets).await? {
         Some(secret) => secret,
-        None => match make(context).await? {
+        None => match make(secrets).await? {
             Some(secret) => secret,
             // Somebody else has made it in this moment.
-            None => read(context)
+            None => read(secrets)
                 .await?
                 .ok_or_else(|| unusable(namespace, "is gone again"))?,
         },
     };
     let bytes = secret.data.as_ref().and_then(|data| data.get(KEY));
-    match bytes {
-        Some(ByteString(bytes)) if bytes.len() == LENGTH => Ok(InstallationKey::new(bytes)),
-        Some(_) | None => Err(unusable(
+    match bytes.map(|ByteString(bytes)| bytes.as_slice().try_into()) {
+        Some(Ok(bytes)) => Ok(InstallationKey::new(bytes)),
+        Some(Err(_)) | None => Err(unusable(
             namespace,
             "holds no key of 32 bytes; delete it, and another is made",
         )),
     }
 }
 
-async fn read(context: &Context) -> Result<Option<Secret>, Error> {
-    let namespace = context.own_namespace.as_str();
-    match get(context, namespace, names::FINGERPRINT_KEY_SECRET).await {
+async fn read(secrets: &Secrets) -> Result<Option<Secret>, Error> {
+    let namespace = secrets.own_namespace.as_str();
+    match secrets.get(namespace, names::FINGERPRINT_KEY_SECRET).await {
         Err(error) if error.is_forbidden() => Err(unusable(
             namespace,
             "may not be read; see the operator's role in that namespace",
@@ -95,8 +104,8 @@ async fn read(context: &Context) -> Result<Option<Secret>, Error> {
 }
 
 /// None if there is one by now.
-async fn make(context: &Context) -> Result<Option<Secret>, Error> {
-    let namespace = context.own_namespace.as_str();
+async fn make(secrets: &Secrets) -> Result<Option<Secret>, Error> {
+    let namespace = secrets.own_namespace.as_str();
     let failed = |source| Error::Write {
         namespace: namespace.to_owned(),
         name: names::FINGERPRINT_KEY_SECRET,
@@ -133,7 +142,7 @@ async fn make(context: &Context) -> Result<Option<Secret>, Error> {
         .body(body)
         .map_err(|source| failed(kube::Error::HttpError(source)))?;
     // As in `get`: kube's client would log an answer that it can't read.
-    match context.kube.request_text(request).await {
+    match secrets.kube.request_text(request).await {
         Ok(text) => {
             info!(
                 namespace,

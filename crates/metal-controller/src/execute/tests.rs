@@ -50,6 +50,7 @@ async fn bench_with(kube: kube::Client) -> Bench {
         settings: settings(),
         namespace: None,
         own_namespace: "ironboot-system".to_owned(),
+        config_drive_url: None,
         metrics: Metrics::new().unwrap(),
         health: Health::default(),
     };

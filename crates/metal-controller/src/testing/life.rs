@@ -285,7 +285,7 @@ fn settings() -> Settings {
     }
 }
 
-fn planner_settings() -> metal_plan::Settings {
+pub(crate) fn planner_settings() -> metal_plan::Settings {
     metal_plan::Settings {
         soft_power_off_timeout: Duration::from_mins(1),
         deploy_kernel: "http://192.0.2.1/kernel".to_owned(),

@@ -37,6 +37,9 @@ use crate::watches::{hosts_that_name, hosts_to_call};
 /// What a watch over Kubernetes takes to bring a change: a host may be called in between, and is old then.
 const LAG: Duration = Duration::from_millis(30);
 
+/// Where Ironic would get config drives.
+const CONFIG_DRIVE_URL: &str = "https://ironboot.example";
+
 /// The process. To drop it is to kill it.
 pub(crate) struct Operator {
     context: Arc<Context>,
@@ -80,6 +83,7 @@ impl Operator {
             settings,
             namespace: None,
             own_namespace: "ironboot-system".to_owned(),
+            config_drive_url: Some(CONFIG_DRIVE_URL.parse().unwrap()),
             metrics: Metrics::new().unwrap(),
             health: Health::default(),
         };
