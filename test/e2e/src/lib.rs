@@ -12,6 +12,7 @@
 //! Starting the stack: `hack/stack` does, and `hack/test` runs the tests inside of it.
 
 mod cluster;
+mod config_drive;
 mod environment;
 mod fakes;
 pub mod host;
@@ -27,6 +28,7 @@ mod stack;
 mod wait;
 
 pub use cluster::Cluster;
+pub use config_drive::ConfigDrive;
 pub use environment::Environment;
 pub use fakes::Fake;
 pub use inventory::Inventory;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{BOOT, Scenario};
+use crate::config_drive::ConfigDrive;
 use crate::machine::Machine;
 use crate::progress::step;
 use crate::wait::until;
@@ -22,6 +23,20 @@ impl Scenario {
             })
             .filter_map(|boot| Some(boot.split_once(' ')?.0.to_owned()))
             .collect())
+    }
+
+    /// The config drive that the machine found at its latest boot that came to its end; none if it found none.
+    pub fn config_drive(&self, machine: &Machine) -> Result<Option<ConfigDrive>> {
+        let console = self.console(machine)?;
+        let boot = console
+            .split("IRONBOOT-BOOT ")
+            .skip(1)
+            .filter(|boot| boot.contains("\nIRONBOOT-DONE "))
+            .last()
+            .context("the machine has not booted")?;
+        let said = Machine::said(boot, "CONFIG-DRIVE");
+        let said = said.first().context("the guest did not look for one")?;
+        ConfigDrive::parse(said)
     }
 
     /// Has the machine rebooted, and waits until it has booted from its volume once more.

@@ -25,6 +25,8 @@ fn a_released_machine_was_shut_down_by_its_own_system_and_boots_again_when_asked
             .await?;
         let first_boot = test.booted(&machine).await?;
         check_record(test, &machine).await?;
+        let drive = test.config_drive(&machine)?;
+        ensure!(drive.is_none(), "nobody asked for {drive:?}");
 
         let deployed = proxy.journal().len();
         let host = test.release(&machine).await?;
