@@ -68,8 +68,10 @@ fn has_record(host: &BareMetalHost) -> bool {
 }
 
 fn restored(observation: &Observation, text: &str) -> Result<BareMetalHostStatus, Blocker> {
-    let mut status: BareMetalHostStatus =
-        read(names::STATUS_ANNOTATION, text, ErrorType::Registration)?;
+    let (mut status, _): (BareMetalHostStatus, _) =
+        strict::read_known(text).map_err(|problem| {
+            unreadable(names::STATUS_ANNOTATION, &problem, ErrorType::Registration)
+        })?;
     if let Some(hardware) = &observation.hardware {
         status.hardware = Some(hardware.clone());
     }
@@ -87,6 +89,14 @@ fn restored(observation: &Observation, text: &str) -> Result<BareMetalHostStatus
         restored => restored?,
     }
     Ok(status)
+}
+
+/// What the status in the annotation says and nothing here knows, as another version of Metal3 or of this operator may
+/// write it: the first such field.
+pub(crate) fn unknown_field(host: &BareMetalHost) -> Option<String> {
+    let text = annotation(host, names::STATUS_ANNOTATION)?;
+    let (_, unknown) = strict::read_known::<BareMetalHostStatus>(text).ok()?;
+    unknown
 }
 
 /// Metal3's types have no way to leave an image out.
@@ -204,8 +214,12 @@ fn read<T: DeserializeOwned + Serialize + Default>(
     text: &str,
     error_type: ErrorType,
 ) -> Result<T, Blocker> {
-    strict::read(text).map_err(|problem| Blocker::Node {
+    strict::read(text).map_err(|problem| unreadable(name, &problem, error_type))
+}
+
+fn unreadable(name: &str, problem: &strict::Problem, error_type: ErrorType) -> Blocker {
+    Blocker::Node {
         error_type,
         message: format!("annotation {name}: {problem}; correct it, or remove it to go on without"),
-    })
+    }
 }

@@ -5,6 +5,7 @@ use metal_api::v1alpha1::{BareMetalHostStatus, HardwareDetails, ProvisioningStat
 use super::Next;
 use crate::event::EventReason;
 use crate::host::skips_inspection;
+use crate::restore;
 
 impl Next<'_> {
     /// A HardwareData is the word on the hardware, as long as no inspection found another.
@@ -28,6 +29,8 @@ impl Next<'_> {
     }
 
     pub(super) fn restore(&mut self, status: &BareMetalHostStatus) {
+        let unknown = restore::unknown_field(&self.host)
+            .map(|path| format!("; {path}, which nothing here knows, was left out"));
         self.status = status.clone();
         // Nothing is lost with it, and without a state it would be restored for ever.
         if status.provisioning.state == ProvisioningState::None {
@@ -36,9 +39,10 @@ impl Next<'_> {
         self.normal(
             EventReason::StatusRestored,
             format!(
-                "the status was restored from the annotation {}; the host is {}",
+                "the status was restored from the annotation {}; the host is {}{}",
                 metal_api::names::STATUS_ANNOTATION,
-                status.provisioning.state
+                status.provisioning.state,
+                unknown.unwrap_or_default()
             ),
         );
     }

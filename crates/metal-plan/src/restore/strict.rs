@@ -1,4 +1,4 @@
-//! JSON of which nothing is lost: what a type doesn't know is an error.
+//! JSON of which nothing is lost unnoticed: what a type doesn't know is told.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +30,16 @@ impl std::fmt::Display for Problem {
 /// Reads an object. Fields that are absent or null are as in the type's default, as Metal3's own types take them.
 /// Unknown fields are an error, unless they say nothing.
 pub(super) fn read<T: DeserializeOwned + Serialize + Default>(text: &str) -> Result<T, Problem> {
+    match read_known(text)? {
+        (value, None) => Ok(value),
+        (_, Some(path)) => Err(Problem::UnknownField(path)),
+    }
+}
+
+/// Likewise, but unknown fields are left out. With the path of the first of them that says something.
+pub(super) fn read_known<T: DeserializeOwned + Serialize + Default>(
+    text: &str,
+) -> Result<(T, Option<String>), Problem> {
     let unreadable = |error: serde_json::Error| Problem::Unreadable(error.to_string());
     let given: Value = serde_json::from_str(text).map_err(unreadable)?;
     if !given.is_object() {
@@ -39,10 +49,7 @@ pub(super) fn read<T: DeserializeOwned + Serialize + Default>(text: &str) -> Res
     overlay(&mut whole, &given);
     let value: T = serde_json::from_value(whole).map_err(unreadable)?;
     let kept = serde_json::to_value(&value).map_err(unreadable)?;
-    match lost(&given, &kept, "") {
-        None => Ok(value),
-        Some(path) => Err(Problem::UnknownField(path)),
-    }
+    Ok((value, lost(&given, &kept, "")))
 }
 
 fn overlay(base: &mut Value, over: &Value) {

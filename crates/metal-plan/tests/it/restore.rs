@@ -222,15 +222,6 @@ fn a_paused_host_is_not_restored() {
 #[case::state(r#"{"provisioning": {"state": "flying"}}"#, "flying")]
 #[case::boot_mode(r#"{"provisioning": {"bootMode": "BIOS"}}"#, "BIOS")]
 #[case::number(r#"{"errorCount": "many"}"#, "many")]
-#[case::unknown_field(r#"{"colour": "red"}"#, "holds colour")]
-#[case::unknown_field_below(
-    r#"{"provisioning": {"state": "available", "speed": 1}}"#,
-    "holds provisioning.speed"
-)]
-#[case::unknown_field_in_a_list(
-    r#"{"hardware": {"nics": [{"name": "eth0"}, {"name": "eth1", "colour": "red"}]}}"#,
-    "holds hardware.nics[1].colour"
-)]
 fn an_unreadable_status_blocks_the_registration_until_it_is_corrected_or_removed(
     #[case] text: &str,
     #[case] problem: &str,
@@ -268,6 +259,37 @@ fn an_unreadable_status_blocks_the_registration_until_it_is_corrected_or_removed
     let removed = observation.with(|observation| observation.host.metadata.annotations = None);
     expect(&removed, "enter: registering");
     assert_eq!(after(&removed).host.status.unwrap().error_message, "");
+}
+
+/// As another version of Metal3 or of this operator writes them.
+#[rstest]
+#[case::at_the_top(json!({"colour": "red"}), Some("colour"))]
+#[case::below(json!({"provisioning": {"state": "available", "speed": 1}}), Some("provisioning.speed"))]
+#[case::in_a_list(
+    json!({"hardware": {"nics": [{"name": "eth0"}, {"name": "eth1", "colour": "red"}]}}),
+    Some("hardware.nics[1].colour")
+)]
+#[case::without_a_value(json!({"colour": "", "speeds": [null]}), Some("speeds"))]
+#[case::empty(json!({"colour": "", "speed": {"of": null}}), None)]
+fn fields_that_nothing_here_knows_are_left_out_and_told(
+    #[case] fields: Value,
+    #[case] told: Option<&str>,
+) {
+    let mut status = by_cluster_api("available");
+    for (name, value) in fields.as_object().unwrap() {
+        status[name] = value.clone();
+    }
+    let next = after(&observe(moved(status.to_string())));
+    assert_eq!(next.host.state(), S::Available);
+    assert_eq!(reasons(&next)[0], "StatusRestored");
+    let note = &next.events[0].note;
+    let expected = told.map(|path| format!("; {path}, which nothing here knows, was left out"));
+    assert_eq!(
+        note.strip_prefix(
+            "the status was restored from the annotation baremetalhost.metal3.io/status; the host is available"
+        ),
+        Some(expected.unwrap_or_default().as_str())
+    );
 }
 
 #[rstest]
