@@ -122,10 +122,14 @@ pub const SECRET_GUARD_FINALIZER: &str = "ironboot.io/in-use";
 /// The labels that such a Secret has for as long.
 ///
 /// By the first Metal3's baremetal-operator finds Secrets, with the second `clusterctl move` takes them along.
-pub const SECRET_GUARD_LABELS: [(&str, &str); 2] = [
-    ("environment.metal3.io", "baremetal"),
-    ("clusterctl.cluster.x-k8s.io/move", ""),
-];
+pub const SECRET_GUARD_LABELS: [(&str, &str); 2] =
+    [("environment.metal3.io", "baremetal"), (MOVE_LABEL, "")];
+
+/// The label of what `clusterctl move` takes along though no Cluster owns it, whatever its value (Cluster API,
+/// `cmd/clusterctl/client/cluster/objectgraph.go`).
+///
+/// The Secret of a BMC has it, too, from the first time that Ironic reached the BMC with it.
+pub const MOVE_LABEL: &str = "clusterctl.cluster.x-k8s.io/move";
 
 /// The annotation that asks for another deployment of a deployed host: it acts once for each new value, and only while
 /// something is outdated, pending or unknown.

@@ -1,4 +1,5 @@
-//! The guard of volumes' Secrets: it follows the hosts that use them, and is the only writer to Secrets of users.
+//! The guard of volumes' Secrets, and the label on those of BMCs: they follow the hosts, and nothing else writes to Secrets of
+//! users.
 //!
 //! Server-side apply, so that what somebody else set as well stays when the last host lets go; with the UID, so that no
 //! Secret is ever created by it. It reads and writes metadata only.
@@ -98,9 +99,12 @@ pub(crate) async fn put_right(context: &Context, secret: &SecretName) -> Result<
     let api: Api<Secret> = Api::namespaced(context.kube.clone(), namespace);
     let written = match guard(&uses, &seen) {
         GuardStep::Keep => return Ok(()),
-        GuardStep::Set { labels } => {
-            let metadata = json!({"labels": labels, "finalizers": [names::SECRET_GUARD_FINALIZER]});
-            apply(&api, name, &uid, metadata).await.map(|_| true)
+        GuardStep::Set { labels, finalizer } => {
+            let mut metadata = json!({"labels": labels});
+            if finalizer {
+                metadata["finalizers"] = json!([names::SECRET_GUARD_FINALIZER]);
+            }
+            apply(&api, name, &uid, metadata).await.map(|_| finalizer)
         }
         GuardStep::Remove => remove(&api, name, &uid).await.map(|()| false),
     };

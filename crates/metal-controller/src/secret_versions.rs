@@ -106,13 +106,13 @@ impl SecretVersions {
         Some((known.uid.clone(), seen))
     }
 
-    /// Those that are guarded, by whomever.
+    /// Those that are guarded, by whomever, or have a label of ours.
     pub(crate) fn guarded(&self) -> Vec<SecretName> {
         let versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let guarded = versions
             .known
             .iter()
-            .filter(|(_, known)| known.guard.has_finalizer);
+            .filter(|(_, known)| known.guard.has_finalizer || !known.guard.ours.is_empty());
         guarded.map(|(name, _)| name.clone()).collect()
     }
 }

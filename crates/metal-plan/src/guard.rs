@@ -1,7 +1,8 @@
 //! The guard of a volume's Secret: a finalizer and two labels, for as long as any host uses it.
 //!
 //! A deployed host needs its Secret again when Ironic lost its node, and a release doesn't end before the Secret of an
-//! adoption was there: so it must not be deleted by mistake. The Secret of a BMC has no guard, as in Metal3.
+//! adoption was there: so it must not be deleted by mistake. The Secret of a BMC has no such guard, as in Metal3, but the
+//! label by which `clusterctl move` takes it along: in Metal3 it has an owner reference for that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,12 +23,37 @@ pub enum SecretUse {
     /// It is about to go, or its volume is held as a consumer left it and may be deployed or moved again: what there is of
     /// a guard stays, and what there isn't is not its wish.
     Keeps,
+    /// It reaches its BMC with it, and needs it in the cluster that it is moved to.
+    Reads,
     /// It is paused, or can't be read: nothing may be written to its Secrets, whoever else uses them.
     Forbids,
 }
 
-/// The Secrets of volumes that the host has to do with, by name; they are in its namespace.
+/// The Secrets that the host has to do with, by name; they are in its namespace.
 pub fn secret_uses(host: &BareMetalHost) -> BTreeMap<String, SecretUse> {
+    let mut uses = of_volumes(host);
+    if let Some(name) = bmc_secret(host) {
+        let of_bmc = if is_paused(host) {
+            SecretUse::Forbids
+        } else if is_going(host) {
+            SecretUse::Keeps
+        } else {
+            SecretUse::Reads
+        };
+        uses.entry(name.to_owned()).or_insert(of_bmc);
+    }
+    uses
+}
+
+/// The Secret with the credentials that Ironic reached the BMC with. One that is merely named may be anybody's.
+fn bmc_secret(host: &BareMetalHost) -> Option<&str> {
+    let named = host.spec.bmc.as_ref()?.credentials_name.as_str();
+    let good = host.status.as_ref()?.good_credentials.as_ref()?;
+    let good = good.credentials.as_ref()?.name.as_deref()?;
+    (good == named).then_some(named)
+}
+
+fn of_volumes(host: &BareMetalHost) -> BTreeMap<String, SecretUse> {
     let recorded = recorded_secrets(host);
     let wanted = wanted_secrets(host);
     let (uses, secrets): (_, BTreeSet<&str>) = if is_paused(host) {
@@ -82,6 +108,8 @@ pub struct GuardSeen {
     pub missing: BTreeSet<&'static str>,
     /// The guard's labels that somebody gave another value.
     pub foreign: BTreeSet<&'static str>,
+    /// The guard's labels that the operator set. Somebody else may have, as well.
+    pub ours: BTreeSet<&'static str>,
 }
 
 impl GuardSeen {
@@ -97,6 +125,9 @@ impl GuardSeen {
             ..Self::default()
         };
         for (label, value) in names::SECRET_GUARD_LABELS {
+            if is_set_by_us(secret, label) {
+                seen.ours.insert(label);
+            }
             match secret.labels.as_ref().and_then(|labels| labels.get(label)) {
                 None => seen.missing.insert(label),
                 Some(present) if present != value => seen.foreign.insert(label),
@@ -107,15 +138,28 @@ impl GuardSeen {
     }
 }
 
+/// Whether the operator set a label, as far as it is on record (`metadata.managedFields`, Kubernetes' server-side apply).
+fn is_set_by_us(secret: &ObjectMeta, label: &str) -> bool {
+    let label = format!("f:{label}");
+    let mut entries = secret.managed_fields.iter().flatten();
+    entries.any(|entry| {
+        let fields = entry.fields_v1.as_ref().map(|fields| &fields.0);
+        entry.manager.as_deref() == Some(names::GUARD_FIELD_MANAGER)
+            && fields.is_some_and(|fields| !fields["f:metadata"]["f:labels"][&label].is_null())
+    })
+}
+
 /// What to do about the guard of a Secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GuardStep {
     /// It is as it must be.
     Keep,
-    /// Set the finalizer and these labels, whoever else set them.
+    /// Set these, whoever else set them.
     Set {
         /// Names and values.
         labels: BTreeMap<String, String>,
+        /// Whether with the finalizer.
+        finalizer: bool,
     },
     /// Take away what the operator has set.
     Remove,
@@ -129,20 +173,37 @@ pub fn guard(uses: &[SecretUse], seen: &GuardSeen) -> GuardStep {
     if uses.contains(&SecretUse::Forbids) {
         return GuardStep::Keep;
     }
+    let uses_it = uses.contains(&SecretUse::Uses);
     let is_complete = seen.has_finalizer && seen.missing.is_empty();
     // Kubernetes takes no new finalizer for what is being deleted.
-    if uses.contains(&SecretUse::Uses) && !is_complete && !seen.is_deleted && seen.is_for_iscsi {
-        let ours = names::SECRET_GUARD_LABELS
-            .iter()
-            .filter(|(label, _)| !seen.foreign.contains(label));
-        return GuardStep::Set {
-            labels: ours
-                .map(|(label, value)| ((*label).to_owned(), (*value).to_owned()))
-                .collect(),
+    if uses_it && !is_complete && !seen.is_deleted && seen.is_for_iscsi {
+        return set(seen, &names::SECRET_GUARD_LABELS, true);
+    }
+    let is_needed = uses_it || uses.contains(&SecretUse::Keeps);
+    if uses.contains(&SecretUse::Reads) && (is_needed || !seen.has_finalizer) {
+        return if seen.missing.contains(names::MOVE_LABEL) && !seen.is_deleted {
+            set(seen, &[(names::MOVE_LABEL, "")], seen.has_finalizer)
+        } else {
+            GuardStep::Keep
         };
     }
-    if uses.is_empty() && seen.has_finalizer {
+    // What is still needed of it then is set by the next look.
+    let is_ours = seen.has_finalizer || (!seen.ours.is_empty() && uses.is_empty());
+    if is_ours && !is_needed {
         return GuardStep::Remove;
     }
     GuardStep::Keep
+}
+
+/// What this leaves out of all that the operator has set goes.
+fn set(seen: &GuardSeen, labels: &[(&str, &str)], finalizer: bool) -> GuardStep {
+    let ours = labels
+        .iter()
+        .filter(|(label, _)| !seen.foreign.contains(label));
+    GuardStep::Set {
+        labels: ours
+            .map(|(label, value)| ((*label).to_owned(), (*value).to_owned()))
+            .collect(),
+        finalizer,
+    }
 }

@@ -38,6 +38,9 @@ use super::{
     derive = "PartialEq",
     derive = "Default",
     doc = "A physical machine that Ironic manages.",
+    // By the first `clusterctl` looks at hosts, by the second it moves all of a namespace with what they own.
+    label("clusterctl.cluster.x-k8s.io", ""),
+    label("clusterctl.cluster.x-k8s.io/move-hierarchy", ""),
     printcolumn(
         name = "Status",
         type_ = "string",

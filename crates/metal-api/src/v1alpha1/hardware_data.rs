@@ -21,6 +21,9 @@ use super::{HardwareDetails, schema};
     derive = "PartialEq",
     derive = "Default",
     doc = "The hardware of a host, as inspection found it.",
+    // Moved by `clusterctl` even where no host owns it.
+    label("clusterctl.cluster.x-k8s.io", ""),
+    label("clusterctl.cluster.x-k8s.io/move", ""),
     printcolumn(
         name = "Age",
         type_ = "date",

@@ -46,6 +46,18 @@ fn hosts_are_shown_as_metal3_shows_them() {
     );
 }
 
+/// As `clusterctl move` finds and takes them.
+#[test]
+fn hosts_and_their_hardware_are_moved_between_clusters() {
+    let labels = |crd: CustomResourceDefinition| crd.metadata.labels.unwrap_or_default();
+    let host = labels(BareMetalHost::crd());
+    assert!(host.contains_key("clusterctl.cluster.x-k8s.io"));
+    assert!(host.contains_key("clusterctl.cluster.x-k8s.io/move-hierarchy"));
+    let hardware = labels(HardwareData::crd());
+    assert!(hardware.contains_key("clusterctl.cluster.x-k8s.io"));
+    assert!(hardware.contains_key("clusterctl.cluster.x-k8s.io/move"));
+}
+
 #[test]
 fn hosts_have_the_names_that_metal3_gives_them() {
     let crd = BareMetalHost::crd();

@@ -62,6 +62,32 @@ async fn a_host_whose_volume_may_be_reused_is_offered_again_at_once() {
     }
 }
 
+/// Cluster API keeps the host for its Cluster: by a label that only its own machines look for.
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_kept_for_another_machine_of_the_cluster_stays_offered() {
+    const NODE_REUSE: &str = "infrastructure.cluster.x-k8s.io/node-reuse";
+    let mut host = for_claims();
+    host["spec"]["bootVolume"]["reclaimPolicy"] = "Reuse".into();
+    let mut life = Life::begin();
+    life.create(host).await;
+    life.claim().await;
+    life.start_letting_go()
+        .run_until_state_is("available")
+        .await;
+    let cluster = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "name": "c", "namespace": "metal"});
+    life.patch(json!({
+        "metadata": {"labels": {"cluster.x-k8s.io/cluster-name": null, NODE_REUSE: "workers"}},
+        "spec": {"consumerRef": cluster},
+    }))
+    .await;
+    assert!(life.is_offered());
+    assert_eq!(life.host()["metadata"]["labels"][NODE_REUSE], "workers");
+    life.start_patch(&json!({"metadata": {"labels": {NODE_REUSE: null}}}));
+    life.claim().await;
+    life.expect_state("provisioned").expect_no_error();
+    assert_eq!(life.door.agreed_to("active"), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn another_volume_ends_the_hold() {
     let mut life = held().await;

@@ -260,3 +260,44 @@ async fn a_secret_that_a_held_host_names_as_well_is_guarded() {
     life.create(second()).await;
     expect_guard(&life, true);
 }
+
+const MOVE_LABEL: &str = "clusterctl.cluster.x-k8s.io/move";
+
+#[tokio::test(start_paused = true)]
+async fn the_secret_of_a_bmc_is_labelled_for_a_move_until_no_host_names_it() {
+    let mut life = Life::begin();
+    life.create(with_disk()).await;
+    let labels = |life: &Life, name| life.secret(name)["metadata"]["labels"].take();
+    assert_eq!(labels(&life, BMC_SECRET), json!({MOVE_LABEL: ""}));
+
+    let another = life.secret(BMC_SECRET)["data"].take();
+    life.write_secret("another", json!({"metadata": {}, "data": another}));
+    life.spec(json!({"bmc": {"credentialsName": "another"}}))
+        .await;
+    assert_eq!(labels(&life, BMC_SECRET), Value::Null);
+    assert_eq!(labels(&life, "another"), json!({MOVE_LABEL: ""}));
+
+    life.delete().await;
+    assert_eq!(labels(&life, "another"), Value::Null);
+}
+
+/// What a host merely names may be anybody's.
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_opens_no_bmc_is_not_labelled() {
+    let mut life = Life::begin();
+    life.bmc_secret("not the password")
+        .create(with_disk())
+        .await;
+    life.expect_state("registering");
+    expect_untouched(&life, BMC_SECRET);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_label_on_a_bmcs_secret_that_a_user_has_set_stays() {
+    let mut life = Life::begin();
+    let label = json!({MOVE_LABEL: ""});
+    life.edit_secret(BMC_SECRET, &json!({"metadata": {"labels": label}}));
+    life.create(with_disk()).await;
+    life.delete().await;
+    assert_eq!(life.secret(BMC_SECRET)["metadata"]["labels"], label);
+}

@@ -71,6 +71,7 @@ impl Managers {
         for field in &wanted {
             add(&mut object, field);
         }
+        object["metadata"]["managedFields"] = managed_fields(manager, &wanted);
         // The preconditions are those of what was applied.
         object["metadata"]["uid"] = uid.clone();
         object["metadata"]["resourceVersion"] = applied["metadata"]["resourceVersion"].clone();
@@ -93,6 +94,24 @@ fn fields(object: &Value) -> BTreeSet<Field> {
     let finalizers =
         finalizers.filter_map(|finalizer| Some(Field::Finalizer(finalizer.as_str()?.to_owned())));
     labels.chain(finalizers).collect()
+}
+
+/// What `metadata.managedFields` says of the only manager that applies.
+fn managed_fields(manager: &str, owned: &BTreeSet<Field>) -> Value {
+    if owned.is_empty() {
+        return Value::Null;
+    }
+    let mut fields = json!({"f:metadata": {}});
+    for field in owned {
+        let (map, key) = match field {
+            Field::Label(name, _) => ("f:labels", format!("f:{name}")),
+            Field::Finalizer(finalizer) => ("f:finalizers", format!("v:\"{finalizer}\"")),
+        };
+        fields["f:metadata"][map][key] = json!({});
+    }
+    json!([{
+        "manager": manager, "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": fields,
+    }])
 }
 
 fn add(object: &mut Value, field: &Field) {

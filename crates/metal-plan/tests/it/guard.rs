@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
-use metal_plan::SecretUse::{Forbids, Keeps, Uses};
+use metal_plan::SecretUse::{Forbids, Keeps, Reads, Uses};
 use metal_plan::{GuardSeen, GuardStep, SecretUse, guard, secret_uses};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -12,8 +12,20 @@ use serde_json::{Value, json};
 use super::fixtures::{With, from, host};
 use ProvisioningState as S;
 
+/// Of volumes.
 fn uses(host: &BareMetalHost) -> BTreeMap<String, SecretUse> {
-    secret_uses(host)
+    let mut uses = secret_uses(host);
+    uses.remove(BMC);
+    uses
+}
+
+const BMC: &str = "node-0-bmc";
+
+/// Ironic has reached the BMC with the credentials of this Secret.
+fn reached_with(host: &mut BareMetalHost, secret: &str) {
+    host.status.get_or_insert_default().good_credentials = Some(from(
+        json!({"credentials": {"name": secret, "namespace": "metal"}, "credentialsVersion": "7"}),
+    ));
 }
 
 fn of_vol_1(secret_use: SecretUse) -> BTreeMap<String, SecretUse> {
@@ -131,6 +143,7 @@ fn set(labels: &[(&str, &str)]) -> GuardStep {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     GuardStep::Set {
         labels: owned.collect(),
+        finalizer: true,
     }
 }
 
@@ -208,4 +221,75 @@ fn what_did_not_opt_in_gets_no_guard() {
 fn a_guard_on_what_does_not_opt_in_any_more_goes_with_the_last_host() {
     assert_eq!(guard(&[Uses], &seen_of_any(guarded())), GuardStep::Keep);
     assert_eq!(guard(&[], &seen_of_any(guarded())), GuardStep::Remove);
+}
+
+#[test]
+fn the_secret_that_a_bmc_was_reached_with_goes_along_on_a_move() {
+    let of_bmc = |host: BareMetalHost| secret_uses(&host).get(BMC).copied();
+    let reached = |state| host(state).with(|host| reached_with(host, BMC));
+    assert_eq!(
+        of_bmc(host(S::Registering).with(|host| host.status = None)),
+        None
+    );
+    assert_eq!(
+        of_bmc(host(S::Registering).with(|host| reached_with(host, "of-before"))),
+        None
+    );
+    for state in [
+        S::Registering,
+        S::Available,
+        S::Provisioned,
+        S::ExternallyProvisioned,
+    ] {
+        assert_eq!(of_bmc(reached(state)), Some(Reads), "{state}");
+    }
+    assert_eq!(of_bmc(reached(S::Deleting)), Some(Keeps));
+    let paused =
+        reached(S::Available).with(|host| annotate(host, "baremetalhost.metal3.io/paused"));
+    assert_eq!(of_bmc(paused), Some(Forbids));
+}
+
+fn labelled(finalizer: bool) -> GuardStep {
+    GuardStep::Set {
+        labels: [(BOTH[1].0.to_owned(), String::new())].into(),
+        finalizer,
+    }
+}
+
+/// As the API server writes down who set the label.
+fn labelled_by(manager: &str) -> Value {
+    json!({
+        "labels": {"clusterctl.cluster.x-k8s.io/move": ""},
+        "managedFields": [{
+            "manager": manager, "operation": "Apply", "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:metadata": {"f:labels": {"f:clusterctl.cluster.x-k8s.io/move": {}}}},
+        }],
+    })
+}
+
+#[rstest]
+#[case::bare(&[Reads], json!({}), labelled(false))]
+#[case::of_two_hosts(&[Reads, Keeps], json!({}), labelled(false))]
+#[case::labelled_by_us(&[Reads], labelled_by("ironboot-secret-guard"), GuardStep::Keep)]
+#[case::labelled_by_somebody(&[Reads], labelled_by("kubectl"), GuardStep::Keep)]
+#[case::with_another_value(&[Reads], json!({"labels": {"clusterctl.cluster.x-k8s.io/move": "yes"}}), GuardStep::Keep)]
+#[case::being_deleted(&[Reads], json!({"deletionTimestamp": "2026-11-22T12:00:00Z"}), GuardStep::Keep)]
+#[case::of_a_paused_host(&[Reads, Forbids], json!({}), GuardStep::Keep)]
+#[case::of_a_host_that_goes(&[Keeps], labelled_by("ironboot-secret-guard"), GuardStep::Keep)]
+#[case::of_nobody(&[], labelled_by("ironboot-secret-guard"), GuardStep::Remove)]
+#[case::of_nobody_and_labelled_by_somebody(&[], labelled_by("kubectl"), GuardStep::Keep)]
+#[case::guarded_for_a_volume_that_is_gone(&[Reads], guarded(), GuardStep::Remove)]
+#[case::guarded_for_a_volume(&[Reads, Uses], guarded(), GuardStep::Keep)]
+#[case::guarded_without_the_label(&[Reads, Keeps], json!({"finalizers": guarded()["finalizers"]}), labelled(true))]
+fn the_secret_of_a_bmc_has_the_label_that_moves_it(
+    #[case] uses: &[SecretUse],
+    #[case] metadata: Value,
+    #[case] step: GuardStep,
+) {
+    assert_eq!(guard(uses, &seen_of_any(metadata)), step);
+}
+
+#[test]
+fn a_volumes_secret_is_guarded_though_a_bmc_is_reached_with_it() {
+    assert_eq!(guard(&[Reads, Uses], &seen(json!({}))), set(&BOTH));
 }
