@@ -1,5 +1,9 @@
 //! The manifests that users copy.
 
+mod cluster_api;
+
+use std::path::{Path, PathBuf};
+
 use kube::ResourceExt;
 use metal_api::v1alpha1::BareMetalHost;
 use rstest::rstest;
@@ -7,18 +11,35 @@ use serde_json::Value;
 
 use crate::fixtures::judge;
 
-/// All objects in `docs/examples`, with the file that each is in.
+/// All objects in `docs/examples`, with what is applied as one: the name of the file, or of the folder that it is in.
 fn objects() -> Vec<(String, Value)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples");
     let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let file = path.file_name().unwrap().to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let objects: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
-        all.extend(objects.into_iter().map(|object| (file.clone(), object)));
+    for path in entries(&folder()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let files = if path.is_dir() {
+            entries(&path)
+        } else {
+            vec![path]
+        };
+        for file in files {
+            all.extend(read(&file).into_iter().map(|object| (name.clone(), object)));
+        }
     }
     all
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples")
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn read(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap();
+    serde_saphyr::from_multiple(&text).unwrap()
 }
 
 #[test]
@@ -85,7 +106,7 @@ fn there_is_an_example_of_each_way_to_opt_in() {
 }
 
 #[test]
-fn every_secret_that_a_host_names_is_in_the_same_file() {
+fn every_secret_that_a_host_names_is_applied_with_it() {
     let objects = objects();
     for (file, object) in &objects {
         if object["kind"] != "BareMetalHost" {
