@@ -6,8 +6,10 @@ use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use metal_controller::Listen;
 use url::Url;
 
+mod config_drive;
 mod ironic;
 
+use config_drive::ConfigDriveArgs;
 use ironic::IronicArgs;
 
 /// Turns BareMetalHosts into running machines through OpenStack Ironic.
@@ -79,6 +81,9 @@ pub(crate) struct Run {
     /// Where /healthz and /readyz are served, likewise.
     #[arg(long, env = "HEALTH_ADDR", default_value = ":9440")]
     pub(crate) health_addr: Listen,
+
+    #[command(flatten)]
+    pub(crate) config_drive: ConfigDriveArgs,
 
     /// What is logged, as tracing's `EnvFilter` reads it. No level shows a secret.
     #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]

@@ -1,7 +1,9 @@
 //! `ironboot run`.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
-use metal_controller::{Endpoints, Health, Metrics, Setup};
+use metal_controller::{ConfigDrives, Endpoints, Health, Metrics, Secrets, Setup};
 use metal_plan::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,10 +24,13 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         deploy_ramdisk_url,
         metrics_addr,
         health_addr,
+        config_drive,
         log_filter,
         log_format,
     } = args;
     telemetry::start(log_format, &log_filter)?;
+    let config_drive = config_drive.address()?;
+    let config_drive_url = config_drive.as_ref().map(|address| address.url.clone());
     let kube = kube::Client::try_default()
         .await
         .context("failed to find out how to reach Kubernetes")?;
@@ -37,6 +42,13 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
     .await?;
     let (ironic, ironic_host) = ironic.client(metrics.ironic_observer())?;
     let own_namespace = own_namespace(pod_namespace);
+    let secrets = Arc::new(Secrets::new(kube.clone(), own_namespace.clone()));
+    let config_drives = match config_drive {
+        Some(address) => {
+            ConfigDrives::bind(address, kube.clone(), secrets.clone(), metrics.clone()).await?
+        }
+        None => ConfigDrives::nowhere(),
+    };
     let settings = Settings {
         soft_power_off_timeout,
         deploy_kernel: deploy_kernel_url.into(),
@@ -45,7 +57,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         provisioning_limit,
         volume_lease_namespace: volume_lease_namespace
             .filter(|namespace| !namespace.is_empty())
-            .unwrap_or_else(|| own_namespace.clone()),
+            .unwrap_or(own_namespace),
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -54,6 +66,7 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         leases = settings.volume_lease_namespace,
         metrics = endpoints.metrics_address().map(tracing::field::display),
         probes = endpoints.health_address().map(tracing::field::display),
+        config_drives = config_drives.address().map(tracing::field::display),
         "starting"
     );
     let setup = Setup {
@@ -61,13 +74,14 @@ pub(crate) async fn run(args: Run) -> anyhow::Result<()> {
         ironic,
         settings,
         namespace,
-        own_namespace,
-        config_drive_url: None,
+        secrets,
+        config_drive_url,
         metrics,
         health,
     };
     tokio::select! {
         () = metal_controller::run(setup, shutdown()?) => {}
+        never = config_drives.serve() => match never {},
         ended = endpoints.serve() => {
             ended.context("failed to serve metrics or probes")?;
         }

@@ -14,8 +14,14 @@ use secrecy::SecretString;
 use crate::context::Context;
 use crate::credentials;
 
+mod answers;
+mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
+
+pub use server::{ConfigDriveAddress, ConfigDrives, ConfigDrivesError};
+pub use tls::{TlsError, TlsFiles};
 
 /// How long a URL can be used: Ironic asks at once, unless it is busy.
 const LIFETIME: Duration = Duration::from_mins(10);
@@ -41,7 +47,7 @@ pub(crate) async fn facts(
     }
     let drive = match context.secrets.config_drive(host).await? {
         Ok(drive) => drive,
-        Err(facts) => return Ok(facts),
+        Err(problem) => return Ok(problem.into()),
     };
     match context.secrets.config_drive_key().await {
         Ok(key) => Ok(ConfigDriveFacts::Usable {

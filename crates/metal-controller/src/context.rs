@@ -1,5 +1,7 @@
 //! What every step needs.
 
+use std::sync::Arc;
+
 use ironic_client::Ironic;
 use ironic_client::watch::Inventory;
 use kube::runtime::events::{Recorder, Reporter};
@@ -31,8 +33,8 @@ pub struct Setup {
     pub settings: Settings,
     /// Hosts of this namespace only; all where none.
     pub namespace: Option<String>,
-    /// The operator's own namespace.
-    pub own_namespace: String,
+    /// What Secrets are opened with; [`ConfigDrives`](crate::ConfigDrives) must have the same.
+    pub secrets: Arc<Secrets>,
     /// The URL under which Ironic reaches what [`ConfigDrives`](crate::ConfigDrives) serves; none where nothing is served.
     pub config_drive_url: Option<Url>,
     /// What passes are counted in.
@@ -51,7 +53,7 @@ pub(crate) struct Context {
     /// That all volume targets were read into the inventory.
     pub(crate) targets: Shared<()>,
     /// What Secrets are opened with.
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: Arc<Secrets>,
     /// Where Ironic gets config drives; nowhere where none.
     pub(crate) config_drive_url: Option<Url>,
     /// Which version each Secret has.
@@ -84,12 +86,11 @@ impl Context {
             ironic,
             settings,
             namespace: _,
-            own_namespace,
+            secrets,
             config_drive_url,
             metrics,
             health: _,
         } = setup;
-        let secrets = Secrets::new(kube.clone(), own_namespace);
         Self {
             kube,
             ironic,

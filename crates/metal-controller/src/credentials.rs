@@ -16,10 +16,11 @@ use crate::context::Context;
 mod config_drive;
 mod key;
 
+pub(crate) use config_drive::NoConfigDrive;
 use key::{InstallationKey, Keyring};
 
-/// What Secrets are opened with.
-pub(crate) struct Secrets {
+/// What Secrets are opened with, the operator's own among them: the key of the installation, which is kept once it was read.
+pub struct Secrets {
     kube: kube::Client,
     /// The operator's own namespace.
     own_namespace: String,
@@ -27,7 +28,8 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    pub(crate) fn new(kube: kube::Client, own_namespace: String) -> Self {
+    /// Of a Kubernetes, and an operator in this namespace. Nothing is read yet.
+    pub fn new(kube: kube::Client, own_namespace: String) -> Self {
         Self {
             kube,
             own_namespace,

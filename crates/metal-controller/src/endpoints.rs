@@ -135,6 +135,16 @@ async fn bind(
     at: &Listen,
     router: Router,
 ) -> Result<Option<Endpoint>, BindError> {
+    let listener = listen(what, flag, at).await?;
+    Ok(listener.map(|listener| Endpoint { listener, router }))
+}
+
+/// Listens, unless it is nowhere.
+pub(crate) async fn listen(
+    what: &'static str,
+    flag: &'static str,
+    at: &Listen,
+) -> Result<Option<TcpListener>, BindError> {
     let (host, port) = match at {
         Listen::Nowhere => return Ok(None),
         Listen::At { host, port } => (host, *port),
@@ -150,7 +160,7 @@ async fn bind(
         TcpListener::bind((host.as_str(), port)).await
     };
     match bound {
-        Ok(listener) => Ok(Some(Endpoint { listener, router })),
+        Ok(listener) => Ok(Some(listener)),
         Err(source) => Err(BindError {
             what,
             flag,

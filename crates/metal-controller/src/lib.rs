@@ -39,7 +39,9 @@ mod superseded;
 mod testing;
 mod watches;
 
+pub use config_drives::{ConfigDriveAddress, ConfigDrives, ConfigDrivesError, TlsError, TlsFiles};
 pub use context::Setup;
+pub use credentials::Secrets;
 pub use endpoints::{BindError, Endpoints, Listen, ListenError};
 pub use health::{Health, Readiness};
 pub use metrics::{MetricInfo, Metrics, MetricsError};

@@ -100,6 +100,29 @@ impl PassResult {
     }
 }
 
+/// What a request for a config drive was answered, for the label `answer`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConfigDriveAnswer {
+    /// The drive.
+    Sent,
+    /// 404 or 405.
+    Refused,
+    /// 503: Kubernetes refused, or gave no answer.
+    Failed,
+}
+
+impl ConfigDriveAnswer {
+    const ALL: [Self; 3] = [Self::Sent, Self::Refused, Self::Failed];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// The `state` of a host that can't be read as one.
 const UNREADABLE: &str = "unreadable";
 
@@ -192,6 +215,15 @@ impl Metrics {
         if result == PassResult::Failed {
             families.reconcile_error.inc();
         }
+    }
+
+    /// A request for a config drive was answered.
+    pub(crate) fn config_drive_answered(&self, answer: ConfigDriveAnswer) {
+        self.0
+            .families
+            .config_drive_requests
+            .with_label_values(&[answer.as_str()])
+            .inc();
     }
 
     /// The BMC's Secret could not be asked for.

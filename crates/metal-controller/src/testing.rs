@@ -22,6 +22,7 @@ pub(crate) use host::{
 pub(crate) use ironic::Asked;
 pub(crate) use kubernetes::{Kubernetes, Trouble};
 pub(crate) use life::{Life, key_of, planner_settings};
+pub(crate) use logs::Logs;
 pub(crate) use objects::{Change, Key, Part};
 pub(crate) use stop::Stop;
 pub(crate) use witness::Witness;

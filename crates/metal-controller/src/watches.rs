@@ -252,14 +252,17 @@ mod tests {
     use metal_plan::Settings;
 
     use super::*;
+    use crate::credentials::Secrets;
 
     #[tokio::test]
     async fn an_operator_that_never_reached_kubernetes_can_be_stopped() {
         drop(rustls::crypto::ring::default_provider().install_default());
         let nowhere = "http://127.0.0.1:1";
         let health = Health::default();
+        let kube = kube::Client::try_from(kube::Config::new(nowhere.parse().unwrap())).unwrap();
+        let secrets = Secrets::new(kube.clone(), "ironboot-system".to_owned());
         let setup = Setup {
-            kube: kube::Client::try_from(kube::Config::new(nowhere.parse().unwrap())).unwrap(),
+            kube,
             ironic: Ironic::builder(nowhere.parse().unwrap()).build().unwrap(),
             settings: Settings {
                 soft_power_off_timeout: Duration::from_mins(3),
@@ -270,7 +273,7 @@ mod tests {
                 volume_lease_namespace: "ironboot-system".to_owned(),
             },
             namespace: None,
-            own_namespace: "ironboot-system".to_owned(),
+            secrets: secrets.into(),
             config_drive_url: None,
             metrics: Metrics::new().unwrap(),
             health: health.clone(),

@@ -1,5 +1,10 @@
 //! Config drives of hosts on a Kubernetes in memory.
 
+mod answers;
+mod server;
+
+use std::sync::Arc;
+
 use ironic_client::Ironic;
 use ironic_client::watch::{WatchSettings, watch};
 use k8s_openapi::ByteString;
@@ -7,9 +12,11 @@ use rstest::rstest;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::*;
 use crate::clock::Clock;
 use crate::context::Setup;
+use crate::credentials::Secrets;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::testing::{Key, Kubernetes, NAMESPACE, Part};
@@ -36,12 +43,14 @@ impl World {
         let nowhere = "http://127.0.0.1:1".parse().unwrap();
         let ironic = Ironic::builder(nowhere).build().unwrap();
         let (inventory, _) = watch(ironic.clone(), WatchSettings::default());
+        let kube = kubernetes.client();
+        let secrets = Secrets::new(kube.clone(), "ironboot-system".to_owned());
         let setup = Setup {
-            kube: kubernetes.client(),
+            kube,
             ironic,
             settings: crate::testing::planner_settings(),
             namespace: None,
-            own_namespace: "ironboot-system".to_owned(),
+            secrets: secrets.into(),
             config_drive_url: url.map(|url| url.parse().unwrap()),
             metrics: Metrics::new().unwrap(),
             health: Health::default(),
@@ -106,6 +115,27 @@ impl World {
             ConfigDriveFacts::Usable { fingerprint } => fingerprint,
             facts => panic!("{facts:?}"),
         }
+    }
+
+    /// What another replica of the operator answers.
+    fn answers(&self) -> Answers {
+        Answers::new(
+            self.kubernetes.client(),
+            self.other_replica(),
+            self.context.config_drive_url.as_ref().unwrap(),
+            self.context.metrics.clone(),
+        )
+    }
+
+    fn other_replica(&self) -> Arc<Secrets> {
+        let kube = self.kubernetes.client();
+        Arc::new(Secrets::new(kube, "ironboot-system".to_owned()))
+    }
+
+    /// Where Ironic would get the drive as it is now: the path of a URL.
+    async fn path(&self) -> String {
+        let url = self.url(&self.fingerprint().await).await.unwrap();
+        url.parse::<url::Url>().unwrap().path().to_owned()
     }
 
     async fn url(&self, expected: &Fingerprint) -> Option<String> {

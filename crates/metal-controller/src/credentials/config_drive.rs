@@ -24,12 +24,42 @@ struct Named<'a> {
     secret: &'a str,
 }
 
+/// Why a host has no config drive, without a word of what is in its Secrets.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoConfigDrive {
+    #[error("{field}: there is no Secret {secret}")]
+    SecretMissing { field: &'static str, secret: String },
+    #[error("{field}: Secret {secret} can't be used: {problem}")]
+    SecretInvalid {
+        field: &'static str,
+        secret: String,
+        problem: String,
+    },
+}
+
+impl From<NoConfigDrive> for ConfigDriveFacts {
+    fn from(problem: NoConfigDrive) -> Self {
+        match problem {
+            NoConfigDrive::SecretMissing { field, secret } => Self::SecretMissing { field, secret },
+            NoConfigDrive::SecretInvalid {
+                field,
+                secret,
+                problem,
+            } => Self::SecretInvalid {
+                field,
+                secret,
+                problem,
+            },
+        }
+    }
+}
+
 impl Secrets {
     /// The config drive of a host as its Secrets are now, or which of them is why there is none.
     pub(crate) async fn config_drive(
         &self,
         host: &BareMetalHost,
-    ) -> Result<Result<ConfigDrive, ConfigDriveFacts>, Error> {
+    ) -> Result<Result<ConfigDrive, NoConfigDrive>, Error> {
         let namespace = host.namespace().unwrap_or_default();
         let mut content = Content {
             host: Host {
@@ -44,7 +74,7 @@ impl Secrets {
         for named in named(host) {
             let value = match self.part(&namespace, &named).await? {
                 Ok(value) => value,
-                Err(facts) => return Ok(Err(facts)),
+                Err(problem) => return Ok(Err(problem)),
             };
             match named.part {
                 Part::UserData => content.user_data = value,
@@ -72,7 +102,7 @@ impl Secrets {
         &self,
         namespace: &str,
         named: &Named<'_>,
-    ) -> Result<Result<Option<SecretValue>, ConfigDriveFacts>, Error> {
+    ) -> Result<Result<Option<SecretValue>, NoConfigDrive>, Error> {
         let &Named {
             part,
             field,
@@ -90,7 +120,7 @@ impl Secrets {
             Ok(Some(found)) => found.data.unwrap_or_default(),
             Ok(None) => {
                 let secret = secret.to_owned();
-                return Ok(Err(ConfigDriveFacts::SecretMissing { field, secret }));
+                return Ok(Err(NoConfigDrive::SecretMissing { field, secret }));
             }
             Err(error) if error.is_forbidden() => return refused(FORBIDDEN),
             Err(error) => return Err(error),
@@ -142,8 +172,8 @@ fn fallback(host: &BareMetalHost) -> Option<Named<'_>> {
     })
 }
 
-fn invalid(field: &'static str, secret: &str, problem: String) -> ConfigDriveFacts {
-    ConfigDriveFacts::SecretInvalid {
+fn invalid(field: &'static str, secret: &str, problem: String) -> NoConfigDrive {
+    NoConfigDrive::SecretInvalid {
         field,
         secret: secret.to_owned(),
         problem,

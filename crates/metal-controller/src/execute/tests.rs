@@ -14,6 +14,7 @@ mod leases;
 
 use super::*;
 use crate::context::Setup;
+use crate::credentials::Secrets;
 use crate::health::Health;
 use crate::metrics::Metrics;
 
@@ -44,12 +45,13 @@ async fn bench_with(kube: kube::Client) -> Bench {
         .build()
         .unwrap();
     let (inventory, events) = watch(ironic.clone(), WatchSettings::default());
+    let secrets = Secrets::new(kube.clone(), "ironboot-system".to_owned());
     let setup = Setup {
         kube,
         ironic,
         settings: settings(),
         namespace: None,
-        own_namespace: "ironboot-system".to_owned(),
+        secrets: secrets.into(),
         config_drive_url: None,
         metrics: Metrics::new().unwrap(),
         health: Health::default(),

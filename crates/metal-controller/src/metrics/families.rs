@@ -7,6 +7,7 @@ use prometheus::{
     HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, Result,
 };
 
+use super::ConfigDriveAnswer;
 use super::info::{self, MetricInfo};
 
 /// All metrics. How many label values each takes stands in `info`.
@@ -35,6 +36,7 @@ pub(super) struct Families {
     pub(super) delete_delayed_for_detached: IntCounter,
     pub(super) hosts: IntGaugeVec,
     pub(super) pass_duration: HistogramVec,
+    pub(super) config_drive_requests: IntCounterVec,
     pub(super) ironic_requests: IntCounterVec,
     pub(super) ironic_request_duration: HistogramVec,
 }
@@ -85,6 +87,7 @@ pub(super) fn register(registry: &Registry) -> Result<(Families, Vec<MetricInfo>
         delete_delayed_for_detached: new.counter(&info::DELETE_DELAYED_FOR_DETACHED)?,
         hosts: new.gauges(&info::HOSTS)?,
         pass_duration: new.histogram(&info::PASS_DURATION)?,
+        config_drive_requests: new.counters(&info::CONFIG_DRIVE_REQUESTS)?,
         ironic_requests: new.counters(&info::IRONIC_REQUESTS)?,
         ironic_request_duration: new.histogram(&info::IRONIC_REQUEST_DURATION)?,
     };
@@ -93,6 +96,11 @@ pub(super) fn register(registry: &Registry) -> Result<(Families, Vec<MetricInfo>
         families
             .host_error
             .with_label_values(&[EventReason::Error(error_type).as_str()]);
+    }
+    for answer in ConfigDriveAnswer::ALL {
+        families
+            .config_drive_requests
+            .with_label_values(&[answer.as_str()]);
     }
     Ok((families, new.described))
 }

@@ -185,6 +185,12 @@ pub(super) const PASS_DURATION: MetricInfo = histogram(
      and the count how often.",
 );
 
+pub(super) const CONFIG_DRIVE_REQUESTS: MetricInfo = counter(
+    "ironboot_config_drive_requests_total",
+    &["answer"],
+    "Requests for config drives, by what was answered.",
+);
+
 pub(super) const IRONIC_REQUESTS: MetricInfo = counter(
     "ironboot_ironic_requests_total",
     &["call", "method", "outcome"],

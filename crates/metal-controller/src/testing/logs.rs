@@ -1,10 +1,15 @@
 //! What the operator logs in a test: only to be searched for what must not be in it.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
+
+/// While there is only one subscriber, `tracing` asks that of the thread which is the first to come to a line whether
+/// anybody ever wants it: another test's thread, which has none. With a second one it asks all.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// The log of this thread since the last look.
 #[derive(Clone, Default)]
@@ -13,6 +18,7 @@ pub(crate) struct Logs(Arc<Mutex<Vec<u8>>>);
 impl Logs {
     /// Takes all that this thread logs, until the guard goes.
     pub(crate) fn capture() -> (Self, DefaultGuard) {
+        LazyLock::force(&SECOND);
         let logs = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_writer(logs.clone())
@@ -25,7 +31,7 @@ impl Logs {
 
     /// Takes nothing: to format what nobody reads is most of the work of a life.
     pub(crate) fn none() -> (Self, DefaultGuard) {
-        let nobody = tracing::subscriber::NoSubscriber::new();
+        let nobody = NoSubscriber::new();
         (Self::default(), tracing::subscriber::set_default(nobody))
     }
 

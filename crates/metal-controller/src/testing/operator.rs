@@ -27,6 +27,7 @@ use super::objects::Change;
 use super::witness::Witness;
 use crate::clock::Clock;
 use crate::context::{Context, Setup};
+use crate::credentials::Secrets;
 use crate::guard;
 use crate::health::Health;
 use crate::metrics::Metrics;
@@ -77,12 +78,14 @@ impl Operator {
         clock: Clock,
         witness: Witness,
     ) -> Self {
+        let kube = kubernetes.client();
+        let secrets = Secrets::new(kube.clone(), "ironboot-system".to_owned());
         let setup = Setup {
-            kube: kubernetes.client(),
+            kube,
             ironic: door.client(),
             settings,
             namespace: None,
-            own_namespace: "ironboot-system".to_owned(),
+            secrets: secrets.into(),
             config_drive_url: Some(CONFIG_DRIVE_URL.parse().unwrap()),
             metrics: Metrics::new().unwrap(),
             health: Health::default(),
