@@ -50,6 +50,8 @@ pub enum Failing {
     TearDown,
     /// Switching a machine.
     Power,
+    /// Attaching and detaching virtual media.
+    VirtualMedia,
 }
 
 impl FaultKind {

@@ -3,8 +3,8 @@
 //! A reason knows its condition and its status, so that no condition can be `True` for a reason
 //! that means the opposite.
 //!
-//! All but `BootVolumeReady`, `CredentialsApplied` and `DataVolumesApplied` are Metal3's, with its reasons; `Ready`
-//! has some more.
+//! All but `BootVolumeReady`, `CredentialsApplied`, `DataVolumesApplied` and `UserDataDelivered` are Metal3's, with its
+//! reasons; `Ready` has some more.
 
 use std::fmt;
 
@@ -15,6 +15,7 @@ pub use list::{find_condition, remove_condition, set_condition};
 pub use reasons::{
     AvailableForProvisioningReason, BootVolumeReason, CredentialsAppliedReason, DataVolumesReason,
     HealthyReason, ManageableReason, ProgressingReason, ProvisionedReason, ReadyReason,
+    UserDataReason,
 };
 
 /// An aspect of a host's state.
@@ -46,6 +47,10 @@ pub enum ConditionType {
     /// A host whose volumes want no credentials, or that is not deployed from one, doesn't have
     /// this condition.
     CredentialsApplied,
+    /// The machine has a config drive with its user data.
+    ///
+    /// A host that gets none doesn't have this condition.
+    UserDataDelivered,
 }
 
 impl ConditionType {
@@ -61,6 +66,7 @@ impl ConditionType {
             Self::BootVolumeReady => "BootVolumeReady",
             Self::DataVolumesApplied => "DataVolumesApplied",
             Self::CredentialsApplied => "CredentialsApplied",
+            Self::UserDataDelivered => "UserDataDelivered",
         }
     }
 }
@@ -120,6 +126,8 @@ pub enum Reason {
     DataVolumesApplied(DataVolumesReason),
     /// Of the condition `CredentialsApplied`.
     CredentialsApplied(CredentialsAppliedReason),
+    /// Of the condition `UserDataDelivered`.
+    UserDataDelivered(UserDataReason),
 }
 
 impl Reason {
@@ -135,6 +143,7 @@ impl Reason {
             Self::BootVolumeReady(_) => ConditionType::BootVolumeReady,
             Self::DataVolumesApplied(_) => ConditionType::DataVolumesApplied,
             Self::CredentialsApplied(_) => ConditionType::CredentialsApplied,
+            Self::UserDataDelivered(_) => ConditionType::UserDataDelivered,
         }
     }
 
@@ -150,6 +159,7 @@ impl Reason {
             Self::BootVolumeReady(reason) => reason.as_str(),
             Self::DataVolumesApplied(reason) => reason.as_str(),
             Self::CredentialsApplied(reason) => reason.as_str(),
+            Self::UserDataDelivered(reason) => reason.as_str(),
         }
     }
 
@@ -165,6 +175,7 @@ impl Reason {
             Self::BootVolumeReady(reason) => reason.status(),
             Self::DataVolumesApplied(reason) => reason.status(),
             Self::CredentialsApplied(reason) => reason.status(),
+            Self::UserDataDelivered(reason) => reason.status(),
         }
     }
 }
@@ -189,6 +200,7 @@ of_reason! {
     BootVolumeReason => BootVolumeReady,
     DataVolumesReason => DataVolumesApplied,
     CredentialsAppliedReason => CredentialsApplied,
+    UserDataReason => UserDataDelivered,
 }
 
 #[cfg(test)]

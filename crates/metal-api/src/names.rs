@@ -65,6 +65,12 @@ pub const DEPLOYED_VOLUME_ANNOTATION: &str = "ironboot.io/deployed-volume";
 /// It is set and removed with [`DEPLOYED_VOLUME_ANNOTATION`]; without data volumes there is none.
 pub const DEPLOYED_DATA_VOLUMES_ANNOTATION: &str = "ironboot.io/deployed-data-volumes";
 
+/// The annotation that says that a host was deployed with a config drive, for the case that its status is lost:
+/// `status.provisioning.bootVolume.configDrive`.
+///
+/// It is set and removed with [`DEPLOYED_VOLUME_ANNOTATION`]; without a config drive there is none.
+pub const DEPLOYED_CONFIG_DRIVE_ANNOTATION: &str = "ironboot.io/deployed-config-drive";
+
 /// The annotation that holds a volume after its consumer let go: `<identity>@<deployment id>`, as
 /// [`DEPLOYED_VOLUME_ANNOTATION`] had it.
 ///

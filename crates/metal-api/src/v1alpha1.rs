@@ -21,7 +21,7 @@ pub use bare_metal_host::{
 };
 pub use bmc::{BmcDetails, CredentialsStatus};
 pub use boot_volume::{
-    AuthMethod, BootVolume, BootVolumeStatus, DataVolume, DeployedVolume, IscsiTarget,
+    AuthMethod, BootVolume, BootVolumeStatus, ConfigDrive, DataVolume, DeployedVolume, IscsiTarget,
     IscsiTargetType, LunMapping, MAX_DATA_VOLUMES, MAX_PORTALS, ProvisionOn, ReclaimPolicy,
     TargetType, UsedCredentials, VolumeDriver,
 };

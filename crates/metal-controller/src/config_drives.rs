@@ -37,7 +37,6 @@ pub(crate) enum Error {
 }
 
 /// What is known of a host's config drive without its contents: opens the Secrets that the host names.
-#[cfg_attr(not(test), expect(dead_code, reason = "no plan asks for it yet"))]
 pub(crate) async fn facts(
     context: &Context,
     host: &BareMetalHost,
@@ -68,7 +67,6 @@ pub(crate) async fn facts(
 }
 
 /// Where Ironic gets the drive that was observed, for a few minutes; nowhere if the drive is another one by now.
-#[cfg_attr(not(test), expect(dead_code, reason = "no plan asks for it yet"))]
 pub(crate) async fn url(
     context: &Context,
     host: &BareMetalHost,

@@ -21,6 +21,7 @@ use crate::secret_versions::SecretVersions;
 use crate::shared::Shared;
 use crate::started::Started;
 use crate::superseded::Superseded;
+use crate::virtual_media::VirtualMediaMemory;
 
 /// The two clients and the settings, as [`run`](crate::run) takes them.
 #[derive(Clone)]
@@ -69,6 +70,8 @@ pub(crate) struct Context {
     /// Which nodes were just told to boot a ramdisk.
     pub(crate) started: Started,
     pub(crate) superseded: Superseded,
+    /// Which machines have a virtual CD drive.
+    pub(crate) virtual_media: VirtualMediaMemory,
     /// Whose status Kubernetes refuses.
     pub(crate) refusals: Refusals,
     pub(crate) settings: Settings,
@@ -106,6 +109,7 @@ impl Context {
             leases: Leases::default(),
             started: Started::default(),
             superseded: Superseded::default(),
+            virtual_media: VirtualMediaMemory::default(),
             refusals: Refusals::default(),
             settings,
             metrics,

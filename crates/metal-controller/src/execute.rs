@@ -26,6 +26,7 @@ mod leases;
 mod note;
 #[cfg(test)]
 mod tests;
+mod virtual_media;
 
 /// Carries out the plan's effects; what came of each that was tried.
 pub(crate) async fn execute(
@@ -101,16 +102,7 @@ impl Executor<'_> {
                     .await
             }
             Effect::UpdateNode { node, patch, .. } => self.patch(*node, patch.clone()).await,
-            Effect::SetMaintenance { node } => {
-                let is_deleted = self.observation.host.metadata.deletion_timestamp.is_some();
-                let reason = if is_deleted { "deleted" } else { "detached" };
-                let reason = Some(format!("the host is being {reason}"));
-                self.send(&SetMaintenance {
-                    node: *node,
-                    reason,
-                })
-                .await
-            }
+            Effect::SetMaintenance { node } => self.set_maintenance(*node).await,
             Effect::UnsetMaintenance { node } => self.send(&UnsetMaintenance { node: *node }).await,
             Effect::SetProvisionState { node, verb } => {
                 self.send(&SetProvisionState {
@@ -161,6 +153,10 @@ impl Executor<'_> {
             Effect::DeleteTarget { target } => self.remove(&DeleteTarget { target: *target }).await,
             Effect::Validate { node } => self.validate(*node).await,
             Effect::DeleteNode { node } => self.remove(&DeleteNode { node: *node }).await,
+            Effect::AttachConfigDrive { node, content } => {
+                Box::pin(self.attach_config_drive(*node, content)).await
+            }
+            Effect::DetachConfigDrive { node } => self.detach_config_drive(*node).await,
             Effect::TakeLeases { claims, holder } => {
                 Box::pin(self.take_leases(claims, holder)).await
             }
@@ -291,6 +287,13 @@ impl Executor<'_> {
                 message: format!("lun {} is none", wanted.iscsi_target.lun),
             },
         }
+    }
+
+    async fn set_maintenance(&self, node: NodeId) -> Outcome {
+        let is_deleted = self.observation.host.metadata.deletion_timestamp.is_some();
+        let reason = if is_deleted { "deleted" } else { "detached" };
+        let reason = Some(format!("the host is being {reason}"));
+        self.send(&SetMaintenance { node, reason }).await
     }
 
     async fn set_power(

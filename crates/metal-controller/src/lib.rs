@@ -37,6 +37,7 @@ mod started;
 mod superseded;
 #[cfg(test)]
 mod testing;
+mod virtual_media;
 mod watches;
 
 pub use config_drives::{ConfigDriveAddress, ConfigDrives, ConfigDrivesError, TlsError, TlsFiles};

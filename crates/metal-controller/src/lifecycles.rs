@@ -26,4 +26,5 @@ mod states;
 mod stops;
 mod told;
 mod undo;
+mod user_data;
 mod whole;

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use ironic_client::watch::Look;
 use kube::{Api, ResourceExt};
 use metal_api::v1alpha1::{BareMetalHost, HardwareData, HardwareDetails};
-use metal_plan::{Observation, Rival, SecretFacts};
+use metal_plan::{ConfigDriveFacts, Observation, Rival, SecretFacts};
 use uuid::Uuid;
 
+use crate::config_drives;
 use crate::context::Context;
 use crate::credentials::{self, Purpose};
 
 mod ironic;
 mod leases;
 mod node;
+mod virtual_media;
 
 pub(crate) use node::recorded_node;
 
@@ -26,6 +28,8 @@ pub(crate) enum Error {
     Holder { source: kube::Error },
     #[error(transparent)]
     Credentials(credentials::Error),
+    #[error(transparent)]
+    ConfigDrive(#[from] config_drives::Error),
 }
 
 impl Error {
@@ -33,7 +37,7 @@ impl Error {
     pub(crate) fn is_of_credentials(&self) -> bool {
         match self {
             Self::Credentials(_) => true,
-            Self::Hardware { .. } | Self::Holder { .. } => false,
+            Self::Hardware { .. } | Self::Holder { .. } | Self::ConfigDrive(_) => false,
         }
     }
 }
@@ -70,6 +74,11 @@ pub(crate) async fn observe(
             iscsi_facts(context, host, needs.fresh_iscsi_credentials).await?
         } else {
             BTreeMap::new()
+        },
+        config_drive: if needs.config_drive {
+            config_drives::facts(context, host).await?
+        } else {
+            ConfigDriveFacts::NotRead
         },
         ironic,
         rivals: rivals(context, host),

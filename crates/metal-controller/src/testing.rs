@@ -17,7 +17,8 @@ mod witness;
 
 pub(crate) use host::{
     BMC_PASSWORD, BMC_SECRET, DATA_PASSWORD, DATA_SECRET, ISCSI_PASSWORD, ISCSI_SECRET, NAMESPACE,
-    diskless, external, for_claims, with_data, with_disk,
+    USER_DATA, USER_DATA_SECRET, diskless, external, for_claims, with_data, with_disk,
+    with_user_data,
 };
 pub(crate) use ironic::Asked;
 pub(crate) use kubernetes::{Kubernetes, Trouble};

@@ -198,8 +198,9 @@ pub(crate) fn hosts_that_name(
     let (namespace, name) = (secret.namespace(), secret.name_any());
     let names = |host: &BareMetalHost| {
         let bmc = host.spec.bmc.as_ref().map(|bmc| &bmc.credentials_name);
-        let names_it =
-            bmc == Some(&name) || metal_plan::iscsi_secrets(host).contains(name.as_str());
+        let names_it = bmc == Some(&name)
+            || metal_plan::iscsi_secrets(host).contains(name.as_str())
+            || metal_plan::config_drive_secrets(host).any(|other| other == name);
         host.namespace() == namespace && names_it
     };
     hosts_where(store, names)

@@ -10,6 +10,7 @@ use metal_api::v1alpha1::{
 };
 use metal_api::values::{Iqn, IqnError, Mac, VolumeId, default_connector_id};
 
+use crate::config_drive;
 use crate::effect::ChapRef;
 use crate::host::{deployment, is_externally_provisioned};
 use crate::observation::{Observation, SecretFacts};
@@ -140,6 +141,7 @@ pub(crate) fn checked(
         iscsi_target,
         iscsi_credentials_name: volume.iscsi_credentials_name.clone(),
         provision_on: volume.provision_on,
+        config_drive: None,
         credentials: Vec::new(),
         redeploy: None,
         deployment_id,
@@ -274,6 +276,7 @@ pub(crate) fn intent(
     ibft::fits(host, &intent)?;
     let credentials = credentials(observation, &intent)?.used();
     Ok(DeployedVolume {
+        config_drive: config_drive::content(observation)?.map(ToString::to_string),
         credentials,
         redeploy: redeploy::token(host).map(str::to_owned),
         ..intent
@@ -296,9 +299,11 @@ fn is_no_default_of_another(host: &BareMetalHost, volume: &BootVolume) -> Result
     ))
 }
 
-/// Whether what is deployed is what the spec asks for. Credentials can't be compared by their names alone.
+/// Whether what is deployed is what the spec asks for. Credentials and a config drive can't be compared by their names
+/// alone.
 pub(crate) fn same_settings(one: &DeployedVolume, other: &DeployedVolume) -> bool {
     let settings = |volume: &DeployedVolume| DeployedVolume {
+        config_drive: None,
         credentials: Vec::new(),
         redeploy: None,
         deployment_id: String::new(),

@@ -84,6 +84,8 @@ fn boots_ramdisk(observation: &Observation, plan: &Plan) -> bool {
         | Effect::DeleteTarget { .. }
         | Effect::Validate { .. }
         | Effect::DeleteNode { .. }
+        | Effect::AttachConfigDrive { .. }
+        | Effect::DetachConfigDrive { .. }
         | Effect::TakeLeases { .. }
         | Effect::GiveBackLeases { .. } => false,
     })

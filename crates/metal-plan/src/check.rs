@@ -15,6 +15,7 @@ use crate::observation::Observation;
 use crate::plan::{Plan, Step, Transition};
 use crate::redeploy;
 
+mod config_drive;
 mod targets;
 
 /// A promise that a plan breaks.
@@ -60,6 +61,12 @@ pub enum Violation {
     TargetHasOtherCredentials,
     /// Another deployment of a deployed host that nobody asks for, or from another volume.
     RedeploysUnasked,
+    /// A config drive is inserted that is not the intent's, or without a deployment that is about to begin.
+    InsertsWithoutIntent,
+    /// A config drive is ejected from a machine that may run.
+    EjectsFromRunningMachine,
+    /// A deployment without the intent's config drive in the machine.
+    DeploysWithoutConfigDrive,
 }
 
 impl fmt::Display for Violation {
@@ -86,6 +93,9 @@ impl fmt::Display for Violation {
             Self::TargetHasOtherCredentials => {
                 "makes a target with other than the recorded credentials"
             }
+            Self::InsertsWithoutIntent => "inserts a config drive that is not the intent's",
+            Self::EjectsFromRunningMachine => "ejects the config drive of a machine that may run",
+            Self::DeploysWithoutConfigDrive => "deploys without the intent's config drive",
             Self::RedeploysUnasked => "deploys a deployed host anew, and nobody asks for it",
         })
     }
@@ -113,6 +123,7 @@ pub fn check(observation: &Observation, plan: &Plan) -> Vec<Violation> {
         violations.extend(consumer_violation(&observation.host));
     }
     violations.extend(targets::violations(observation, effects));
+    violations.extend(config_drive::violations(observation, effects));
     violations.extend(
         effects
             .iter()
@@ -197,6 +208,8 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
         | Effect::CreateConnector { .. }
         | Effect::CreateTarget { .. }
         | Effect::Validate { .. }
+        | Effect::AttachConfigDrive { .. }
+        | Effect::DetachConfigDrive { .. }
         | Effect::TakeLeases { .. }
         | Effect::GiveBackLeases { .. } => None,
     }

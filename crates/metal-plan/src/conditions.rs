@@ -16,6 +16,7 @@ mod data_volumes;
 mod health;
 mod ready;
 mod table;
+mod user_data;
 mod waiting;
 
 use credentials::Verdict;
@@ -60,6 +61,7 @@ pub(crate) fn set(
     for optional in [
         ConditionType::BootVolumeReady,
         ConditionType::DataVolumesApplied,
+        ConditionType::UserDataDelivered,
     ] {
         let has_one = verdicts
             .iter()
@@ -113,6 +115,9 @@ fn verdicts(facts: &Facts<'_>) -> Vec<(Reason, String)> {
         verdicts.push((reason.into(), message));
     }
     if let Some((reason, message)) = data_volumes::verdict(facts) {
+        verdicts.push((reason.into(), message));
+    }
+    if let Some((reason, message)) = user_data::verdict(facts) {
         verdicts.push((reason.into(), message));
     }
     verdicts

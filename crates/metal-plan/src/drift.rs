@@ -241,6 +241,7 @@ fn problem(blocker: Blocker) -> String {
         Blocker::Node { message, .. }
         | Blocker::BmcAccess { message }
         | Blocker::BootVolume { message, .. }
+        | Blocker::UserData { message, .. }
         | Blocker::PowerUnknown { message }
         | Blocker::NotImplemented { message }
         | Blocker::TooManyFailures { message } => message,

@@ -103,6 +103,19 @@ pub enum Effect {
         /// The CHAP user and password, where the volume wants them.
         credentials: Option<ChapRef>,
     },
+    /// `POST /v1/nodes/{node}/vmedia`: Ironic gets the host's config drive from this operator, publishes it for the BMC, and
+    /// has the BMC insert it as a CD. It takes the request, and works on it later.
+    AttachConfigDrive {
+        /// The node.
+        node: NodeId,
+        /// What must be on it.
+        content: Fingerprint,
+    },
+    /// `DELETE /v1/nodes/{node}/vmedia` of the CD. Ironic takes the request, and works on it later.
+    DetachConfigDrive {
+        /// The node.
+        node: NodeId,
+    },
     /// `DELETE /v1/volume/targets/{id}`.
     DeleteTarget {
         /// The target.
@@ -263,6 +276,8 @@ impl Effect {
             | Self::DeleteTarget { .. }
             | Self::Validate { .. }
             | Self::DeleteNode { .. }
+            | Self::AttachConfigDrive { .. }
+            | Self::DetachConfigDrive { .. }
             | Self::TakeLeases { .. }
             | Self::GiveBackLeases { .. } => false,
         }
@@ -286,6 +301,8 @@ impl Effect {
             Self::DeleteTarget { .. } => "DeleteTarget",
             Self::Validate { .. } => "Validate",
             Self::DeleteNode { .. } => "DeleteNode",
+            Self::AttachConfigDrive { .. } => "AttachConfigDrive",
+            Self::DetachConfigDrive { .. } => "DetachConfigDrive",
             Self::TakeLeases { .. } => "TakeLeases",
             Self::GiveBackLeases { .. } => "GiveBackLeases",
         }
@@ -326,6 +343,8 @@ impl Effect {
             | Self::CreateTarget { .. }
             | Self::DeleteTarget { .. }
             | Self::Validate { .. }
+            | Self::AttachConfigDrive { .. }
+            | Self::DetachConfigDrive { .. }
             | Self::TakeLeases { .. } => false,
         }
     }

@@ -1,6 +1,6 @@
 //! The reasons of all events, in one place: users filter by them, and alerts hang on them.
 
-use metal_api::conditions::BootVolumeReason;
+use metal_api::conditions::{BootVolumeReason, UserDataReason};
 use metal_api::v1alpha1::ErrorType;
 
 /// Why an event is written: the word in its `reason`.
@@ -61,6 +61,8 @@ pub enum EventReason {
     StatusRefused,
     /// The boot volume can't be used, or with `Released` is held. Ironboot's own.
     BootVolume(BootVolumeReason),
+    /// The user data can't be delivered. Ironboot's own.
+    UserData(UserDataReason),
     /// Something failed.
     Error(ErrorType),
 }
@@ -95,8 +97,22 @@ impl EventReason {
             Self::RedeploySkipped => "RedeploySkipped",
             Self::StatusRefused => "StatusRefused",
             Self::BootVolume(reason) => reason.as_str(),
+            Self::UserData(reason) => of_user_data(reason),
             Self::Error(error_type) => of_error(error_type),
         }
+    }
+}
+
+/// Volumes have Secrets of their own, and events don't say what they are about.
+const fn of_user_data(reason: UserDataReason) -> &'static str {
+    match reason {
+        UserDataReason::Attached => "UserDataAttached",
+        UserDataReason::Pending => "UserDataPending",
+        UserDataReason::NoVirtualMedia => "NoVirtualMedia",
+        UserDataReason::AttachFailed => "UserDataAttachFailed",
+        UserDataReason::SecretMissing => "UserDataSecretMissing",
+        UserDataReason::SecretInvalid => "UserDataSecretInvalid",
+        UserDataReason::NotServed => "UserDataNotServed",
     }
 }
 

@@ -58,7 +58,7 @@ pub use bmc::{Bmc, BmcAddressError, BmcIdentity, InterfaceKind, Interfaces, driv
 pub use boot_volume::{WantedTarget, effective, initiator, iscsi_secrets, wanted_targets};
 pub use capacity::is_busy;
 pub use check::{Violation, check};
-pub use config_drive::ConfigDriveFacts;
+pub use config_drive::{ConfigDriveFacts, VirtualMediaFacts, config_drive_secrets};
 pub use dispatch::plan;
 pub use drift::{has_drifted, lacks_target};
 pub use effect::{

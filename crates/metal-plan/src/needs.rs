@@ -5,6 +5,7 @@ use metal_api::v1alpha1::{BareMetalHost, ProvisioningState};
 
 use crate::boot_volume::effective;
 use crate::capacity;
+use crate::config_drive;
 use crate::detachment;
 use crate::drift;
 use crate::host::{deployment, is_deleted, is_paused};
@@ -35,6 +36,12 @@ pub struct Needs {
     pub mac_owner: bool,
     /// How many other nodes boot a ramdisk.
     pub busy_nodes: bool,
+    /// Facts about the config drive.
+    pub config_drive: bool,
+    /// The machine's virtual CD drive.
+    pub virtual_media: bool,
+    /// And that as it is now, not as it was when it was seen last.
+    pub fresh_virtual_media: bool,
 }
 
 /// The fields of a node that a plan may depend on, as Ironic names them: no others need be read.
@@ -127,6 +134,7 @@ fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
     };
     let is_being_adopted = is(ProvisionState::Manageable) || is(ProvisionState::AdoptFailed);
     let ports = node.is_some_and(|node| ports_matter(host, node));
+    let drive = drive(host, node);
     Needs {
         bmc_credentials: true,
         iscsi_credentials: has_volume
@@ -158,6 +166,53 @@ fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
             ),
         mac_owner: node.is_none() && !is_deleted(host),
         busy_nodes: capacity::matters(host),
+        config_drive: drive.is_planned,
+        virtual_media: drive.is_planned || drive.is_changed,
+        fresh_virtual_media: drive.is_changed,
+    }
+}
+
+/// How the plan depends on a config drive.
+#[derive(Default)]
+struct DriveNeeds {
+    /// Whether the machine gets one.
+    is_planned: bool,
+    /// Whether it is inserted or ejected next.
+    is_changed: bool,
+}
+
+fn drive(host: &BareMetalHost, node: Option<&Node>) -> DriveNeeds {
+    use ProvisioningState as S;
+    let is_available =
+        node.is_some_and(|node| node.provision_state.as_ref() == Some(&ProvisionState::Available));
+    let may_change = is_available && node.is_some_and(drift::is_off);
+    let is_recorded = deployment(host).is_some_and(|volume| volume.config_drive.is_some());
+    match host.state() {
+        S::Ready | S::Available => DriveNeeds {
+            is_planned: is_available && config_drive::may_be_wanted(host),
+            is_changed: false,
+        },
+        S::Provisioning => DriveNeeds {
+            is_planned: is_available && config_drive::is_wanted(&host.spec),
+            is_changed: may_change && is_recorded,
+        },
+        S::Provisioned => DriveNeeds {
+            is_planned: redeploy::token(host).is_some() && config_drive::is_wanted(&host.spec),
+            is_changed: false,
+        },
+        S::Deprovisioning => DriveNeeds {
+            is_planned: false,
+            is_changed: may_change && is_recorded,
+        },
+        S::None
+        | S::Unmanaged
+        | S::Registering
+        | S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::ExternallyProvisioned
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => DriveNeeds::default(),
     }
 }
 

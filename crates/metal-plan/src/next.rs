@@ -11,6 +11,7 @@ use metal_api::v1alpha1::{
 
 use crate::boot_volume;
 use crate::conditions;
+use crate::config_drive;
 use crate::detachment;
 use crate::effect::{Effect, Outcome};
 use crate::event::EventReason;
@@ -199,6 +200,8 @@ impl Next<'_> {
             | Effect::DeleteTarget { .. }
             | Effect::Validate { .. }
             | Effect::DeleteNode { .. }
+            | Effect::AttachConfigDrive { .. }
+            | Effect::DetachConfigDrive { .. }
             | Effect::TakeLeases { .. }
             | Effect::GiveBackLeases { .. } => {}
         }
@@ -215,7 +218,8 @@ impl Next<'_> {
                 } else {
                     error_type(self.status.provisioning.state, effect)
                 };
-                self.count_failure(error_type, message.to_owned());
+                let message = config_drive::refused_in_words(effect, message);
+                self.count_failure(error_type, message);
             }
         }
     }
@@ -224,6 +228,7 @@ impl Next<'_> {
         match wait {
             Wait::NodeBusy { .. }
             | Wait::PowerChanging { .. }
+            | Wait::VirtualMedia
             | Wait::BackOff { .. }
             | Wait::Offline => {
                 if self.status.error_count == 0 && !self.shows_deployment_error() {
@@ -260,6 +265,11 @@ impl Next<'_> {
                 EventReason::BootVolume(*reason),
                 message,
             ),
+            Blocker::UserData { reason, message } => (
+                ErrorType::Provisioning,
+                EventReason::UserData(*reason),
+                message,
+            ),
             Blocker::PowerUnknown { message } => (
                 ErrorType::PowerManagement,
                 EventReason::Error(ErrorType::PowerManagement),
@@ -285,7 +295,9 @@ impl Next<'_> {
         if counts_another
             || matches!(
                 blocker,
-                Blocker::BootVolume { .. } | Blocker::NotImplemented { .. }
+                Blocker::BootVolume { .. }
+                    | Blocker::UserData { .. }
+                    | Blocker::NotImplemented { .. }
             )
         {
             self.status.error_count = 0;

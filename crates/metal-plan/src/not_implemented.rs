@@ -118,17 +118,17 @@ const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.userData",
-        is_set: |host| host.spec.user_data.is_some(),
+        is_set: |host| host.spec.user_data.is_some() && !boots_from_volume(host),
         what: "delivering user data is",
     },
     Field {
         path: "spec.networkData",
-        is_set: |host| host.spec.network_data.is_some(),
+        is_set: |host| host.spec.network_data.is_some() && !boots_from_volume(host),
         what: "delivering network data is",
     },
     Field {
         path: "spec.metaData",
-        is_set: |host| host.spec.meta_data.is_some(),
+        is_set: |host| host.spec.meta_data.is_some() && !boots_from_volume(host),
         what: "delivering metadata is",
     },
     Field {
@@ -157,6 +157,11 @@ const FIELDS: &[Field] = &[
         what: "a hardware profile is",
     },
 ];
+
+/// Then it is [delivered](crate::config_drive).
+fn boots_from_volume(host: &BareMetalHost) -> bool {
+    boot_volume::effective(&host.spec).is_some()
+}
 
 /// Metal3 takes an image without a URL for none.
 fn has_image(spec: &BareMetalHostSpec) -> bool {

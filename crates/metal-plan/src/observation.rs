@@ -9,6 +9,7 @@ use metal_api::v1alpha1::{BareMetalHost, HardwareDetails};
 use uuid::Uuid;
 
 use crate::bmc::InterfaceKind;
+use crate::config_drive::{ConfigDriveFacts, VirtualMediaFacts};
 use crate::fingerprint::Fingerprint;
 use crate::leases::LeaseFacts;
 use crate::rivals::Rival;
@@ -25,6 +26,8 @@ pub struct Observation {
     /// Facts about the Secrets of the host's [volumes](crate::iscsi_secrets), by name; of one that isn't here nothing was
     /// read.
     pub iscsi_credentials: BTreeMap<String, SecretFacts>,
+    /// Facts about the config drive that the host's `userData`, `networkData` and `metaData` make.
+    pub config_drive: ConfigDriveFacts,
     /// What Ironic said.
     pub ironic: IronicView,
     /// Other hosts that claim the same machine.
@@ -113,6 +116,8 @@ pub struct Seen {
     pub targets: Vec<VolumeTarget>,
     /// Whether `ports`, `connectors` and `targets` hold all that Ironic has for the node, as far as the watch knows.
     pub knows_belongings: bool,
+    /// The machine's virtual CD drive.
+    pub virtual_media: VirtualMediaFacts,
     /// What this Ironic has enabled for the host's driver.
     pub abilities: Option<Abilities>,
     /// Another node with a name of its own that has the host's `bootMACAddress`. Looked for while the host has no node.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ironic_types::{NodeId, PowerState, ProvisionState};
 use jiff::Timestamp;
-use metal_api::conditions::BootVolumeReason;
+use metal_api::conditions::{BootVolumeReason, UserDataReason};
 use metal_api::v1alpha1::{
     BareMetalHostStatus, DeployedVolume, ErrorType, HardwareDetails, UsedCredentials,
 };
@@ -163,6 +163,8 @@ pub enum Wait {
         /// Says how.
         message: String,
     },
+    /// Ironic inserts or ejects a config drive, or the node is locked by something else.
+    VirtualMedia,
     /// Somebody else changed what Ironic keeps of the deployment, and Ironic doesn't let it be put right now. The machine
     /// runs on.
     Drifted {
@@ -190,6 +192,13 @@ pub enum Blocker {
     BootVolume {
         /// The reason of the condition `BootVolumeReady`.
         reason: BootVolumeReason,
+        /// Names the field and says what to do.
+        message: String,
+    },
+    /// The user data can't be delivered.
+    UserData {
+        /// The reason of the condition `UserDataDelivered`.
+        reason: UserDataReason,
         /// Names the field and says what to do.
         message: String,
     },
@@ -258,6 +267,14 @@ impl Plan {
         }
     }
 
+    /// Changes virtual media; what came of it must be seen before Ironic clears it.
+    pub(crate) fn change_media(effects: Vec<Effect>) -> Self {
+        Self {
+            step: Step::Act(effects),
+            look_again: SOON,
+        }
+    }
+
     /// Rests until something calls.
     pub(crate) fn rest() -> Self {
         Self {
@@ -276,7 +293,9 @@ impl Plan {
             // Likewise, or another host may have let go of the volume.
             Wait::PowerChanging { .. }
             | Wait::BackOff { .. }
-            | Wait::Blocked(Blocker::BootVolume { .. }) => RECHECK,
+            | Wait::Blocked(Blocker::BootVolume { .. } | Blocker::UserData { .. }) => RECHECK,
+            // Nothing calls, and a failure is shown for seconds only.
+            Wait::VirtualMedia => SOON,
             Wait::NodeBusy { .. }
             | Wait::Offline
             | Wait::Detached

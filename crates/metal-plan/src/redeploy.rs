@@ -5,6 +5,7 @@ use metal_api::names;
 use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume};
 
 use crate::boot_volume;
+use crate::config_drive;
 use crate::credentials::{self, Applied};
 use crate::host::{annotation, deployment, wants_another_boot_mode};
 use crate::leases;
@@ -55,6 +56,7 @@ fn again(
     }
     let intent = boot_volume::intent(observation, volume)?;
     volumes::free(node, seen, &intent)?;
+    config_drive::check(observation, seen)?;
     Ok(leases::secure_for_redeployment(observation)
         .unwrap_or_else(|| Plan::enter(Transition::Provision(Box::new(intent)))))
 }
@@ -92,5 +94,8 @@ pub(crate) fn is_pending(observation: &Observation, deployed: &DeployedVolume) -
         Ok(None | Some(Applied::Yes { .. })) | Err(credentials::NotRead) => false,
         Ok(Some(Applied::Outdated { .. } | Applied::Unknown { .. })) => true,
     };
-    other_settings || other_credentials || wants_another_boot_mode(host)
+    other_settings
+        || other_credentials
+        || wants_another_boot_mode(host)
+        || config_drive::is_pending(observation, deployed)
 }

@@ -82,6 +82,7 @@ impl fmt::Display for Effect {
                 write!(f, "({})", volumes.collect::<Vec<_>>().join(", "))
             }
             Self::GiveBackLeases { leases } => write!(f, "({})", leases.len()),
+            Self::AttachConfigDrive { content, .. } => write!(f, "({content})"),
             Self::SetDriverInfo { .. }
             | Self::SetMaintenance { .. }
             | Self::UnsetMaintenance { .. }
@@ -89,6 +90,7 @@ impl fmt::Display for Effect {
             | Self::DeleteConnector { .. }
             | Self::DeleteTarget { .. }
             | Self::Validate { .. }
+            | Self::DetachConfigDrive { .. }
             | Self::DeleteNode { .. } => Ok(()),
         }
     }
@@ -118,6 +120,7 @@ impl fmt::Display for Wait {
                 f,
                 "{annotation} has no effect before the host is deployed without {{\"force\": true}}"
             ),
+            Self::VirtualMedia => f.write_str("virtual media are changing"),
             Self::Unclaimed => f.write_str("nobody has claimed the host"),
         }
     }
@@ -132,6 +135,7 @@ impl fmt::Display for Blocker {
             | Self::NotImplemented { message, .. }
             | Self::TooManyFailures { message } => f.write_str(message),
             Self::BootVolume { reason, message } => write!(f, "{}: {message}", reason.as_str()),
+            Self::UserData { reason, message } => write!(f, "{}: {message}", reason.as_str()),
         }
     }
 }

@@ -153,6 +153,7 @@ fn restore_volume(host: &BareMetalHost, status: &mut BareMetalHostStatus) -> Res
         return Err(conflict(deployed));
     }
     volume.data_volumes = data_volumes(host, &volume)?;
+    volume.config_drive = config_drive(host);
     status.provisioning.boot_volume = Some(volume);
     Ok(())
 }
@@ -172,6 +173,14 @@ fn data_volumes(host: &BareMetalHost, beside: &DeployedVolume) -> Result<Vec<Dat
         }
     })?;
     boot_volume::checked_data_volumes(&format!("annotation {NAME}"), &volumes, beside)
+}
+
+/// Whatever it says, it leads to no more than an ejection at the release, and to a redeployment that somebody asks for.
+fn config_drive(host: &BareMetalHost) -> Option<String> {
+    /// The schema's limit.
+    const LONGEST: usize = 128;
+    let recorded = annotation(host, names::DEPLOYED_CONFIG_DRIVE_ANNOTATION)?;
+    Some(recorded.chars().take(LONGEST).collect())
 }
 
 fn conflict(deployed: &str) -> Blocker {

@@ -1,5 +1,6 @@
 //! Boot mode, secure boot, consoles and virtual media.
 
+use crate::faults::Failing;
 use serde_json::{Value, json};
 
 use super::World;
@@ -65,7 +66,8 @@ impl World {
     /// The end of attaching virtual media.
     pub(super) fn end_attach(&mut self, key: NodeKey, device: &str, image: &str) {
         let uuid = self.uuid_of(key);
-        let outcome = self.try_attach(key, &uuid, device, image);
+        let fault = self.faults.strike_work(&uuid, Failing::VirtualMedia);
+        let outcome = fault.map_or_else(|| self.try_attach(key, &uuid, device, image), Err);
         if let Err(words) = outcome {
             let text = format!("Could not attach device {device} to node {uuid}: {words}");
             self.record(key, "None", &text, true);
@@ -107,7 +109,9 @@ impl World {
     /// The end of detaching virtual media: all of it, or those devices.
     pub(super) fn end_detach(&mut self, key: NodeKey, devices: Option<&[String]>) {
         let uuid = self.uuid_of(key);
-        let outcome = self.managed(key, "detach_virtual_media").and_then(|()| {
+        let fault = self.faults.strike_work(&uuid, Failing::VirtualMedia);
+        let is_allowed = fault.map_or_else(|| self.managed(key, "detach_virtual_media"), Err);
+        let outcome = is_allowed.and_then(|()| {
             let machine = self.open_bmc(key).map_err(|error| error.text())?;
             match devices {
                 None => machine.media.clear(),

@@ -110,6 +110,7 @@ fn failing(work: &str) -> Result<Failing, String> {
         "adopt" => Ok(Failing::Adopt),
         "tear-down" => Ok(Failing::TearDown),
         "power" => Ok(Failing::Power),
+        "virtual-media" => Ok(Failing::VirtualMedia),
         other => Err(format!("there is no work {other:?}")),
     }
 }

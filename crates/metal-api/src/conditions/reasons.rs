@@ -159,6 +159,26 @@ reasons! {
     }
 }
 
+reasons! {
+    /// Whether the machine has a config drive with its user data.
+    UserDataReason of "UserDataDelivered" {
+        /// It was inserted before the machine started.
+        Attached = "Attached": True,
+        /// It is not inserted yet.
+        Pending = "Pending": False,
+        /// The BMC has no virtual media, or Ironic has no way to them.
+        NoVirtualMedia = "NoVirtualMedia": False,
+        /// Ironic could not insert it, or not eject it.
+        AttachFailed = "AttachFailed": False,
+        /// A Secret that `userData`, `networkData` or `metaData` names doesn't exist.
+        SecretMissing = "SecretMissing": False,
+        /// Such a Secret can't be used.
+        SecretInvalid = "SecretInvalid": False,
+        /// The operator has no address at which Ironic could get config drives.
+        NotServed = "NotServed": False,
+    }
+}
+
 /// Why a host is ready, or is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReadyReason {
@@ -176,6 +196,8 @@ pub enum ReadyReason {
     NotImplemented,
     /// Its boot volume can't be used, or it is not known whether it can.
     BootVolume(BootVolumeReason),
+    /// Its user data can't be delivered.
+    UserData(UserDataReason),
 }
 
 impl ReadyReason {
@@ -189,6 +211,7 @@ impl ReadyReason {
             Self::Detached => "Detached",
             Self::NotImplemented => "NotImplemented",
             Self::BootVolume(reason) => reason.as_str(),
+            Self::UserData(reason) => reason.as_str(),
         }
     }
 
@@ -202,6 +225,7 @@ impl ReadyReason {
             | Self::Detached
             | Self::NotImplemented => ConditionStatus::False,
             Self::BootVolume(reason) => reason.status(),
+            Self::UserData(reason) => reason.status(),
         }
     }
 }

@@ -29,6 +29,18 @@ pub use deployed::{BootVolumeStatus, DeployedVolume, UsedCredentials};
     validation = rules::reclaim_policy_of_claims_only(),
 )]
 pub struct BootVolume {
+    /// How the machine gets `userData`, `networkData` and `metaData`.
+    /// Ironic writes no config drive for a machine that boots from a volume.
+    /// With `VirtualMedia` Ironboot makes one (label `config-2`) and has Ironic insert it as a CD by the BMC's virtual
+    /// media before the machine starts; it is ejected when the host is released.
+    /// With `None` the machine gets none, and a host with `provisionOn: Claim` is offered though its BMC has no virtual
+    /// media.
+    /// The default is `VirtualMedia` when any of `userData`, `networkData` and `metaData` is set.
+    /// The condition `UserDataDelivered` tells what came of it.
+    /// A change takes effect with the next deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_drive: Option<ConfigDrive>,
+
     /// The name of the initiator, which the storage must let use the volume: an IQN as in RFC 3720
     /// and RFC 3721 (`iqn.yyyy-mm.reversed.domain[:unique]`), or a name that begins with `eui.` or
     /// `naa.`; at most 223 bytes.
@@ -107,6 +119,15 @@ impl BootVolume {
             VolumeDriver::Noop => false,
         }
     }
+}
+
+/// How a machine gets its user data.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConfigDrive {
+    /// As a CD, by its BMC's virtual media.
+    VirtualMedia,
+    /// Not at all.
+    None,
 }
 
 /// When a host is deployed from its volume.

@@ -56,6 +56,7 @@ pub(crate) fn host() -> BareMetalHost {
 /// A volume that can be booted from.
 pub(crate) fn volume() -> BootVolume {
     BootVolume {
+        config_drive: None,
         connector_id: None,
         iscsi_credentials_name: None,
         iscsi_target: Some(IscsiTarget {
@@ -116,6 +117,7 @@ pub(crate) fn with_data(change: impl FnOnce(&mut DataVolume)) -> BareMetalHost {
 /// The record of [`volume`] in the status of its host, whose spec names no initiator.
 pub(crate) fn record() -> DeployedVolume {
     DeployedVolume {
+        config_drive: None,
         connector_id: "iqn.2026-11.io.ironboot:metal.node-0".into(),
         credentials: Vec::new(),
         data_volumes: Vec::new(),

@@ -70,7 +70,9 @@ impl Executor<'_> {
             | Effect::UnsetMaintenance { .. }
             | Effect::SetPower { .. }
             | Effect::CreateConnector { .. }
-            | Effect::CreateTarget { .. } => inventory.touch(node),
+            | Effect::CreateTarget { .. }
+            | Effect::AttachConfigDrive { .. }
+            | Effect::DetachConfigDrive { .. } => inventory.touch(node),
         }
     }
 }

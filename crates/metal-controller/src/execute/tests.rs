@@ -111,6 +111,7 @@ impl Bench {
             iscsi_credentials: std::collections::BTreeMap::new(),
             rivals: Vec::new(),
             leases: LeaseFacts::NotRead,
+            config_drive: metal_plan::ConfigDriveFacts::NotRead,
             ironic: IronicView::Seen(Box::new(seen)),
             settings: settings(),
             now: jiff::Timestamp::UNIX_EPOCH,

@@ -6,13 +6,15 @@ use ironic_sim::Power;
 use serde_json::{Value, json};
 
 use crate::testing::{
-    Asked, DATA_PASSWORD, Life, diskless, external, for_claims, picture, with_data,
+    Asked, DATA_PASSWORD, Life, USER_DATA, diskless, external, for_claims, picture, with_data,
+    with_user_data,
 };
 
 const DETACHED: &str = "baremetalhost.metal3.io/detached";
 const REBOOT: &str = "reboot.metal3.io";
 const REDEPLOY: &str = "ironboot.io/redeploy";
 const NEW_PASSWORD: &str = "zebra-of-now";
+const NEW_USER_DATA: &str = "zebra-of-new-data";
 
 /// What happens to a host from its creation to its deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub(super) enum Course {
     Deployed,
     /// A host that somebody else deployed is enrolled, adopted, rebooted, detached, attached again and deleted.
     External,
-    /// A diskless host is deployed, deployed anew with another password, released and deleted.
+    /// A diskless host is deployed with user data, deployed anew with another password and other data, released and deleted.
     Redeployed,
     /// A diskless host is deployed, lost with Ironic's database, adopted with its volume, released and deleted.
     Lost,
@@ -118,14 +120,16 @@ async fn adopted(life: &mut Life) -> Value {
 
 async fn redeployed(life: &mut Life) -> Value {
     let mut pictures = Vec::new();
-    life.create(diskless()).await;
+    life.user_data(USER_DATA).create(with_user_data()).await;
     pictures.push(life.picture());
     life.iscsi_secret(NEW_PASSWORD)
+        .user_data(NEW_USER_DATA)
         .annotate(REDEPLOY, "1")
         .await;
     pictures.push(life.picture());
     assert_eq!(life.boots_with().as_deref(), Some(NEW_PASSWORD));
-    life.release().await;
+    life.spec(json!({"bootVolume": null, "userData": null}))
+        .await;
     pictures.push(life.picture());
     life.delete().await;
     pictures.push(life.picture());

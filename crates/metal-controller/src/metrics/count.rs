@@ -7,8 +7,8 @@ use metal_api::v1alpha1::{
     ProvisioningState,
 };
 use metal_plan::{
-    Attempt, Bmc, Effect, EventReason, Observation, Outcome, Plan, SecretFacts, Step, Transition,
-    Wait,
+    Attempt, Bmc, ConfigDriveFacts, Effect, EventReason, Observation, Outcome, Plan, SecretFacts,
+    Step, Transition, Wait,
 };
 use prometheus::HistogramVec;
 
@@ -65,6 +65,7 @@ impl Metrics {
             Step::Rest => {}
         }
         self.count_credentials(pass);
+        self.count_config_data(pass);
         if before.tried_credentials != next.tried_credentials {
             self.0.families.credentials_updated.inc();
         }
@@ -145,6 +146,7 @@ impl Metrics {
         match wait {
             Wait::IronicUnavailable { .. } => self.0.families.provisioner_not_ready.inc(),
             Wait::NodeBusy { .. }
+            | Wait::VirtualMedia
             | Wait::PowerChanging { .. }
             | Wait::BackOff { .. }
             | Wait::Offline
@@ -157,6 +159,16 @@ impl Metrics {
             | Wait::Held { .. }
             | Wait::Drifted { .. }
             | Wait::Blocked(_) => {}
+        }
+    }
+
+    fn count_config_data(&self, pass: &Pass<'_>) {
+        if let ConfigDriveFacts::SecretMissing { field, .. }
+        | ConfigDriveFacts::SecretInvalid { field, .. } = &pass.observation.config_drive
+            && let Some(host_data_type) = field.strip_prefix("spec.")
+        {
+            let errors = &self.0.families.host_config_data_error;
+            errors.with_label_values(&[host_data_type]).inc();
         }
     }
 

@@ -16,6 +16,7 @@ pub(super) struct Families {
     pub(super) reconcile_error: IntCounter,
     pub(super) host_error: IntCounterVec,
     pub(super) power_change: IntCounterVec,
+    pub(super) host_config_data_error: IntCounterVec,
     pub(super) credentials_missing: IntCounter,
     pub(super) credentials_invalid: IntCounter,
     pub(super) credentials_unhandled_error: IntCounter,
@@ -67,6 +68,7 @@ pub(super) fn register(registry: &Registry) -> Result<(Families, Vec<MetricInfo>
         reconcile_error: new.counter(&info::RECONCILE_ERROR)?,
         host_error: new.counters(&info::HOST_ERROR)?,
         power_change: new.counters(&info::POWER_CHANGE)?,
+        host_config_data_error: new.counters(&info::HOST_CONFIG_DATA_ERROR)?,
         credentials_missing: new.counter(&info::CREDENTIALS_MISSING)?,
         credentials_invalid: new.counter(&info::CREDENTIALS_INVALID)?,
         credentials_unhandled_error: new.counter(&info::CREDENTIALS_UNHANDLED_ERROR)?,
@@ -102,16 +104,16 @@ pub(super) fn register(registry: &Registry) -> Result<(Families, Vec<MetricInfo>
             .config_drive_requests
             .with_label_values(&[answer.as_str()]);
     }
+    for host_data_type in HOST_DATA_TYPES {
+        let errors = &families.host_config_data_error;
+        errors.with_label_values(&[host_data_type]);
+    }
     Ok((families, new.described))
 }
 
-/// What they count can't happen yet: there is no preprovisioning image and no data for a deployment.
+/// What it counts can't happen yet: there is no preprovisioning image.
 fn nothing_counts_these_yet(new: &mut Registrar<'_>) -> Result<()> {
     new.counter(&info::WAITING_FOR_PREPROV_IMAGE)?;
-    let errors = new.counters(&info::HOST_CONFIG_DATA_ERROR)?;
-    for host_data_type in HOST_DATA_TYPES {
-        errors.with_label_values(&[host_data_type]);
-    }
     Ok(())
 }
 

@@ -214,7 +214,8 @@ pub(super) const WAITING_FOR_PREPROV_IMAGE: MetricInfo = counter(
 pub(super) const HOST_CONFIG_DATA_ERROR: MetricInfo = counter(
     "metal3_host_config_data_error_total",
     &["host_data_type"],
-    "Always 0: `userData`, `networkData` and `metaData` are not implemented.",
+    "Passes in which a host was not deployed because a Secret of its `userData`, `networkData` or \
+     `metaData` is missing or can't be used.",
 );
 
 const fn counter(

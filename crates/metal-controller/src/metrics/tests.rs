@@ -63,6 +63,7 @@ fn observed(host: BareMetalHost, power: Option<PowerState>) -> Observation {
         leases: LeaseFacts::NotRead,
         bmc_credentials: SecretFacts::NotRead,
         iscsi_credentials: std::collections::BTreeMap::new(),
+        config_drive: metal_plan::ConfigDriveFacts::NotRead,
         ironic: IronicView::Seen(Box::new(Seen {
             node: Some(node),
             ..Seen::default()
@@ -323,6 +324,20 @@ fn an_ironic_that_gives_no_answer_is_counted_in_each_pass() {
         grows(&in_state(S::Available), &waits, &[]),
         ["metal3_provisioner_not_ready_total +1"]
     );
+}
+
+#[test]
+fn user_data_that_cannot_be_used_is_counted_by_its_field() {
+    let observation = Observation {
+        config_drive: metal_plan::ConfigDriveFacts::SecretMissing {
+            field: "spec.networkData",
+            secret: "net".to_owned(),
+        },
+        ..in_state(S::Available)
+    };
+    let expected = "metal3_host_config_data_error_total{host_data_type=\"networkData\"} +1";
+    let grown = grows(&observation, &planned(Step::Rest), &[]);
+    assert_eq!(grown, [expected]);
 }
 
 #[rstest]

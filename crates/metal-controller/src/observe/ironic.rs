@@ -9,6 +9,7 @@ use metal_api::v1alpha1::BareMetalHost;
 use metal_plan::{IronicView, Needs, Seen, VolumeScope};
 
 use super::node::{self, Found};
+use super::virtual_media;
 use crate::context::Context;
 use crate::shared::NoAnswer;
 
@@ -74,12 +75,16 @@ async fn see(
         let abilities = context.drivers.abilities(&context.ironic, driver);
         seen.abilities = Some(abilities.await?);
     }
-    let Some(node) = seen.node.take() else {
+    let Some(mut node) = seen.node.take() else {
         return Ok(seen);
     };
     if needs.ports {
         seen.ports = context.inventory.ports(&context.ironic, node.uuid).await?;
     }
+    // Ironic quotes the URL of what it can't get.
+    node.last_error = node
+        .last_error
+        .map(|error| config_drive::redacted(&error).into_owned());
     let id = node.uuid;
     let Context {
         inventory, ironic, ..
@@ -102,6 +107,10 @@ async fn see(
             seen.targets = targets(context, host, &node).await?;
             seen.connectors = inventory.read_connectors_of(ironic, id).await?;
         }
+    }
+    if needs.virtual_media {
+        let fresh = needs.fresh_virtual_media;
+        seen.virtual_media = virtual_media::facts(context, id, fresh).await?;
     }
     if needs.busy_nodes {
         seen.busy_nodes = context.inventory.count(|other| {

@@ -9,11 +9,14 @@ pub(crate) const BMC_SECRET: &str = "node-0-bmc";
 pub(crate) const ISCSI_SECRET: &str = "vol-1-chap";
 pub(crate) const DATA_SECRET: &str = "logs-chap";
 
+pub(crate) const USER_DATA_SECRET: &str = "node-0-user-data";
+
 pub(crate) const BMC_USER: &str = "bmc-user";
 /// Words that nothing else holds, so that they can be searched for.
 pub(crate) const BMC_PASSWORD: &str = "zebra-of-the-bmc";
 pub(crate) const ISCSI_PASSWORD: &str = "zebra-of-vol-1";
 pub(crate) const DATA_PASSWORD: &str = "zebra-of-logs";
+pub(crate) const USER_DATA: &str = "zebra-of-user-data";
 
 /// A host without a disk, that boots from a volume with CHAP.
 pub(crate) fn diskless() -> Value {
@@ -61,6 +64,13 @@ pub(crate) fn with_data() -> Value {
     host
 }
 
+/// The same with user data.
+pub(crate) fn with_user_data() -> Value {
+    let mut host = diskless();
+    host["spec"]["userData"] = json!({"name": USER_DATA_SECRET, "namespace": NAMESPACE});
+    host
+}
+
 /// A host that asks for nothing to be deployed.
 pub(crate) fn with_disk() -> Value {
     json!({
@@ -94,6 +104,14 @@ pub(crate) fn bmc_secret(password: &str) -> Value {
 
 pub(crate) fn iscsi_secret(password: &str) -> Value {
     secret("kubernetes.io/iscsi-chap", "node-0", password)
+}
+
+pub(crate) fn user_data_secret(text: &str) -> Value {
+    use k8s_openapi::ByteString;
+    let text = ByteString(format!("#cloud-config\n# {text}\n").into_bytes());
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {}, "type": "Opaque", "data": {"userData": text},
+    })
 }
 
 fn secret(kind: &str, username: &str, password: &str) -> Value {

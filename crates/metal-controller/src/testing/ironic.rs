@@ -38,6 +38,8 @@ pub(crate) struct Asked {
     pub(crate) target: String,
     /// What was asked of the node's state or its power.
     pub(crate) verb: Option<String>,
+    /// Where the image is that was to be inserted as a CD.
+    pub(crate) disc: Option<String>,
     pub(crate) status: u16,
 }
 
@@ -164,6 +166,7 @@ impl Door {
         let answer = self.sim.handle(&request);
         let asked = Asked {
             verb: verb(&request),
+            disc: disc(&request),
             target: format!("{}?{}", request.path, request.query),
             method: request.method,
             status: answer.status,
@@ -205,6 +208,13 @@ fn taken_over(request: InProcessRequest) -> Request {
         headers: request.headers,
         body: request.body,
     }
+}
+
+fn disc(request: &Request) -> Option<String> {
+    let is_insertion = request.method == "POST" && request.path.ends_with("/vmedia");
+    let body: Value = serde_json::from_slice(&request.body).ok()?;
+    let image = body["image_url"].as_str().map(str::to_owned);
+    image.filter(|_| is_insertion && body["device_type"] == "cdrom")
 }
 
 /// `target` of `PUT /v1/nodes/{node}/states/…`.

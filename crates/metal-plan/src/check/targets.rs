@@ -61,6 +61,8 @@ pub(super) fn violations(observation: &Observation, effects: &[Effect]) -> Vec<V
             | Effect::DeleteConnector { .. }
             | Effect::Validate { .. }
             | Effect::DeleteNode { .. }
+            | Effect::AttachConfigDrive { .. }
+            | Effect::DetachConfigDrive { .. }
             | Effect::TakeLeases { .. }
             | Effect::GiveBackLeases { .. } => {}
         }

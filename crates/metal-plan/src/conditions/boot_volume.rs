@@ -22,6 +22,7 @@ pub(super) fn verdict(facts: &Facts<'_>) -> Option<(BootVolumeReason, String)> {
             Blocker::Node { .. }
             | Blocker::BmcAccess { .. }
             | Blocker::PowerUnknown { .. }
+            | Blocker::UserData { .. }
             | Blocker::NotImplemented { .. }
             | Blocker::TooManyFailures { .. },
         )
@@ -89,7 +90,7 @@ fn is_checked(status: &BareMetalHostStatus, plan: &Plan) -> bool {
                 Wait::Offline
                     | Wait::Unclaimed
                     | Wait::BackOff { .. }
-                    | Wait::Blocked(Blocker::TooManyFailures { .. })
+                    | Wait::Blocked(Blocker::TooManyFailures { .. } | Blocker::UserData { .. })
             )
         ),
         S::None

@@ -24,6 +24,9 @@ pub(super) fn verdict(facts: &Facts<'_>) -> (ReadyReason, String) {
         Some(Blocker::BootVolume { reason, message }) => {
             (ReadyReason::BootVolume(*reason), message.clone())
         }
+        Some(Blocker::UserData { reason, message }) => {
+            (ReadyReason::UserData(*reason), message.clone())
+        }
         Some(Blocker::TooManyFailures { message }) => (
             ReadyReason::Error,
             format!(

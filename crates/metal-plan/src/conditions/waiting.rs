@@ -63,6 +63,7 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
         ),
         // What exactly is wrong differs from attempt to attempt; the first of it is in the error message.
         Wait::IronicUnavailable { .. } => NO_ANSWER.to_owned(),
+        Wait::VirtualMedia => "Ironic is changing the machine's virtual media".to_owned(),
         Wait::Unclaimed => {
             "the deployment waits for a consumer, who sets spec.customDeploy.method: boot-volume and spec.online: true".to_owned()
         }
@@ -73,6 +74,7 @@ fn of_wait(facts: &Facts<'_>, wait: &Wait) -> String {
             Blocker::Node { message, .. }
             | Blocker::BmcAccess { message }
             | Blocker::BootVolume { message, .. }
+            | Blocker::UserData { message, .. }
             | Blocker::PowerUnknown { message }
             | Blocker::NotImplemented { message }
             | Blocker::TooManyFailures { message },

@@ -14,8 +14,7 @@ impl Next<'_> {
         if let Some(volume) = self.status.provisioning.boot_volume.clone() {
             self.annotate_deployment(&volume);
         } else if self.is_undeployed() {
-            self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
-            self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, None);
+            self.forget_annotations();
         }
     }
 
@@ -31,6 +30,14 @@ impl Next<'_> {
         self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(boot));
         let data = boot_volume::data_in_annotation(&volume.data_volumes);
         self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, data);
+        let drive = volume.config_drive.clone();
+        self.annotate(names::DEPLOYED_CONFIG_DRIVE_ANNOTATION, drive);
+    }
+
+    pub(super) fn forget_annotations(&mut self) {
+        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
+        self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, None);
+        self.annotate(names::DEPLOYED_CONFIG_DRIVE_ANNOTATION, None);
     }
 
     pub(super) fn annotate(&mut self, name: &str, value: Option<String>) {

@@ -143,6 +143,8 @@ pub(super) fn error_type(state: ProvisioningState, effect: &Effect) -> ErrorType
         | Effect::Validate { .. }
         | Effect::DeleteNode { .. }
         | Effect::TakeLeases { .. }
+        | Effect::AttachConfigDrive { .. }
+        | Effect::DetachConfigDrive { .. }
         | Effect::GiveBackLeases { .. } => {}
     }
     match state {

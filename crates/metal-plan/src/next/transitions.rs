@@ -161,8 +161,7 @@ impl Next<'_> {
     }
 
     fn forget_deployment(&mut self) {
-        self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, None);
-        self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, None);
+        self.forget_annotations();
         self.status.provisioning.boot_volume = None;
         self.status.provisioning.image = None;
         self.status.provisioning.custom_deploy = None;

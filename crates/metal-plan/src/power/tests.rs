@@ -47,6 +47,7 @@ fn observed(power: PowerState, spec: &Value, annotations: &[(&str, &str)]) -> (O
         iscsi_credentials: std::collections::BTreeMap::new(),
         rivals: Vec::new(),
         leases: LeaseFacts::NotRead,
+        config_drive: crate::ConfigDriveFacts::NotRead,
         ironic: IronicView::Seen(Box::new(Seen {
             node: Some(node.clone()),
             ..Seen::default()

@@ -6,6 +6,7 @@ use metal_api::v1alpha1::{BootVolume, DeployedVolume};
 use crate::backoff;
 use crate::boot_volume;
 use crate::claim::{self, Hold};
+use crate::config_drive;
 use crate::host::{asks_for_inspection, is_externally_provisioned};
 use crate::leases;
 use crate::not_implemented;
@@ -70,6 +71,7 @@ fn deployment(
     let intent = boot_volume::intent(observation, volume)?;
     leases::free(observation)?;
     volumes::free(node, seen, &intent)?;
+    config_drive::check(observation, seen)?;
     if claim::is_awaited(&observation.host) {
         return Ok(offer(observation, node, &intent));
     }

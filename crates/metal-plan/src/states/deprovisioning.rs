@@ -4,6 +4,7 @@ use ironic_types::{Node, ProvisionState};
 use metal_api::v1alpha1::ErrorType;
 
 use crate::adoption;
+use crate::config_drive;
 use crate::host::{deployment, is_deleted, is_instance, is_ours};
 use crate::leases;
 use crate::observation::{Observation, Seen};
@@ -107,6 +108,9 @@ fn give_back(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
     if is_ours(&observation.host)
         && let Some(plan) = power::shut_down(observation, node)
     {
+        return plan;
+    }
+    if let Some(plan) = config_drive::ejection(observation, seen, node) {
         return plan;
     }
     match volumes::undo(node, seen) {

@@ -7,7 +7,9 @@ use metal_api::v1alpha1::{BareMetalHost, BootVolume, DeployedVolume, ErrorType};
 use crate::boot_volume;
 use crate::cancellation;
 use crate::claim;
+use crate::config_drive::{self, Insertion};
 use crate::effect::Effect;
+use crate::fingerprint::Fingerprint;
 use crate::host::{deployment, is_instance, wants_another_boot_mode};
 use crate::leases;
 use crate::not_implemented;
@@ -108,7 +110,13 @@ fn deploy(
         return Ok(plan);
     }
     let credentials = boot_volume::credentials(observation, intent)?;
-    if credentials.used() != intent.credentials {
+    let content = config_drive::content(observation)?;
+    if content.is_none() && intent.config_drive.is_some() {
+        // One that may be in the machine by now must go.
+        return Ok(Plan::enter(Transition::Deprovision));
+    }
+    let is_other_content = content.map(Fingerprint::as_str) != intent.config_drive.as_deref();
+    if credentials.used() != intent.credentials || is_other_content {
         // Likewise, and nothing else has to be looked at again.
         let renewed = boot_volume::intent(observation, volume)?;
         return Ok(Plan::enter(Transition::Provision(Box::new(renewed))));
@@ -118,7 +126,16 @@ fn deploy(
     {
         return Ok(plan);
     }
+    let insertion = config_drive::insertion(observation, seen, node, intent)?;
     let mut effects = volumes::prepare(host, node, seen, intent, &credentials);
+    match insertion {
+        Insertion::Done => {}
+        Insertion::Insert(effect) => {
+            effects.push(effect);
+            return Ok(Plan::change_media(effects));
+        }
+        Insertion::First(plan) => return Ok(plan),
+    }
     effects.push(Effect::Validate { node: node.uuid });
     effects.push(Effect::SetProvisionState {
         node: node.uuid,

@@ -94,7 +94,7 @@ fn an_unclaimed_host_is_offered_while_its_volume_can_be_used() {
 #[case::another_method(|seen: &mut Observation| seen.host.spec.custom_deploy = Some(from(json!({"method": "a"}))), "False ImageConflict")]
 #[case::maintenance(|seen: &mut Observation| seen.seen().node.as_mut().unwrap().maintenance = true, "Unknown Checking")]
 #[case::no_answer(|seen: &mut Observation| seen.ironic = IronicView::Unavailable { message: "it is off".into() }, "Unknown Checking")]
-#[case::another_field(|seen: &mut Observation| seen.host.spec.user_data = Some(from(json!({"name": "a"}))), "Unknown Checking")]
+#[case::another_field(|seen: &mut Observation| seen.host.spec.firmware = Some(from(json!({"sriovEnabled": true}))), "Unknown Checking")]
 fn an_unclaimed_host_is_not_offered_while_it_could_not_be_deployed(
     #[case] change: fn(&mut Observation),
     #[case] ready: &str,

@@ -1,11 +1,11 @@
 //! The reasons of events.
 
-use metal_api::conditions::BootVolumeReason;
+use metal_api::conditions::{BootVolumeReason, UserDataReason};
 use metal_api::v1alpha1::ErrorType;
 use metal_plan::EventReason;
 use rstest::rstest;
 
-pub(crate) const REASONS: [EventReason; 39] = [
+pub(crate) const REASONS: [EventReason; 50] = [
     EventReason::StatusRestored,
     EventReason::UpdateHardwareDetails,
     EventReason::RemoveAnnotation,
@@ -36,6 +36,17 @@ pub(crate) const REASONS: [EventReason; 39] = [
     EventReason::BootVolume(BootVolumeReason::Checking),
     EventReason::BootVolume(BootVolumeReason::Released),
     EventReason::HoldEnded,
+    EventReason::CredentialsChanged,
+    EventReason::CredentialsOutdated,
+    EventReason::RedeployStarted,
+    EventReason::RedeploySkipped,
+    EventReason::UserData(UserDataReason::Attached),
+    EventReason::UserData(UserDataReason::Pending),
+    EventReason::UserData(UserDataReason::NoVirtualMedia),
+    EventReason::UserData(UserDataReason::AttachFailed),
+    EventReason::UserData(UserDataReason::SecretMissing),
+    EventReason::UserData(UserDataReason::SecretInvalid),
+    EventReason::UserData(UserDataReason::NotServed),
     EventReason::StatusRefused,
     EventReason::Error(ErrorType::Detach),
     EventReason::Error(ErrorType::ProvisionedRegistration),

@@ -11,9 +11,9 @@ use metal_api::v1alpha1::{
     UsedCredentials,
 };
 use metal_plan::{
-    Abilities, ChapFacts, Fingerprint, HolderFacts, IronicView, LeaseFact, LeaseFacts, NextHost,
-    Observation, Outcome, Plan, SecretFacts, Seen, Settings, VolumeLease, check, lease_holder,
-    needed_leases, next_host, plan,
+    Abilities, ChapFacts, ConfigDriveFacts, Fingerprint, HolderFacts, IronicView, LeaseFact,
+    LeaseFacts, NextHost, Observation, Outcome, Plan, SecretFacts, Seen, Settings,
+    VirtualMediaFacts, VolumeLease, check, lease_holder, needed_leases, next_host, plan,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -256,9 +256,11 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
         hardware: None,
         bmc_credentials: usable.clone(),
         iscsi_credentials: chap_secret(usable),
+        config_drive: drive_of("drive"),
         ironic: IronicView::Seen(Box::new(Seen {
             abilities: Some(abilities("redfish")),
             ports: vec![port(true)],
+            virtual_media: disc(false),
             ..Seen::default()
         })),
         rivals: Vec::new(),
@@ -273,6 +275,21 @@ pub(crate) fn observe(host: BareMetalHost) -> Observation {
         },
         now: now(),
         fresh_id: FRESH.parse().unwrap(),
+    }
+}
+
+/// A config drive that can be made: another one for each other word.
+pub(crate) fn drive_of(word: &str) -> ConfigDriveFacts {
+    ConfigDriveFacts::Usable {
+        fingerprint: Fingerprint::new(KEY_ID, word),
+    }
+}
+
+/// A virtual CD drive.
+pub(crate) fn disc(is_inserted: bool) -> VirtualMediaFacts {
+    VirtualMediaFacts::Drive {
+        is_inserted,
+        last_error: None,
     }
 }
 

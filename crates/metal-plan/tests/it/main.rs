@@ -10,6 +10,7 @@ mod bmc;
 mod cancellation;
 mod claim;
 mod conditions;
+mod config_drive;
 mod credentials;
 mod data_volumes;
 mod deletion;

@@ -2,13 +2,15 @@
 
 use ironic_types::{PowerState, ProvisionState};
 use metal_api::v1alpha1::{
-    BareMetalHost, DataVolume, ErrorType, OperationalStatus, ProvisionOn, ProvisioningState as S,
+    BareMetalHost, ConfigDrive, DataVolume, ErrorType, OperationalStatus, ProvisionOn,
+    ProvisioningState as S,
 };
 use metal_plan::{
-    HolderFacts, IronicView, LeaseFact, LeaseFacts, MacOwner, NODE_FIELDS, Observation, Outcome,
-    SecretFacts, Step, Transition, check, next_host, plan,
+    ConfigDriveFacts, HolderFacts, IronicView, LeaseFact, LeaseFacts, MacOwner, NODE_FIELDS,
+    Observation, Outcome, SecretFacts, Step, Transition, VirtualMediaFacts, check, next_host, plan,
 };
 use proptest::prelude::*;
+use proptest::{option, sample};
 
 use crate::events::is_known;
 use crate::fixtures::{self, *};
@@ -20,7 +22,9 @@ const REBOOTS: [(&str, &str); 4] = [
     ("reboot.metal3.io/hard", r#"{"mode": "hard"}"#),
 ];
 
-const LAST_ERRORS: [&str; 4] = [
+const LAST_ERRORS: [&str; 6] = [
+    "Could not attach device cdrom to node 1: Got HTTP code 404",
+    "Could not detach device(s) ['cdrom'] from node 1: no answer",
     "Failed to change power state to 'power off' by 'soft power off': timeout",
     "Failed to change power state to 'power off' by 'power off': no answer",
     "Failed to change power state to 'power on' by 'power on': no answer",
@@ -44,22 +48,23 @@ const STATES: [S; 14] = [
     S::Deleting,
 ];
 
+/// Mostly usable: else most is never planned.
 fn facts() -> impl Strategy<Value = SecretFacts> {
     prop_oneof![
-        Just(SecretFacts::NotRead),
-        Just(SecretFacts::Missing),
-        Just(SecretFacts::NotOptedIn),
-        Just(SecretFacts::Invalid {
+        1 => Just(SecretFacts::NotRead),
+        1 => Just(SecretFacts::Missing),
+        1 => Just(SecretFacts::NotOptedIn),
+        1 => Just(SecretFacts::Invalid {
             problem: "key password is missing".into()
         }),
-        Just(SecretFacts::Usable {
+        12 => Just(SecretFacts::Usable {
             version: "7".into()
         }),
     ]
 }
 
 /// What an annotation may bring along.
-fn moved() -> impl Strategy<Value = (&'static str, String)> {
+fn moved() -> BoxedStrategy<(&'static str, String)> {
     let status = (
         proptest::sample::select(STATES.to_vec()),
         proptest::bool::weighted(0.8),
@@ -71,7 +76,7 @@ fn moved() -> impl Strategy<Value = (&'static str, String)> {
         });
     let hardware = prop_oneof![Just("{}"), Just("{"), Just("")]
         .prop_map(|text| ("inspect.metal3.io/hardwaredetails", text.to_owned()));
-    prop_oneof![status, hardware]
+    prop_oneof![status, hardware].boxed()
 }
 
 /// So many data volumes without credentials.
@@ -90,15 +95,78 @@ fn data_volumes(count: usize) -> Vec<DataVolume> {
         .collect()
 }
 
+/// What is asked for and recorded of a config drive, and what is known of it and of the machine's virtual media.
+pub(crate) type Drive = (
+    bool,
+    Option<ConfigDrive>,
+    Option<&'static str>,
+    ConfigDriveFacts,
+    VirtualMediaFacts,
+);
+
+/// In a box, as all that is large: the stack of a test holds each strategy more than once.
+pub(crate) fn drives() -> BoxedStrategy<Drive> {
+    let choice = || sample::select(vec![ConfigDrive::VirtualMedia, ConfigDrive::None]);
+    let recorded = || sample::select(vec!["1a2b3c4d.drive", "1a2b3c4d.other"]);
+    let content = prop_oneof![
+        4 => Just(drive_of("drive")),
+        1 => Just(ConfigDriveFacts::NotRead),
+        1 => Just(ConfigDriveFacts::NotServed),
+        1 => Just(ConfigDriveFacts::SecretMissing { field: "spec.userData", secret: "user-data".into() }),
+    ];
+    let media = prop_oneof![
+        4 => (any::<bool>(), option::of(sample::select(LAST_ERRORS.to_vec()))).prop_map(|(is_inserted, error)| {
+            VirtualMediaFacts::Drive { is_inserted, last_error: error.map(String::from) }
+        }),
+        1 => Just(VirtualMediaFacts::NotRead),
+        1 => Just(VirtualMediaFacts::Busy),
+        1 => Just(VirtualMediaFacts::Lacking { problem: "the driver has none".into() }),
+        1 => Just(VirtualMediaFacts::Unreadable { message: "500".into() }),
+    ];
+    (
+        any::<bool>(),
+        option::of(choice()),
+        option::of(recorded()),
+        content,
+        media,
+    )
+        .boxed()
+}
+
+pub(crate) fn with_drive(observation: &mut Observation, drive: Drive) {
+    let (has_data, choice, recorded, content, media) = drive;
+    let host = &mut observation.host;
+    if has_data {
+        host.spec.user_data = from(serde_json::json!({"name": "user-data"}));
+    }
+    host.spec.boot_volume.as_mut().unwrap().config_drive = choice;
+    let status = host.status.as_mut().unwrap();
+    if let Some(record) = &mut status.provisioning.boot_volume {
+        record.config_drive = recorded.map(str::to_owned);
+    }
+    observation.config_drive = content;
+    observation.seen().virtual_media = media;
+}
+
+/// Most is planned in a few of them.
+fn node_states() -> BoxedStrategy<ProvisionState> {
+    prop_oneof![
+        2 => sample::select(ProvisionState::KNOWN.to_vec()),
+        2 => Just(ProvisionState::Available),
+        1 => Just(ProvisionState::Active),
+    ]
+    .boxed()
+}
+
 prop_compose! {
     fn anything()(
         state in proptest::sample::select(STATES.to_vec()),
-        node_state in proptest::option::weighted(0.9, proptest::sample::select(ProvisionState::KNOWN.to_vec())),
+        node_state in proptest::option::weighted(0.9, node_states()),
         power in proptest::option::weighted(0.9, proptest::sample::select(PowerState::KNOWN.to_vec())),
-        changing in any::<bool>(),
+        changing in proptest::bool::weighted(0.3),
         has_node in proptest::bool::weighted(0.9),
         online in any::<bool>(),
-        is_deleted in any::<bool>(),
+        is_deleted in proptest::bool::weighted(0.25),
         (keeps_volume, keeps_record) in (proptest::bool::weighted(0.7), proptest::bool::weighted(0.8)),
         targets in proptest::sample::subsequence(vec![(NODE, DEPLOYMENT), (NODE, FRESH), (OTHER_NODE, FRESH)], 0..=3),
         (bmc, iscsi, leases) in (facts(), facts(), leases()),
@@ -112,6 +180,7 @@ prop_compose! {
         last_error in proptest::option::of(proptest::sample::select(LAST_ERRORS.to_vec())),
         target_state in proptest::option::weighted(0.2, Just(ProvisionState::Available)),
         (of_spec, of_record) in (0..3_usize, 0..3_usize),
+        drive in drives(),
     ) -> Observation {
         let mut observation = observe(host(state));
         observation.host.spec.online = online;
@@ -123,6 +192,7 @@ prop_compose! {
         if let Some(volume) = &mut observation.host.status.as_mut().unwrap().provisioning.boot_volume {
             volume.data_volumes = data_volumes(of_record);
         }
+        with_drive(&mut observation, drive);
         if !keeps_volume {
             without_volume(&mut observation.host);
         }
@@ -316,7 +386,7 @@ prop_compose! {
         busy_nodes in proptest::sample::select(vec![0_usize, 19, 20, 1000]),
         hardware in hardware(),
         (failures, limit, failed_generation) in (0..8_i64, 0..3_i64, proptest::option::of(0..2_i64)),
-        (tried, generation) in (proptest::sample::select(vec![None, Some("6"), Some("7")]), 1..3_i64),
+        (tried, generation) in (proptest::sample::select(vec![None, Some("6"), Some("7"), Some("7"), Some("7"), Some("7")]), 1..3_i64),
         (has_mac, has_bmc, has_finalizer) in
             (proptest::bool::weighted(0.9), proptest::bool::weighted(0.9), proptest::bool::weighted(0.9)),
         claim in claims(),
@@ -430,13 +500,18 @@ proptest! {
             prop_assert_eq!(volume.provision_on, ProvisionOn::Claim);
             prop_assert_eq!(deploy.map(|deploy| deploy.method.as_str()), None);
             let secret = observation.iscsi_credentials.get("vol-1-chap");
-            let is_usable = matches!(secret, Some(SecretFacts::Usable { .. }));
+            let is_usable = matches!(secret, Some(SecretFacts::Chap { .. }));
             prop_assert!(is_usable && next.spec.image.is_none_or(|image| image.url.is_empty()));
             let node = observation.node().unwrap();
             prop_assert!(node.provision_state == Some(ProvisionState::Available) && !node.maintenance);
             // Another node's target of this volume is in the way.
             let IronicView::Seen(seen) = &observation.ironic else { unreachable!() };
             prop_assert!(seen.targets.iter().all(|target| target.node_uuid == node.uuid));
+            if volume.config_drive != Some(ConfigDrive::None) {
+                let has_drive = matches!(seen.virtual_media, VirtualMediaFacts::Drive { .. } | VirtualMediaFacts::Busy);
+                let is_served = matches!(observation.config_drive, ConfigDriveFacts::Usable { .. });
+                prop_assert!(has_drive && is_served);
+            }
             let annotations = next.metadata.annotations.unwrap_or_default();
             let released = annotations.get("ironboot.io/released-volume");
             prop_assert!(released.is_none(), "{:?}", released);

@@ -26,10 +26,11 @@ pub(crate) enum Refusal {
     EnablePxe,
     Connector,
     Target,
+    VirtualMedia,
 }
 
 impl Refusal {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::CreateNode,
         Self::SetDriverInfo,
         Self::UpdateNode,
@@ -44,6 +45,7 @@ impl Refusal {
         Self::EnablePxe,
         Self::Connector,
         Self::Target,
+        Self::VirtualMedia,
     ];
 
     /// What would refuse this effect; none where nothing here does.
@@ -59,6 +61,9 @@ impl Refusal {
             Effect::EnablePxe { .. } => Self::EnablePxe,
             Effect::CreateConnector { .. } | Effect::DeleteConnector { .. } => Self::Connector,
             Effect::CreateTarget { .. } | Effect::DeleteTarget { .. } => Self::Target,
+            Effect::AttachConfigDrive { .. } | Effect::DetachConfigDrive { .. } => {
+                Self::VirtualMedia
+            }
             Effect::SetMaintenance { .. }
             | Effect::Validate { .. }
             | Effect::DeleteNode { .. }
@@ -227,6 +232,8 @@ impl Toy {
                 seen.targets.push(made);
             }
             Effect::DeleteTarget { .. } => seen.targets.clear(),
+            Effect::AttachConfigDrive { .. } => seen.virtual_media = disc(true),
+            Effect::DetachConfigDrive { .. } => seen.virtual_media = disc(false),
             Effect::Validate { .. } => {
                 let is_ready = seen
                     .targets

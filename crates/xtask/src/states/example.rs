@@ -18,6 +18,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
+use super::situations::user_data;
+
 /// The node's id.
 pub(super) const NODE: Uuid = uuid!("11111111-1111-4111-8111-111111111111");
 const OTHER_NODE: Uuid = uuid!("22222222-2222-4222-8222-222222222222");
@@ -25,7 +27,7 @@ const HOST: Uuid = uuid!("33333333-3333-4333-8333-333333333333");
 const DEPLOYMENT: Uuid = uuid!("44444444-4444-4444-8444-444444444444");
 const FRESH: Uuid = uuid!("55555555-5555-4555-8555-555555555555");
 const VERSION: &str = "7";
-const KEY_ID: &str = "1a2b3c4d";
+pub(super) const KEY_ID: &str = "1a2b3c4d";
 const INITIATOR: &str = "iqn.2026-11.org.example:node-0";
 const CHAP_SECRET: &str = "vol-1-chap";
 const TARGET: &str = "iqn.2026-11.org.example:vol-1";
@@ -114,6 +116,7 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
         leases: LeaseFacts::Known(leases),
         bmc_credentials: usable.clone(),
         iscsi_credentials: chap_secret(usable),
+        config_drive: user_data::content(),
         ironic: IronicView::Seen(Box::new(Seen {
             ports: vec![port()?],
             connectors: if is_deployed {
@@ -126,6 +129,7 @@ pub(super) fn observation(state: ProvisioningState, node: &NodeCase) -> Result<O
             } else {
                 Vec::new()
             },
+            virtual_media: user_data::drive(false),
             abilities: Some(Abilities::from(driver()?)),
             node,
             ..Seen::default()

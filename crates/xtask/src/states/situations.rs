@@ -11,6 +11,7 @@ mod ironic;
 mod leases;
 mod record;
 mod spec;
+pub(super) mod user_data;
 
 /// Something that is out of the ordinary.
 #[derive(Clone, Copy)]
@@ -51,6 +52,7 @@ pub(super) const DELETED: Situation = drawn(all("the host is deleted", |seen| {
 pub(super) fn others() -> impl Iterator<Item = &'static Situation> {
     [
         spec::ALL,
+        user_data::ALL,
         ironic::ALL,
         leases::ALL,
         record::ALL,

@@ -72,6 +72,8 @@ fn words_of_kind(kind: &str) -> Option<&'static str> {
         "DeleteTarget" => "deletes the volume target",
         "Validate" => "validates the node",
         "DeleteNode" => "deletes the node",
+        "AttachConfigDrive" => "inserts the config drive",
+        "DetachConfigDrive" => "ejects the config drive",
         "TakeLeases" => "takes the volume's Leases",
         "GiveBackLeases" => "gives the volume's Leases back",
         _ => return None,

@@ -8,7 +8,9 @@ use e2e::{DEPLOYMENT, Firmware, Inventory, Machine, RELEASE, Scenario, host, run
 use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
 use metal_api::names;
-use metal_api::v1alpha1::{BareMetalHost, OperationalStatus, ProvisionOn, ProvisioningState};
+use metal_api::v1alpha1::{
+    BareMetalHost, ConfigDrive, OperationalStatus, ProvisionOn, ProvisioningState,
+};
 use serde_json::{Value, json};
 
 /// What takes no more than a pass or two.
@@ -19,7 +21,9 @@ fn a_host_is_offered_claimed_released_held_and_given_to_the_next_as_it_was_left(
     run("claim", async |test| {
         let mut machine = test.prepare(Firmware::Bios).await?;
         let volume = machine.host.spec.boot_volume.as_mut();
-        volume.context("no volume")?.provision_on = ProvisionOn::Claim;
+        let volume = volume.context("no volume")?;
+        volume.provision_on = ProvisionOn::Claim;
+        volume.config_drive = Some(ConfigDrive::None);
         machine.host.spec.online = false;
         test.start_operator().await?;
         test.create(&machine.host).await?;

@@ -11,6 +11,12 @@ use super::{IscsiTarget, ProvisionOn, TargetType, VolumeDriver};
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct DeployedVolume {
+    /// The config drive that the machine has: a keyed hash of its content, with the identifier of the key, which tells
+    /// whether that was changed since, and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxLength" = 128))]
+    pub config_drive: Option<String>,
+
     /// The name of the initiator.
     #[schemars(extend("maxLength" = 223))]
     pub connector_id: String,

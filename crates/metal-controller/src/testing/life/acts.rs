@@ -4,7 +4,7 @@ use ironic_sim::{Credentials, FaultKind, Machine, Method, Seed, State};
 use serde_json::{Value, json};
 
 use super::{LEASES, Life, key, key_of, key_secret, node_name, secret};
-use crate::testing::host::{self, BMC_SECRET, DATA_SECRET, ISCSI_SECRET, NAME};
+use crate::testing::host::{self, BMC_SECRET, DATA_SECRET, ISCSI_SECRET, NAME, USER_DATA_SECRET};
 use crate::testing::kubernetes::Trouble;
 use crate::testing::objects::{Key, Part};
 use crate::testing::operator::assert_readable;
@@ -88,6 +88,11 @@ impl Life {
     /// Puts the Secret of a data volume there, or another password into it, without waiting.
     pub(crate) fn data_secret(&mut self, password: &str) -> &mut Self {
         self.put_secret(DATA_SECRET, host::iscsi_secret(password), password)
+    }
+
+    /// Puts the Secret with the host's user data there, or other data into it, without waiting.
+    pub(crate) fn user_data(&mut self, text: &str) -> &mut Self {
+        self.put_secret(USER_DATA_SECRET, host::user_data_secret(text), text)
     }
 
     /// Puts a Secret there as it is given, in the place of one that is there, without waiting.

@@ -1,6 +1,6 @@
 //! What there is to see, and what a test expects of it.
 
-use ironic_sim::{Boot, Seed};
+use ironic_sim::{Boot, Seed, Slot};
 use metal_plan::{Plan, Step, Wait};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -104,6 +104,12 @@ impl Life {
         self
     }
 
+    /// Whether there is a disc in the machine's virtual CD drive.
+    pub(crate) fn has_disc(&self) -> bool {
+        let machine = self.sim.machine(&Seed::default().address, &Seed::system(0));
+        machine.unwrap().media.contains_key(&Slot::Cd)
+    }
+
     /// Whether the machine is on.
     pub(crate) fn is_on(&self) -> bool {
         let machine = self.sim.machine(&Seed::default().address, &Seed::system(0));
@@ -117,6 +123,7 @@ impl Life {
             "ironic": picture::of_ironic(&self.door),
             "leases": picture::of_leases(&self.kubernetes),
             "isOn": self.is_on(),
+            "hasDisc": self.has_disc(),
         })
     }
 
