@@ -13,7 +13,7 @@ use kube::Api;
 use kube::core::error_boundary::InvalidObject;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::clock::Clock;
 use crate::credentials::{self, NoConfigDrive, Secrets};
@@ -112,8 +112,11 @@ impl Answers {
         let drive = timeout(PATIENCE, self.drive(&grant)).await;
         match drive.unwrap_or(Err(Problem::Slow)) {
             Ok(drive) => {
-                let size = drive.image.size();
-                info!(%namespace, %name, %method, size, "a config drive was sent");
+                if *method == Method::HEAD {
+                    debug!(%namespace, %name, "a config drive was looked for");
+                } else {
+                    info!(%namespace, %name, "a config drive is sent");
+                }
                 (ConfigDriveAnswer::Sent, drive.sent(method))
             }
             Err(problem) => {

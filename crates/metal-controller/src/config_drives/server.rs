@@ -148,6 +148,8 @@ impl Server {
                     Ok((stream, peer)) => {
                         let tls = self.tls.as_ref().map(|tls| tls.current());
                         let connection = connection(stream, tls, self.answers.clone());
+                        // An IPv4 address may come as one of IPv6.
+                        let peer = peer.ip().to_canonical();
                         connections.spawn(connection.instrument(info_span!("config_drive", %peer)));
                     }
                     Err(error) => {

@@ -228,7 +228,7 @@ async fn no_content_and_no_signature_is_logged() {
 
     let told = logs.take();
     for expected in [
-        "a config drive was sent namespace=metal name=node-0 method=GET size=",
+        "a config drive is sent namespace=metal name=node-0",
         "neither GET nor HEAD",
         "the signature isn't ours",
         "spec.metaData: Secret meta-data can't be used: key metaData can't be read as YAML or JSON",
