@@ -160,7 +160,7 @@ fn a_host_that_can_take_no_user_data_is_offered_only_if_it_forgoes_it(
     let forgoing =
         observation.with(|observation| choosing(ConfigDrive::None)(&mut observation.host));
     expect(&forgoing, "wait: nobody has claimed the host");
-    assert_eq!(needs(&forgoing.host, forgoing.node()).virtual_media, false);
+    assert!(!needs(&forgoing.host, forgoing.node()).virtual_media);
     assert_eq!(condition(&after(&forgoing)), None);
 }
 
