@@ -63,6 +63,17 @@ impl Environment {
         self.service("ironic_port")
     }
 
+    /// The stack's address, which Ironic reaches operators at.
+    pub(crate) fn server(&self) -> Result<String> {
+        self.setting("server")
+    }
+
+    /// The certificate of operators that Ironic trusts, and its key.
+    pub(crate) fn certificate(&self) -> (PathBuf, PathBuf) {
+        let file = |name| self.stack.join("conf").join(name);
+        (file("config-drive.crt"), file("config-drive.key"))
+    }
+
     /// Where Ironic has its files served to machines.
     pub fn boot_files(&self) -> Result<String> {
         self.service("http_port")

@@ -1,6 +1,8 @@
 //! The operator: a process of the test's own, which it kills.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -14,6 +16,10 @@ use crate::wait::until;
 pub struct OperatorFlags {
     /// Where it finds Ironic.
     pub ironic: String,
+    /// The address at which Ironic gets config drives from it, and the certificate and the key that it has for that.
+    pub server: String,
+    /// PEM files.
+    pub certificate: (PathBuf, PathBuf),
     /// How long a machine gets to shut down.
     pub soft_power_off_timeout: Duration,
 }
@@ -49,6 +55,7 @@ impl Operator {
             // Several may run at once.
             .args(["--metrics-addr", "127.0.0.1:0"])
             .args(["--health-addr", "127.0.0.1:0"])
+            .args(config_drive_flags(flags)?)
             .arg("--soft-power-off-timeout")
             .arg(flags.soft_power_off_timeout.as_secs().to_string())
             .env_clear()
@@ -128,6 +135,24 @@ impl Operator {
         }
         Ok(arguments)
     }
+}
+
+/// At a port that nothing listens at.
+fn config_drive_flags(flags: &OperatorFlags) -> Result<Vec<OsString>> {
+    let free = TcpListener::bind((flags.server.as_str(), 0))
+        .and_then(|listener| listener.local_addr())
+        .with_context(|| format!("no port is free at {}", flags.server))?;
+    let (certificate, key) = &flags.certificate;
+    Ok(vec![
+        "--config-drive-addr".into(),
+        free.to_string().into(),
+        "--config-drive-url".into(),
+        format!("https://{free}").into(),
+        "--config-drive-tls-cert-file".into(),
+        certificate.into(),
+        "--config-drive-tls-private-key-file".into(),
+        key.into(),
+    ])
 }
 
 impl Drop for Operator {

@@ -100,6 +100,17 @@ impl Scenario {
             .await
     }
 
+    /// Makes a Secret with user data for a machine: its first line, which the guest shows, is no secret.
+    pub async fn plant_user_data(&mut self, name: &str, first_line: &str) -> Result<()> {
+        let token = Secrets::fresh(24);
+        self.remember(name, &token);
+        let text = format!("{first_line}\nbootstrap-token: {token}\n");
+        let data = [("value", text.as_str()), ("format", "cloud-config")];
+        self.cluster
+            .make_secret(&self.namespace, name, "cluster.x-k8s.io/secret", &data)
+            .await
+    }
+
     /// Replaces the password in a Secret, in place.
     pub async fn replace_password(&mut self, name: &str, password: &str) -> Result<()> {
         self.remember(name, password);
@@ -138,6 +149,8 @@ impl Scenario {
             .join(format!("operator-{}.log", self.operators.len() + 1));
         let flags = OperatorFlags {
             ironic: ironic.to_owned(),
+            server: self.environment.server()?,
+            certificate: self.environment.certificate(),
             soft_power_off_timeout: shutdown,
         };
         step(format!("  operator starts, its log is {}", log.display()));

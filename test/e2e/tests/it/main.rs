@@ -25,5 +25,6 @@ mod redeploy;
 mod release;
 mod secrets;
 mod stored_before_the_rules;
+mod user_data;
 mod volumes;
 mod wrong_chap;
