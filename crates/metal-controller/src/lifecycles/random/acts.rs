@@ -28,6 +28,8 @@ pub(super) enum Act {
     DropSecret(usize),
     /// The BMC's Secret has the right password, or a wrong one.
     BmcPassword(bool),
+    /// Somebody changes the user data.
+    ChangeUserData,
     /// A machine's BMC answers, or does not.
     Bmc(u32, bool),
     /// A machine goes down when it is asked, or does not listen.
@@ -83,6 +85,8 @@ pub(super) enum Wish {
     TwoPortals,
     /// To have these data volumes: none, one of the two, the other with another Secret, or both.
     Data { first: bool, second: Option<usize> },
+    /// To have user data, or none.
+    UserData(bool),
     /// UEFI, or BIOS.
     Uefi(bool),
     /// To be deployed anew, if there is a reason.
@@ -149,6 +153,7 @@ pub(super) enum Work {
     Adopt,
     Power,
     Clean,
+    VirtualMedia,
 }
 
 /// For how long everybody works until the next thing happens.
@@ -184,6 +189,7 @@ const TABLE: &[(u32, Draw)] = &[
     (3, |rng| wish(rng, |rng| Wish::Image(rng.bool()))),
     (2, |rng| wish(rng, |_| Wish::TwoPortals)),
     (8, |rng| wish(rng, data)),
+    (6, |rng| wish(rng, |rng| Wish::UserData(rng.u32(..4) > 0))),
     (4, |rng| wish(rng, |rng| Wish::Uefi(rng.bool()))),
     (8, |rng| wish(rng, |_| Wish::Redeploy)),
     (5, |rng| wish(rng, |rng| Wish::ForClaims(rng.bool()))),
@@ -195,6 +201,7 @@ const TABLE: &[(u32, Draw)] = &[
     (3, |rng| Act::LoseStatus(host(rng))),
     (4, |rng| Act::ChangeSecret(secret(rng))),
     (3, |rng| Act::DropSecret(secret(rng))),
+    (2, |_| Act::ChangeUserData),
     (3, |rng| Act::BmcPassword(rng.bool())),
     (4, |rng| Act::Bmc(machine(rng), rng.bool())),
     (2, |rng| Act::Acpi(machine(rng), rng.bool())),
@@ -294,11 +301,12 @@ fn wrong(rng: &mut Rng) -> Wrong {
 }
 
 fn work(rng: &mut Rng) -> Work {
-    match rng.u32(..5) {
+    match rng.u32(..6) {
         0 => Work::Deploy,
         1 => Work::Undeploy,
         2 => Work::Adopt,
         3 => Work::Power,
+        4 => Work::VirtualMedia,
         _ => Work::Clean,
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::acts::{Act, Wish, Work, Wrong};
 use super::volumes::{data_volume, volume};
 use super::world::{DETACHED, PAUSED, World, host_name, secret_name};
-use crate::testing::Stop;
+use crate::testing::{Stop, USER_DATA_SECRET};
 
 const RELEASED: &str = metal_api::names::RELEASED_VOLUME_ANNOTATION;
 const REUSE: &str = metal_api::names::REUSE_VOLUME_ANNOTATION;
@@ -29,6 +29,7 @@ impl Act {
             Self::LoseStatus(host) => world.lose_status(host),
             Self::ChangeSecret(secret) => world.change_secret(secret),
             Self::DropSecret(secret) => world.life.drop_secret(&secret_name(secret)),
+            Self::ChangeUserData => world.change_user_data(),
             Self::BmcPassword(is_right) => world.bmc_password(is_right),
             Self::Bmc(machine, is_alive) => world.life.change_machine(machine, |machine| {
                 machine.bmc = if is_alive { Bmc::Present } else { Bmc::Absent };
@@ -78,7 +79,7 @@ impl Wish {
             Self::NoVolume => {
                 world.patch(
                     host,
-                    &spec(json!({"bootVolume": null, "dataVolumes": null})),
+                    &spec(json!({"bootVolume": null, "dataVolumes": null, "userData": null})),
                 );
             }
             Self::Portal(port) => {
@@ -101,6 +102,10 @@ impl Wish {
                 let second = second.map(|secret| data_volume(1, Some(secret)));
                 let data: Vec<_> = first.into_iter().chain(second).collect();
                 world.patch_with_volume(host, &spec(json!({ "dataVolumes": data })));
+            }
+            Self::UserData(has_it) => {
+                let secret = has_it.then(|| json!({"name": USER_DATA_SECRET}));
+                world.patch_with_volume(host, &spec(json!({ "userData": secret })));
             }
             Self::Uefi(is_it) => {
                 let mode = if is_it { "UEFI" } else { "legacy" };
@@ -183,6 +188,7 @@ impl Work {
             Self::Adopt => Failing::Adopt,
             Self::Power => Failing::Power,
             Self::Clean => Failing::Clean,
+            Self::VirtualMedia => Failing::VirtualMedia,
         };
         FaultKind::Fails(failing, "it failed by itself".to_owned())
     }

@@ -1,6 +1,6 @@
 //! What must hold once everything that was wrong is right again, and nothing changes any more.
 
-use ironic_sim::Power;
+use ironic_sim::{Power, Slot};
 use metal_api::conditions::BootVolumeReason;
 use metal_api::names;
 use metal_plan::{Blocker, Step, Wait};
@@ -159,6 +159,10 @@ fn deployed(world: &World, number: usize, host: &Value) {
     let record = &host["status"]["provisioning"]["bootVolume"];
     if state(host) != "provisioned" || record.is_null() {
         return;
+    }
+    if !record["configDrive"].is_null() {
+        let machine = machine(&world.life.sim, world.machine_of(number));
+        assert!(machine.media.contains_key(&Slot::Cd), "{number}: no disc");
     }
     let node = world
         .life

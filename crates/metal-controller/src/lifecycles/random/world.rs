@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::acts::{Moment, Pause};
 use super::volumes::{Held, volume};
 use super::watch::{Watch, boot_of, machine};
-use crate::testing::{BMC_PASSWORD, ISCSI_PASSWORD, Life, NAMESPACE, diskless};
+use crate::testing::{BMC_PASSWORD, ISCSI_PASSWORD, Life, NAMESPACE, USER_DATA, diskless};
 
 /// How many hosts there are at most.
 pub(super) const HOSTS: usize = 3;
@@ -94,6 +94,7 @@ impl World {
             self.life
                 .put_iscsi_secret(&secret_name(secret), ISCSI_PASSWORD);
         }
+        self.life.user_data(USER_DATA);
     }
 
     pub(super) fn host(&self, host: usize) -> Value {
@@ -191,6 +192,11 @@ impl World {
         let version = self.life.kubernetes.version();
         self.life
             .put_iscsi_secret(&secret_name(secret), &format!("{ISCSI_PASSWORD}-{version}"));
+    }
+
+    pub(super) fn change_user_data(&mut self) {
+        let version = self.life.kubernetes.version();
+        self.life.user_data(&format!("{USER_DATA}-{version}"));
     }
 
     pub(super) fn bmc_password(&mut self, is_right: bool) {
