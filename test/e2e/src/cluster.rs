@@ -51,6 +51,7 @@ impl Cluster {
     pub async fn deploy(&self) -> Result<()> {
         let mut kubectl = Command::new("kubectl");
         kubectl.args(["apply", "-k"]);
+        kubectl.env("KUBECONFIG", &self.environment.kubeconfig);
         stack::output(kubectl.arg(self.environment.root.join("deploy")), "")?;
         let hosts: Api<BareMetalHost> = Api::all(self.client.clone());
         until("hosts are served", Duration::from_secs(30), async || {
@@ -282,7 +283,7 @@ impl Cluster {
     }
 
     /// Whether there is a host in any namespace.
-    pub(crate) async fn has_hosts(&self) -> Result<bool> {
+    pub async fn has_hosts(&self) -> Result<bool> {
         let hosts: Api<BareMetalHost> = Api::all(self.client.clone());
         Ok(!hosts.list(&ListParams::default()).await?.items.is_empty())
     }

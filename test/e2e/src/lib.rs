@@ -6,12 +6,13 @@
 //!
 //! # Scope
 //! Looking at and acting on Kubernetes, Ironic, machines and volumes; machines that are [fakes](Fake); a [`Proxy`] before Ironic that
-//! holds a request; the search for [secrets](Planted) that leaked.
+//! holds a request; a second Kubernetes API; what [Cluster API](cluster_api) does; the search for [secrets](Planted) that leaked.
 //!
 //! # Non-goals
 //! Starting the stack: `hack/stack` does, and `hack/test` runs the tests inside of it.
 
 mod cluster;
+pub mod cluster_api;
 mod config_drive;
 mod environment;
 mod fakes;

@@ -2,6 +2,7 @@
 
 mod acts;
 mod boots;
+mod elsewhere;
 mod end;
 
 use std::fs::File;
@@ -23,6 +24,8 @@ use crate::planted::{Finding, Planted, Secrets};
 use crate::progress::step;
 use crate::proxy::Proxy;
 use crate::stack::Stack;
+
+use elsewhere::Elsewhere;
 
 /// From a manifest to `provisioned`: about 15 s, on a machine that has nothing else to do.
 pub const DEPLOYMENT: Duration = Duration::from_mins(3);
@@ -54,6 +57,10 @@ pub struct Scenario {
     folder: PathBuf,
     token: String,
     operator: Option<Operator>,
+    /// Another cluster and its operator, or while the test is there, those that it began with.
+    other: Option<Elsewhere>,
+    /// Whether the test is at the other cluster.
+    is_elsewhere: bool,
     /// They outlive the test's body: its operators need them until the end.
     proxies: Vec<Proxy>,
     /// Logs and arguments of all operators of this test.
@@ -135,6 +142,8 @@ impl Scenario {
             folder,
             token,
             operator: None,
+            other: None,
+            is_elsewhere: false,
             proxies: Vec::new(),
             operators: Vec::new(),
             findings: Vec::new(),

@@ -1,6 +1,7 @@
 //! The parts of the stack that have no API: through `hack/stack`, which works inside, too.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -94,6 +95,30 @@ impl Stack {
     /// Ironic forgets everything; returns when it works again.
     pub fn lose_database(&self) -> Result<()> {
         self.hack("lose-database", &[], "").map(drop)
+    }
+
+    /// Starts another Kubernetes API inside the stack, empty; says where its administrator's kubeconfig is.
+    pub(crate) fn start_control_plane(&self) -> Result<PathBuf> {
+        let folder = self.other_control_plane();
+        // A run that was killed leaves it behind.
+        self.control_plane("stop")?;
+        self.control_plane("start")?;
+        Ok(folder.join("admin.kubeconfig"))
+    }
+
+    /// Ends it.
+    pub(crate) fn stop_control_plane(&self) -> Result<()> {
+        self.control_plane("stop")
+    }
+
+    fn control_plane(&self, command: &str) -> Result<()> {
+        let script = self.environment.root.join("hack/control-plane");
+        let folder = self.other_control_plane();
+        output(Command::new(script).arg(command).arg(folder), "").map(drop)
+    }
+
+    fn other_control_plane(&self) -> PathBuf {
+        self.environment.stack.join("other-control-plane")
     }
 
     fn hack(&self, command: &str, arguments: &[&str], input: &str) -> Result<String> {

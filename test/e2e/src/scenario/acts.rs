@@ -142,11 +142,10 @@ impl Scenario {
     /// Starts an operator that finds Ironic at an address and gives machines some time to shut down.
     pub async fn start_operator_at(&mut self, ironic: &str, shutdown: Duration) -> Result<()> {
         ensure!(self.operator.is_none(), "an operator runs already");
-        let kubeconfig = self.folder.join("operator.kubeconfig");
+        let number = self.operators.len() + 1;
+        let kubeconfig = self.folder.join(format!("operator-{number}.kubeconfig"));
         self.cluster.write_kubeconfig(&self.token, &kubeconfig)?;
-        let log = self
-            .folder
-            .join(format!("operator-{}.log", self.operators.len() + 1));
+        let log = self.folder.join(format!("operator-{number}.log"));
         let flags = OperatorFlags {
             ironic: ironic.to_owned(),
             server: self.environment.server()?,

@@ -15,6 +15,7 @@ use crate::progress::step;
 impl Scenario {
     pub(super) async fn end(&mut self) -> Result<()> {
         let searched = self.search_kubernetes().await;
+        let came_home = self.come_home().await;
         let mut cleaned = self.clean_up().await;
         self.operator = None;
         if cleaned.is_err() {
@@ -24,6 +25,7 @@ impl Scenario {
             }
         }
         searched?;
+        came_home?;
         cleaned.context("the operator did not clean up")?;
         self.search_kubernetes().await?;
         self.search_operators()?;
