@@ -10,14 +10,14 @@ use e2e::{
 use kube::ResourceExt;
 use kube::api::{Api, DeleteParams, ListParams, PostParams};
 use metal_api::names;
-use metal_api::v1alpha1::{
-    BareMetalHost, ConfigDrive, HardwareData, ProvisionOn, ProvisioningState,
-};
+use metal_api::v1alpha1::{BareMetalHost, HardwareData, ProvisionOn, ProvisioningState};
 use serde_json::json;
 
 use crate::consumers::{POOL, for_claims, hardware, is_offered, let_go, reconcile, reconcile_one};
 use crate::parked::{self, Parked};
+use crate::user_data::has_disc;
 
+const FIRST_LINE: &str = "#cloud-config of a machine that moves";
 const LEFT_BEHIND: &str = "nobody-uses-it";
 
 #[test]
@@ -25,16 +25,25 @@ fn hosts_move_to_another_cluster_and_back_and_no_machine_notices() -> Result<()>
     run("cluster-api-move", async |test| {
         let mut machine = test.prepare(Firmware::Bios).await?;
         let volume = machine.host.spec.boot_volume.as_mut();
-        let volume = volume.context("no volume")?;
-        volume.provision_on = ProvisionOn::Claim;
-        volume.config_drive = Some(ConfigDrive::None);
+        volume.context("no volume")?.provision_on = ProvisionOn::Claim;
         machine.host.metadata.labels = Some([(POOL.to_owned(), "runs".to_owned())].into());
         let fakes = test.fakes(["claimed", "held", "free"]).await?;
         test.plant(LEFT_BEHIND, "Opaque", &[("password", &Secrets::fresh(16))])
             .await?;
+        let user_data = Metal3Machine::USER_DATA;
+        test.plant_user_data(user_data, FIRST_LINE).await?;
+        // Its owner is a machine's bootstrap configuration, and moves.
+        let moves = json!({ "metadata": { "labels": { names::MOVE_LABEL: "" } } });
+        test.cluster
+            .change_secret(&test.namespace, user_data, moves)
+            .await?;
         test.start_operator().await?;
         let mut machines = claimed_held_and_free(test, &machine, &fakes).await?;
         let boot = test.booted(&machine).await?;
+        let drive = test
+            .config_drive(&machine)?
+            .context("the machine found no CD")?;
+        ensure!(drive.user_data == FIRST_LINE, "{drive:?}");
         test.start_other_cluster().await?;
 
         let actions = test.stack.power_actions()?;
@@ -319,6 +328,7 @@ async fn is_released(
     let left = let_go(test, &provider, &mut consumer).await?;
     ensure!(host::status(&left)?.error_message.contains("is held"));
     ensure!(!test.stack.is_on(&machine.name)?);
+    ensure!(!has_disc(test, machine).await?, "its user data is left");
     let volume = &machine.volume()?.volume_id;
     let marker = test.stack.volume_file(volume, "shutdown.txt");
     let marker = marker.context("the machine was not shut down")?;

@@ -74,7 +74,7 @@ fn first_line(name: &str) -> String {
 }
 
 /// What the machine's BMC says.
-async fn has_disc(test: &Scenario, machine: &Machine) -> Result<bool> {
+pub(crate) async fn has_disc(test: &Scenario, machine: &Machine) -> Result<bool> {
     let name = format!("{}~{}", test.namespace, machine.name);
     let inventory = Inventory::read(&test.ironic).await?;
     let nodes = inventory.nodes.iter();
