@@ -41,10 +41,10 @@ closed_enum! {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VirtualMedia {
     /// What the drive takes, in Redfish's words, such as `CD` and `DVD`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::redact::or_default")]
     pub media_types: Vec<String>,
-    /// Whether there is something in it.
-    #[serde(default)]
+    /// Whether there is something in it. Redfish lets a BMC say `null`.
+    #[serde(default, deserialize_with = "crate::redact::or_default")]
     pub inserted: bool,
     /// Where the BMC has the image from; empty if there is none. Mostly the conductor's address,
     /// whatever the image was attached from.

@@ -67,6 +67,8 @@ pub enum Violation {
     EjectsFromRunningMachine,
     /// A deployment without the intent's config drive in the machine.
     DeploysWithoutConfigDrive,
+    /// A deployment without a config drive while that of another one may be in the machine.
+    DeploysWithOldConfigDrive,
 }
 
 impl fmt::Display for Violation {
@@ -96,6 +98,7 @@ impl fmt::Display for Violation {
             Self::InsertsWithoutIntent => "inserts a config drive that is not the intent's",
             Self::EjectsFromRunningMachine => "ejects the config drive of a machine that may run",
             Self::DeploysWithoutConfigDrive => "deploys without the intent's config drive",
+            Self::DeploysWithOldConfigDrive => "deploys with a config drive of before",
             Self::RedeploysUnasked => "deploys a deployed host anew, and nobody asks for it",
         })
     }

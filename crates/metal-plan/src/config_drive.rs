@@ -7,6 +7,7 @@
 
 use ironic_types::Node;
 use metal_api::conditions::UserDataReason;
+use metal_api::names;
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostSpec, BareMetalHostStatus, BootVolume, ConfigDrive, DeployedVolume,
     ErrorType,
@@ -17,7 +18,7 @@ use crate::boot_volume;
 use crate::claim;
 use crate::effect::Effect;
 use crate::fingerprint::{Comparison, Fingerprint};
-use crate::host::{deployment, shows_failure};
+use crate::host::{annotation, deployment, shows_failure};
 use crate::observation::{Observation, Seen};
 use crate::plan::{Blocker, Plan, Wait};
 use crate::volumes;
@@ -76,6 +77,8 @@ pub enum VirtualMediaFacts {
         is_inserted: bool,
         /// The node's `last_error`, read together with it.
         last_error: Option<String>,
+        /// Whether this operator asked for the contrary a while ago, and nothing came of it.
+        is_asked_in_vain: bool,
     },
 }
 
@@ -86,6 +89,7 @@ const NOT_DETACHED: &str = "Could not detach device";
 
 const NOT_INSERTED: &str = "the config drive could not be inserted";
 const NOT_EJECTED: &str = "the config drive could not be ejected";
+const NO_EFFECT: &str = "Ironic took the request, and the BMC shows no change a minute later";
 
 /// Whether the machine gets a config drive at the next deployment.
 pub(crate) fn is_wanted(spec: &BareMetalHostSpec) -> bool {
@@ -106,6 +110,13 @@ pub fn config_drive_secrets(host: &BareMetalHost) -> impl Iterator<Item = &str> 
         .flatten()
         .filter(|_| is_wanted(spec))
         .filter_map(|secret| secret.name.as_deref())
+}
+
+/// Whether a config drive may be in the machine: by the record, or by the annotation that outlives it. It stays until the
+/// drive was seen empty.
+pub(crate) fn may_be_in(host: &BareMetalHost) -> bool {
+    let is_recorded = deployment(host).is_some_and(|volume| volume.config_drive.is_some());
+    is_recorded || annotation(host, names::DEPLOYED_CONFIG_DRIVE_ANNOTATION).is_some()
 }
 
 /// Whether it gets one, or will once a consumer has brought its user data.
@@ -151,22 +162,22 @@ fn usable(observation: &Observation) -> Result<&Fingerprint, Blocker> {
     Err(Blocker::UserData { reason, message })
 }
 
-/// Whether the user data that the machine gets, or that a consumer will bring, can be delivered.
-pub(crate) fn check(observation: &Observation, seen: &Seen) -> Result<(), Blocker> {
+/// Whether the user data that the machine gets, or that a consumer will bring, can be delivered; a plan where that can't be
+/// told yet.
+pub(crate) fn check(observation: &Observation, seen: &Seen) -> Result<Option<Plan>, Blocker> {
     if !may_be_wanted(&observation.host) {
-        return Ok(());
+        return Ok(None);
     }
     usable(observation)?;
     match &seen.virtual_media {
-        VirtualMediaFacts::Busy | VirtualMediaFacts::Drive { .. } => Ok(()),
+        VirtualMediaFacts::Drive { .. } => Ok(None),
+        VirtualMediaFacts::NotRead | VirtualMediaFacts::Busy => {
+            Ok(Some(Plan::wait(Wait::VirtualMedia)))
+        }
         VirtualMediaFacts::Lacking { problem } => Err(lacking(problem)),
         VirtualMediaFacts::Unreadable { message } => Err(Blocker::UserData {
             reason: UserDataReason::Pending,
             message: format!("Ironic can't look at the machine's virtual media: {message}"),
-        }),
-        VirtualMediaFacts::NotRead => Err(Blocker::UserData {
-            reason: UserDataReason::Pending,
-            message: "the machine's virtual media were not looked at yet".to_owned(),
         }),
     }
 }
@@ -190,33 +201,30 @@ pub(crate) enum Insertion {
     First(Plan),
 }
 
-/// How the intent's config drive gets into a machine that is off.
+/// How the intent's config drive gets into a machine that is off, and one of before out of it.
 pub(crate) fn insertion(
     observation: &Observation,
     seen: &Seen,
     node: &Node,
     intent: &DeployedVolume,
 ) -> Result<Insertion, Blocker> {
-    let (Some(_), Some(content)) = (&intent.config_drive, content(observation)?) else {
-        return Ok(Insertion::Done);
+    let content = match &intent.config_drive {
+        Some(_) => content(observation)?,
+        None => None,
     };
-    let insert = || Effect::AttachConfigDrive {
-        node: node.uuid,
-        content: content.clone(),
+    let Some(content) = content else {
+        let before = ejection(observation, seen, node);
+        return Ok(before.map_or(Insertion::Done, Insertion::First));
     };
+    if let VirtualMediaFacts::Lacking { problem } = &seen.virtual_media {
+        return Err(lacking(problem));
+    }
     let has_begun = volumes::is_deployed(node, seen, intent);
     Ok(match &seen.virtual_media {
-        VirtualMediaFacts::NotRead | VirtualMediaFacts::Busy => {
-            Insertion::First(Plan::wait(Wait::VirtualMedia))
-        }
-        VirtualMediaFacts::Lacking { problem } => return Err(lacking(problem)),
-        VirtualMediaFacts::Unreadable { message } => {
-            Insertion::First(failed_again(observation, NOT_INSERTED, message))
-        }
         // Nobody knows what is on it.
         VirtualMediaFacts::Drive {
             is_inserted: true, ..
-        } if !has_begun => Insertion::First(Plan::change_media(vec![eject(node)])),
+        } if !has_begun => Insertion::First(take_out(observation, seen, node)),
         VirtualMediaFacts::Drive {
             last_error: Some(error),
             ..
@@ -227,40 +235,55 @@ pub(crate) fn insertion(
             is_inserted: true, ..
         } => Insertion::Done,
         VirtualMediaFacts::Drive {
-            is_inserted: false, ..
-        } => Insertion::Insert(insert()),
+            is_asked_in_vain: true,
+            ..
+        } if has_begun => Insertion::First(failed(NOT_INSERTED, NO_EFFECT)),
+        VirtualMediaFacts::Drive { .. } => Insertion::Insert(Effect::AttachConfigDrive {
+            node: node.uuid,
+            content: content.clone(),
+        }),
+        VirtualMediaFacts::Unreadable { message } => {
+            Insertion::First(failed_again(observation, NOT_INSERTED, message))
+        }
+        VirtualMediaFacts::NotRead
+        | VirtualMediaFacts::Busy
+        | VirtualMediaFacts::Lacking { .. } => Insertion::First(Plan::wait(Wait::VirtualMedia)),
     })
 }
 
-/// What is to be done until the config drive of the deployment on record is out of a machine that is off; none once it is.
+/// What is to be done until no config drive of ours can be in a machine that is off; none once that is so.
 pub(crate) fn ejection(observation: &Observation, seen: &Seen, node: &Node) -> Option<Plan> {
-    let host = &observation.host;
-    deployment(host)?.config_drive.as_ref()?;
-    match &seen.virtual_media {
-        VirtualMediaFacts::NotRead | VirtualMediaFacts::Busy => {
-            Some(Plan::wait(Wait::VirtualMedia))
+    let is_out = matches!(
+        seen.virtual_media,
+        VirtualMediaFacts::Drive {
+            is_inserted: false,
+            ..
         }
-        VirtualMediaFacts::Lacking { .. }
-        | VirtualMediaFacts::Drive {
-            is_inserted: false, ..
-        } => None,
-        VirtualMediaFacts::Unreadable { message } => {
-            Some(failed_again(observation, NOT_EJECTED, message))
+    );
+    (may_be_in(&observation.host) && !is_out).then(|| take_out(observation, seen, node))
+}
+
+/// A drive that can't be looked at is not taken for empty: the next one to have the machine would get the disc.
+fn take_out(observation: &Observation, seen: &Seen, node: &Node) -> Plan {
+    let shows_failure = shows_failure(&observation.host);
+    match &seen.virtual_media {
+        VirtualMediaFacts::NotRead | VirtualMediaFacts::Busy => Plan::wait(Wait::VirtualMedia),
+        VirtualMediaFacts::Lacking { problem: words }
+        | VirtualMediaFacts::Unreadable { message: words } => {
+            failed_again(observation, NOT_EJECTED, words)
         }
         VirtualMediaFacts::Drive {
             last_error: Some(error),
             ..
-        } if error.starts_with(NOT_DETACHED) && !shows_failure(host) => {
-            Some(failed(NOT_EJECTED, error))
-        }
+        } if error.starts_with(NOT_DETACHED) && !shows_failure => failed(NOT_EJECTED, error),
         VirtualMediaFacts::Drive {
-            is_inserted: true, ..
-        } => Some(Plan::change_media(vec![eject(node)])),
+            is_asked_in_vain: true,
+            ..
+        } if !shows_failure => failed(NOT_EJECTED, NO_EFFECT),
+        VirtualMediaFacts::Drive { .. } => {
+            Plan::change_media(vec![Effect::DetachConfigDrive { node: node.uuid }])
+        }
     }
-}
-
-fn eject(node: &Node) -> Effect {
-    Effect::DetachConfigDrive { node: node.uuid }
 }
 
 fn failed(what: &str, words: &str) -> Plan {

@@ -327,8 +327,10 @@ impl Effect {
                 | ProvisionVerb::Service
                 | ProvisionVerb::Unhold => false,
             },
-            // Another machine gets the volume next.
-            Self::GiveBackLeases { .. }
+            // A machine that was started since would lose its disc, or get another; and another machine gets the volume next.
+            Self::AttachConfigDrive { .. }
+            | Self::DetachConfigDrive { .. }
+            | Self::GiveBackLeases { .. }
             | Self::SetPower { .. }
             | Self::SetMaintenance { .. }
             | Self::DeleteNode { .. } => true,
@@ -343,8 +345,6 @@ impl Effect {
             | Self::CreateTarget { .. }
             | Self::DeleteTarget { .. }
             | Self::Validate { .. }
-            | Self::AttachConfigDrive { .. }
-            | Self::DetachConfigDrive { .. }
             | Self::TakeLeases { .. } => false,
         }
     }

@@ -47,6 +47,8 @@ pub enum EventReason {
     HoldEnded,
     /// A host was deleted while its machine may run. Ironboot's own.
     MachineMayRun,
+    /// A host was deleted while its config drive may be in its machine. Ironboot's own.
+    ConfigDriveLeft,
     /// Somebody else changed what Ironic keeps of a deployment from a volume. Ironboot's own.
     BootVolumeDrift,
     /// Credentials were changed since the deployment, and the present ones are used. Ironboot's own.
@@ -90,6 +92,7 @@ impl EventReason {
             Self::NotImplemented => "NotImplemented",
             Self::HoldEnded => "HoldEnded",
             Self::MachineMayRun => "MachineMayRun",
+            Self::ConfigDriveLeft => "ConfigDriveLeft",
             Self::BootVolumeDrift => "BootVolumeDrift",
             Self::CredentialsChanged => "CredentialsChanged",
             Self::CredentialsOutdated => "CredentialsOutdated",

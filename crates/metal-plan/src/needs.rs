@@ -186,23 +186,26 @@ fn drive(host: &BareMetalHost, node: Option<&Node>) -> DriveNeeds {
     let is_available =
         node.is_some_and(|node| node.provision_state.as_ref() == Some(&ProvisionState::Available));
     let may_change = is_available && node.is_some_and(drift::is_off);
-    let is_recorded = deployment(host).is_some_and(|volume| volume.config_drive.is_some());
+    let may_be_in = config_drive::may_be_in(host);
+    let lives = !is_deleted(host);
     match host.state() {
         S::Ready | S::Available => DriveNeeds {
-            is_planned: is_available && config_drive::may_be_wanted(host),
+            is_planned: lives && is_available && config_drive::may_be_wanted(host),
             is_changed: false,
         },
         S::Provisioning => DriveNeeds {
-            is_planned: is_available && config_drive::is_wanted(&host.spec),
-            is_changed: may_change && is_recorded,
+            is_planned: lives && is_available && config_drive::is_wanted(&host.spec),
+            is_changed: lives && may_change && may_be_in,
         },
         S::Provisioned => DriveNeeds {
-            is_planned: redeploy::token(host).is_some() && config_drive::is_wanted(&host.spec),
+            is_planned: lives
+                && redeploy::token(host).is_some()
+                && config_drive::is_wanted(&host.spec),
             is_changed: false,
         },
         S::Deprovisioning => DriveNeeds {
             is_planned: false,
-            is_changed: may_change && is_recorded,
+            is_changed: may_change && may_be_in,
         },
         S::None
         | S::Unmanaged

@@ -56,7 +56,9 @@ fn again(
     }
     let intent = boot_volume::intent(observation, volume)?;
     volumes::free(node, seen, &intent)?;
-    config_drive::check(observation, seen)?;
+    if let Some(plan) = config_drive::check(observation, seen)? {
+        return Ok(plan);
+    }
     Ok(leases::secure_for_redeployment(observation)
         .unwrap_or_else(|| Plan::enter(Transition::Provision(Box::new(intent)))))
 }

@@ -38,6 +38,9 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long a connection lasts: it is for one request, and the largest image has three mebibytes.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// How long its TLS handshake may take: whoever says nothing keeps a place from others.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+
 /// After what only the operating system can help with, such as too many open files.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -171,7 +174,7 @@ async fn connection(stream: TcpStream, tls: Option<Arc<ServerConfig>>, answers: 
         match tls {
             None => requests(stream, &answers).await,
             Some(config) => {
-                let stream = TlsAcceptor::from(config).accept(stream).await?;
+                let stream = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await??;
                 requests(stream, &answers).await
             }
         }

@@ -43,8 +43,8 @@ impl Executor<'_> {
         let inventory = &self.context.inventory;
         match effect {
             // The answer told all, or there is nothing to tell.
-            Effect::SetDriverInfo { .. }
-            | Effect::UpdateNode { .. }
+            Effect::SetDriverInfo { .. } => self.context.virtual_media.forget(node),
+            Effect::UpdateNode { .. }
             | Effect::CreatePort { .. }
             | Effect::EnablePxe { .. }
             | Effect::Validate { .. }
@@ -70,9 +70,12 @@ impl Executor<'_> {
             | Effect::UnsetMaintenance { .. }
             | Effect::SetPower { .. }
             | Effect::CreateConnector { .. }
-            | Effect::CreateTarget { .. }
-            | Effect::AttachConfigDrive { .. }
-            | Effect::DetachConfigDrive { .. } => inventory.touch(node),
+            | Effect::CreateTarget { .. } => inventory.touch(node),
+            Effect::AttachConfigDrive { .. } | Effect::DetachConfigDrive { .. } => {
+                let is_insertion = matches!(effect, Effect::AttachConfigDrive { .. });
+                self.context.virtual_media.ask(node, is_insertion);
+                inventory.touch(node);
+            }
         }
     }
 }

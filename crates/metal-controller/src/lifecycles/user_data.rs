@@ -177,6 +177,49 @@ async fn other_user_data_waits_for_the_next_deployment() {
     assert_eq!(insertions(&life).len(), 2, "nothing has changed");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_redeployment_without_user_data_takes_the_disc_out() {
+    let mut life = deployed().await;
+    life.spec(json!({"userData": null})).await;
+    assert!(life.has_disc());
+    life.annotate("ironboot.io/redeploy", "1").await;
+    life.expect_state("provisioned").expect_no_error();
+    assert!(!life.has_disc() && life.is_on());
+    assert_eq!(
+        (life.annotation(DEPLOYED), recorded(&life)),
+        (Value::Null, Value::Null)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disc_of_before_that_cannot_be_ejected_is_told_and_tried_again() {
+    let mut life = Life::begin();
+    life.machine(|machine| {
+        let other = "http://192.0.2.9/other.iso".to_owned();
+        machine.media.insert(ironic_sim::Slot::Cd, other);
+    });
+    let words = "The BMC said no.".to_owned();
+    let fails = FaultKind::Fails(Failing::VirtualMedia, words);
+    life.sim.inject(Fault::once(fails).times(2));
+    life.user_data(USER_DATA).create(with_user_data()).await;
+    life.expect_state("provisioned").expect_no_error();
+    assert!(life.has_disc());
+    let events = life.kubernetes.events();
+    let told = events.iter().filter(|event| {
+        let note = event["note"].as_str().unwrap_or_default();
+        note.contains("could not be ejected")
+    });
+    assert!(told.count() > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_was_lost_before_a_deletion_leaves_no_disc() {
+    let mut life = deployed().await;
+    life.lose_status().delete().await;
+    life.expect_state("gone").expect_node("none");
+    assert!(!life.has_disc());
+}
+
 /// A consumer would bring user data, and wait for ever.
 #[rstest]
 #[case::too_old(|life: &mut ironic_sim::Settings| life.versions = VersionRange { min: Microversion::v1(1), max: Microversion::v1(92) })]

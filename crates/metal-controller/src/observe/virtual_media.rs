@@ -29,47 +29,48 @@ pub(super) async fn facts(
         return Ok(VirtualMediaFacts::Busy);
     }
     let facts = match context.ironic.send(&GetVirtualMedia { node }).await {
-        Ok(media) => {
-            let last_error = state.last_error.as_deref();
-            let shown = last_error.map(|error| config_drive::redacted(error).into_owned());
-            of_drives(&media, shown)
-        }
+        Ok(media) => match disc(&media) {
+            None => VirtualMediaFacts::Lacking {
+                problem: "its BMC has no virtual CD drive".to_owned(),
+            },
+            Some(is_inserted) => {
+                let last_error = state.last_error.as_deref();
+                let shown = last_error.map(|error| config_drive::redacted(error).into_owned());
+                context.virtual_media.judge(node, is_inserted, shown)
+            }
+        },
         Err(error) => match error.kind() {
             ErrorKind::Refused | ErrorKind::Unsupported => VirtualMediaFacts::Lacking {
                 problem: error.in_words(),
             },
             ErrorKind::Locked => VirtualMediaFacts::Busy,
-            ErrorKind::Failed | ErrorKind::Conflict => VirtualMediaFacts::Unreadable {
+            // Ironic has just answered: it waits for a BMC in vain, or does not understand it.
+            ErrorKind::Failed
+            | ErrorKind::Conflict
+            | ErrorKind::Unavailable
+            | ErrorKind::NotUnderstood
+            | ErrorKind::ListChanged => VirtualMediaFacts::Unreadable {
                 message: error.in_words(),
             },
-            ErrorKind::NotFound
-            | ErrorKind::Denied
-            | ErrorKind::Unavailable
-            | ErrorKind::Mistrust
-            | ErrorKind::ListChanged
-            | ErrorKind::NotUnderstood
-            | ErrorKind::NotSent => return Err(error.into()),
+            ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Mistrust | ErrorKind::NotSent => {
+                return Err(error.into());
+            }
         },
     };
     context.virtual_media.learn(node, &facts);
     Ok(facts)
 }
 
-/// Redfish's words for a drive (DSP0268, `VirtualMedia.MediaTypes`).
-fn of_drives(drives: &[VirtualMedia], last_error: Option<String>) -> VirtualMediaFacts {
+/// Whether there is a disc in a drive that takes discs, in Redfish's words (DSP0268, `VirtualMedia.MediaTypes`); none
+/// without such a drive. Of several Ironic takes the first that accepts, and ejects from all.
+fn disc(drives: &[VirtualMedia]) -> Option<bool> {
     let takes_discs = |drive: &&VirtualMedia| {
         let mut types = drive.media_types.iter();
         types.any(|kind| kind == "CD" || kind == "DVD")
     };
-    match drives.iter().find(takes_discs) {
-        Some(drive) => VirtualMediaFacts::Drive {
-            is_inserted: drive.inserted,
-            last_error,
-        },
-        None => VirtualMediaFacts::Lacking {
-            problem: "its BMC has no virtual CD drive".to_owned(),
-        },
-    }
+    let mut drives = drives.iter().filter(takes_discs).peekable();
+    drives.peek()?;
+    Some(drives.any(|drive| drive.inserted || !drive.image.is_empty()))
 }
 
 #[cfg(test)]
@@ -85,20 +86,22 @@ mod tests {
     }
 
     #[test]
-    fn the_drive_that_takes_discs_counts() {
-        let drives = [
-            drive(&["Floppy", "USBStick"], true),
-            drive(&["CD", "DVD"], false),
-        ];
-        let VirtualMediaFacts::Drive { is_inserted, .. } = of_drives(&drives, None) else {
-            panic!("there is one")
-        };
-        assert!(!is_inserted);
+    fn any_drive_that_takes_discs_counts() {
+        let floppy = || drive(&["Floppy", "USBStick"], true);
+        let cd = |inserted| drive(&["CD", "DVD"], inserted);
+        assert_eq!(disc(&[floppy(), cd(false)]), Some(false));
+        assert_eq!(disc(&[cd(false), cd(true)]), Some(true));
     }
 
     #[test]
     fn a_floppy_drive_takes_no_config_drive() {
-        let facts = of_drives(&[drive(&["Floppy"], false)], None);
-        assert!(matches!(facts, VirtualMediaFacts::Lacking { .. }));
+        assert_eq!(disc(&[drive(&["Floppy"], false)]), None);
+    }
+
+    #[test]
+    fn a_bmc_may_say_null() {
+        let said = r#"[{"media_types": ["CD"], "inserted": null, "image": null}]"#;
+        let drives: Vec<VirtualMedia> = serde_json::from_str(said).unwrap();
+        assert_eq!(disc(&drives), Some(false));
     }
 }

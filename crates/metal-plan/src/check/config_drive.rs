@@ -4,7 +4,7 @@ use ironic_types::ProvisionState;
 use metal_api::v1alpha1::{DeployedVolume, ProvisioningState};
 
 use super::{Violation, is_deployment, runs};
-use crate::config_drive::VirtualMediaFacts;
+use crate::config_drive::{VirtualMediaFacts, may_be_in};
 use crate::effect::Effect;
 use crate::host::deployment;
 use crate::observation::{IronicView, Observation};
@@ -31,6 +31,8 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
     } else if is_deployment(effect) && wanted.is_some() {
         let has_it = intent.is_some_and(|intent| has_drive(observation, intent));
         (!has_it).then_some(Violation::DeploysWithoutConfigDrive)
+    } else if is_deployment(effect) && may_be_in(&observation.host) {
+        (!is_empty(observation)).then_some(Violation::DeploysWithOldConfigDrive)
     } else {
         None
     }
@@ -41,6 +43,19 @@ fn is_idle(observation: &Observation) -> bool {
         .node()
         .is_some_and(|node| node.provision_state == Some(ProvisionState::Available));
     is_available && !runs(observation)
+}
+
+fn is_empty(observation: &Observation) -> bool {
+    let IronicView::Seen(seen) = &observation.ironic else {
+        return false;
+    };
+    matches!(
+        seen.virtual_media,
+        VirtualMediaFacts::Drive {
+            is_inserted: false,
+            ..
+        }
+    )
 }
 
 fn has_drive(observation: &Observation, intent: &DeployedVolume) -> bool {

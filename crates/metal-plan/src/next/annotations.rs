@@ -30,8 +30,10 @@ impl Next<'_> {
         self.annotate(names::DEPLOYED_VOLUME_ANNOTATION, Some(boot));
         let data = boot_volume::data_in_annotation(&volume.data_volumes);
         self.annotate(names::DEPLOYED_DATA_VOLUMES_ANNOTATION, data);
-        let drive = volume.config_drive.clone();
-        self.annotate(names::DEPLOYED_CONFIG_DRIVE_ANNOTATION, drive);
+        // One of a deployment before is kept until it was ejected.
+        if let Some(drive) = &volume.config_drive {
+            self.annotate(names::DEPLOYED_CONFIG_DRIVE_ANNOTATION, Some(drive.clone()));
+        }
     }
 
     pub(super) fn forget_annotations(&mut self) {

@@ -11,6 +11,7 @@ use metal_api::v1alpha1::{
 use super::Next;
 use crate::backoff;
 use crate::claim::{self, Hold};
+use crate::config_drive;
 use crate::event::EventReason;
 use crate::host::{is_ours, wanted_boot_mode};
 use crate::plan::Transition;
@@ -200,8 +201,13 @@ impl Next<'_> {
         match &self.status.provisioning.boot_volume {
             None => self.record_image(),
             Some(volume) => {
+                let has_drive = volume.config_drive.is_some();
                 if let Some(token) = volume.redeploy.clone() {
                     self.annotate(names::REDEPLOY_HANDLED_ANNOTATION, Some(token));
+                }
+                // It was seen out before the machine started.
+                if !has_drive {
+                    self.annotate(names::DEPLOYED_CONFIG_DRIVE_ANNOTATION, None);
                 }
             }
         }
@@ -216,6 +222,12 @@ impl Next<'_> {
     }
 
     fn warn_of_running_machine(&mut self) {
+        if config_drive::may_be_in(&self.host) {
+            self.warn(
+                EventReason::ConfigDriveLeft,
+                "the host goes while its config drive may be in its machine's virtual CD drive, with the user data: eject it before somebody else gets the machine",
+            );
+        }
         if !is_ours(&self.host) {
             return;
         }

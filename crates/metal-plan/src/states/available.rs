@@ -71,7 +71,9 @@ fn deployment(
     let intent = boot_volume::intent(observation, volume)?;
     leases::free(observation)?;
     volumes::free(node, seen, &intent)?;
-    config_drive::check(observation, seen)?;
+    if let Some(plan) = config_drive::check(observation, seen)? {
+        return Ok(plan);
+    }
     if claim::is_awaited(&observation.host) {
         return Ok(offer(observation, node, &intent));
     }

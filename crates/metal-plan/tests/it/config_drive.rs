@@ -70,6 +70,16 @@ fn complaint(is_inserted: bool, words: &str) -> VirtualMediaFacts {
     VirtualMediaFacts::Drive {
         is_inserted,
         last_error: Some(words.to_owned()),
+        is_asked_in_vain: false,
+    }
+}
+
+/// A minute ago the contrary was asked for.
+fn in_vain(is_inserted: bool) -> VirtualMediaFacts {
+    VirtualMediaFacts::Drive {
+        is_inserted,
+        last_error: None,
+        is_asked_in_vain: true,
     }
 }
 
@@ -196,6 +206,14 @@ fn a_claim_with_user_data_is_deployed_with_it() {
     media(intended(), complaint(false, NOT_ATTACHED)),
     "act: CreateConnector(iqn.2026-11.org.example:node-0) CreateTarget(vol-1) AttachConfigDrive(1a2b3c4d.drive)"
 )]
+#[case::nothing_came_of_it(
+    media(begun(), in_vain(false)),
+    "enter: failure: the config drive could not be inserted: Ironic took the request, and the BMC shows no change a minute later"
+)]
+#[case::a_disc_of_before_stays(
+    media(intended(), complaint(true, NOT_DETACHED)),
+    "enter: failure: the config drive could not be ejected: Could not detach device(s) ['cdrom'] from node 1: the BMC is gone"
+)]
 #[case::another_complaint_says_nothing(
     media(begun(), complaint(true, "no power")),
     "act: Validate SetProvisionState(active)"
@@ -281,7 +299,11 @@ fn a_host_that_forgoes_it_before_the_deployment_begins_is_undone_first() {
     disc(false),
     "act: UpdateNode(/storage_interface,/deploy_interface,/properties/capabilities)"
 )]
-#[case::the_drive_is_gone(VirtualMediaFacts::Lacking { problem: "none".into() }, "act: UpdateNode(/storage_interface,/deploy_interface,/properties/capabilities)")]
+#[case::nobody_knows_whether_it_is_out(VirtualMediaFacts::Lacking { problem: "none".into() }, "enter: failure: the config drive could not be ejected: none")]
+#[case::nothing_came_of_it(
+    in_vain(true),
+    "enter: failure: the config drive could not be ejected: Ironic took the request, and the BMC shows no change a minute later"
+)]
 #[case::it_failed(
     complaint(true, NOT_DETACHED),
     "enter: failure: the config drive could not be ejected: Could not detach device(s) ['cdrom'] from node 1: the BMC is gone"
@@ -366,6 +388,84 @@ fn a_redeployment_delivers_what_was_changed(
         "enter: no reason to deploy anew"
     };
     expect_start(&observation, expected);
+}
+
+/// The intent has none, and the machine may have that of the deployment before.
+#[rstest]
+#[case::it_is_in(disc(true), "act: DetachConfigDrive")]
+#[case::it_is_out(
+    disc(false),
+    "act: CreateConnector(iqn.2026-11.org.example:node-0) CreateTarget(vol-1) Validate SetProvisionState(active)"
+)]
+#[case::nobody_can_look(VirtualMediaFacts::Lacking { problem: "none".into() }, "enter: failure: the config drive could not be ejected: none")]
+fn a_deployment_without_user_data_begins_with_an_empty_drive(
+    #[case] facts: VirtualMediaFacts,
+    #[case] expected: &str,
+) {
+    let host = host(S::Provisioning).with(|host| annotated(host, DEPLOYED, "1a2b3c4d.drive"));
+    let observation = observe(host).seeing(deployed_node(N::Available, PowerState::Off));
+    assert!(needs(&observation.host, observation.node()).fresh_virtual_media);
+    let observation = media(observation, facts);
+    expect(&observation, expected);
+    assert!(
+        after(&observation)
+            .host
+            .metadata
+            .annotations
+            .unwrap()
+            .contains_key(DEPLOYED),
+        "it is forgotten before the machine runs"
+    );
+}
+
+#[test]
+fn what_was_seen_out_is_forgotten_once_the_machine_runs() {
+    let host = host(S::Provisioning).with(|host| annotated(host, DEPLOYED, "1a2b3c4d.drive"));
+    let observation = observe(host).seeing(deployed_node(N::Active, PowerState::On));
+    let observation = observation.with(|observation| {
+        observation.seen().targets = vec![target(NODE, DEPLOYMENT, "7")];
+    });
+    let next = after(&observation);
+    assert_eq!(next.host.state(), S::Provisioned);
+    assert!(
+        !next
+            .host
+            .metadata
+            .annotations
+            .unwrap_or_default()
+            .contains_key(DEPLOYED)
+    );
+}
+
+/// The status was lost before the deletion; the annotation was not.
+#[test]
+fn a_deleted_host_without_a_record_loses_its_disc_too() {
+    let host = host(S::Deprovisioning).with(deleted).with(|host| {
+        host.status.as_mut().unwrap().provisioning.boot_volume = None;
+        annotated(host, "ironboot.io/deployed-volume", "x");
+        annotated(host, DEPLOYED, "1a2b3c4d.drive");
+    });
+    let observation = observe(host).seeing(node(N::Available, PowerState::Off));
+    assert!(needs(&observation.host, observation.node()).fresh_virtual_media);
+    expect(&media(observation, disc(true)), "act: DetachConfigDrive");
+}
+
+#[test]
+fn a_deletion_looks_at_no_drive_but_to_eject() {
+    let host = host(S::Available).with(for_claims).with(deleted);
+    let observation = available(host);
+    let reads = needs(&observation.host, observation.node());
+    assert!(!reads.virtual_media && !reads.config_drive);
+}
+
+#[test]
+fn a_host_is_not_offered_while_ironic_works_on_its_drive() {
+    let observation = available(host(S::Available).with(for_claims));
+    let observation = media(observation, VirtualMediaFacts::Busy);
+    expect(&observation, "wait: virtual media are changing");
+    let next = after(&observation);
+    assert!(!next.host.status.unwrap().error_message.is_empty());
+    assert_eq!(next.events, []);
 }
 
 #[test]

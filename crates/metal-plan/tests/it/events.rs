@@ -5,7 +5,7 @@ use metal_api::v1alpha1::ErrorType;
 use metal_plan::EventReason;
 use rstest::rstest;
 
-pub(crate) const REASONS: [EventReason; 50] = [
+pub(crate) const REASONS: [EventReason; 51] = [
     EventReason::StatusRestored,
     EventReason::UpdateHardwareDetails,
     EventReason::RemoveAnnotation,
@@ -24,6 +24,7 @@ pub(crate) const REASONS: [EventReason; 50] = [
     EventReason::Reboot,
     EventReason::NotImplemented,
     EventReason::MachineMayRun,
+    EventReason::ConfigDriveLeft,
     EventReason::BootVolumeDrift,
     EventReason::BootVolume(BootVolumeReason::Ready),
     EventReason::BootVolume(BootVolumeReason::SecretMissing),

@@ -290,6 +290,7 @@ pub(crate) fn disc(is_inserted: bool) -> VirtualMediaFacts {
     VirtualMediaFacts::Drive {
         is_inserted,
         last_error: None,
+        is_asked_in_vain: false,
     }
 }
 

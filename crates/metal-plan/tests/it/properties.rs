@@ -115,8 +115,8 @@ pub(crate) fn drives() -> BoxedStrategy<Drive> {
         1 => Just(ConfigDriveFacts::SecretMissing { field: "spec.userData", secret: "user-data".into() }),
     ];
     let media = prop_oneof![
-        4 => (any::<bool>(), option::of(sample::select(LAST_ERRORS.to_vec()))).prop_map(|(is_inserted, error)| {
-            VirtualMediaFacts::Drive { is_inserted, last_error: error.map(String::from) }
+        4 => (any::<(bool, bool)>(), option::of(sample::select(LAST_ERRORS.to_vec()))).prop_map(|((is_inserted, is_asked_in_vain), error)| {
+            VirtualMediaFacts::Drive { is_inserted, last_error: error.map(String::from), is_asked_in_vain }
         }),
         1 => Just(VirtualMediaFacts::NotRead),
         1 => Just(VirtualMediaFacts::Busy),
@@ -508,7 +508,7 @@ proptest! {
             let IronicView::Seen(seen) = &observation.ironic else { unreachable!() };
             prop_assert!(seen.targets.iter().all(|target| target.node_uuid == node.uuid));
             if volume.config_drive != Some(ConfigDrive::None) {
-                let has_drive = matches!(seen.virtual_media, VirtualMediaFacts::Drive { .. } | VirtualMediaFacts::Busy);
+                let has_drive = matches!(seen.virtual_media, VirtualMediaFacts::Drive { .. });
                 let is_served = matches!(observation.config_drive, ConfigDriveFacts::Usable { .. });
                 prop_assert!(has_drive && is_served);
             }

@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use metal_api::v1alpha1::{
     BareMetalHost, BareMetalHostStatus, ErrorType, OperationalStatus, ProvisioningState,
 };
-use metal_plan::{EventKind, NextHost, Observation, Plan, Step, Wait, next_host, plan};
+use metal_plan::{EventKind, NextHost, Observation, Plan, Step, Transition, Wait, next_host, plan};
 
 use super::example::NodeCase;
 use super::words::{effects, link, message, named};
@@ -217,6 +217,10 @@ fn failure(observation: &Observation, next: &NextHost, node: &NodeCase) -> Strin
     } else {
         "then"
     };
+    // Where nothing can be sent, each look that finds the same is a failure.
+    if matches!(plan(&later).step, Step::Enter(Transition::RecordFailure(_))) {
+        return format!("records a {error}, and {when} looks again");
+    }
     format!("records a {error}, and {when} {}", ask(&later, node).words)
 }
 

@@ -39,6 +39,7 @@ pub(super) const ALL: &[Situation] = &[
                 VirtualMediaFacts::Drive {
                     is_inserted: true,
                     last_error: None,
+                    is_asked_in_vain: false,
                 },
             );
             deliver(seen)
@@ -69,6 +70,7 @@ pub(in crate::states) fn drive(is_inserted: bool) -> VirtualMediaFacts {
     VirtualMediaFacts::Drive {
         is_inserted,
         last_error: None,
+        is_asked_in_vain: false,
     }
 }
 
