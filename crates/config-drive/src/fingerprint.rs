@@ -37,7 +37,7 @@ pub struct Fingerprint(String);
 pub struct InvalidFingerprint;
 
 impl Key {
-    /// From the installation's 32 random bytes. The identifier is the one that fingerprints of credentials have.
+    /// From the installation's 32 random bytes.
     pub fn new(bytes: &[u8; HASH_BYTES]) -> Self {
         let key = hmac::Key::new(HMAC_SHA256, bytes);
         let derived = |label: &[u8]| {
@@ -49,6 +49,11 @@ impl Key {
             content: derived(b"config drive: content"),
             url: derived(b"config drive: URL"),
         }
+    }
+
+    /// By which all fingerprints under the installation's key are told from those under another: 8 hexadecimal digits.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Of all files of a config drive. The lengths keep them apart: no other files are written the same.

@@ -68,7 +68,8 @@ pub const DEPLOYED_DATA_VOLUMES_ANNOTATION: &str = "ironboot.io/deployed-data-vo
 /// The annotation that says that a host was deployed with a config drive, for the case that its status is lost:
 /// `status.provisioning.bootVolume.configDrive`.
 ///
-/// It is set and removed with [`DEPLOYED_VOLUME_ANNOTATION`]; without a config drive there is none.
+/// It is set with [`DEPLOYED_VOLUME_ANNOTATION`], and stays until the drive was seen empty or the host goes: a deployment
+/// without a config drive may follow one that had one.
 pub const DEPLOYED_CONFIG_DRIVE_ANNOTATION: &str = "ironboot.io/deployed-config-drive";
 
 /// The annotation that holds a volume after its consumer let go: `<identity>@<deployment id>`, as

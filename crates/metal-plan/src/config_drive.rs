@@ -82,6 +82,16 @@ pub enum VirtualMediaFacts {
     },
 }
 
+impl VirtualMediaFacts {
+    /// Whether there is a disc in the drive; none where nobody could look.
+    pub(crate) fn has_disc(&self) -> Option<bool> {
+        match self {
+            Self::Drive { is_inserted, .. } => Some(*is_inserted),
+            Self::NotRead | Self::Lacking { .. } | Self::Unreadable { .. } | Self::Busy => None,
+        }
+    }
+}
+
 /// How Ironic's `last_error` begins if it could not insert (`do_attach_virtual_media` in `ironic/conductor/manager.py`).
 const NOT_ATTACHED: &str = "Could not attach device";
 /// Likewise if it could not eject.
@@ -216,9 +226,6 @@ pub(crate) fn insertion(
         let before = ejection(observation, seen, node);
         return Ok(before.map_or(Insertion::Done, Insertion::First));
     };
-    if let VirtualMediaFacts::Lacking { problem } = &seen.virtual_media {
-        return Err(lacking(problem));
-    }
     let has_begun = volumes::is_deployed(node, seen, intent);
     Ok(match &seen.virtual_media {
         // Nobody knows what is on it.
@@ -245,21 +252,16 @@ pub(crate) fn insertion(
         VirtualMediaFacts::Unreadable { message } => {
             Insertion::First(failed_again(observation, NOT_INSERTED, message))
         }
-        VirtualMediaFacts::NotRead
-        | VirtualMediaFacts::Busy
-        | VirtualMediaFacts::Lacking { .. } => Insertion::First(Plan::wait(Wait::VirtualMedia)),
+        VirtualMediaFacts::Lacking { problem } => return Err(lacking(problem)),
+        VirtualMediaFacts::NotRead | VirtualMediaFacts::Busy => {
+            Insertion::First(Plan::wait(Wait::VirtualMedia))
+        }
     })
 }
 
 /// What is to be done until no config drive of ours can be in a machine that is off; none once that is so.
 pub(crate) fn ejection(observation: &Observation, seen: &Seen, node: &Node) -> Option<Plan> {
-    let is_out = matches!(
-        seen.virtual_media,
-        VirtualMediaFacts::Drive {
-            is_inserted: false,
-            ..
-        }
-    );
+    let is_out = seen.virtual_media.has_disc() == Some(false);
     (may_be_in(&observation.host) && !is_out).then(|| take_out(observation, seen, node))
 }
 

@@ -134,7 +134,7 @@ fn of_state(host: &BareMetalHost, node: Option<&Node>) -> Needs {
     };
     let is_being_adopted = is(ProvisionState::Manageable) || is(ProvisionState::AdoptFailed);
     let ports = node.is_some_and(|node| ports_matter(host, node));
-    let drive = drive(host, node);
+    let drive = drive(host, node.filter(|_| is(ProvisionState::Available)));
     Needs {
         bmc_credentials: true,
         iscsi_credentials: has_volume
@@ -181,11 +181,11 @@ struct DriveNeeds {
     is_changed: bool,
 }
 
-fn drive(host: &BareMetalHost, node: Option<&Node>) -> DriveNeeds {
+/// With the node, if it is `available`.
+fn drive(host: &BareMetalHost, available: Option<&Node>) -> DriveNeeds {
     use ProvisioningState as S;
-    let is_available =
-        node.is_some_and(|node| node.provision_state.as_ref() == Some(&ProvisionState::Available));
-    let may_change = is_available && node.is_some_and(drift::is_off);
+    let is_available = available.is_some();
+    let may_change = available.is_some_and(drift::is_off);
     let may_be_in = config_drive::may_be_in(host);
     let lives = !is_deleted(host);
     match host.state() {

@@ -1,12 +1,12 @@
 //! Boot mode, secure boot, consoles and virtual media.
 
-use crate::faults::Failing;
 use serde_json::{Value, json};
 
 use super::World;
 use crate::api::Error;
 use crate::bmc::Slot;
 use crate::drivers::{Interface, REDFISH};
+use crate::faults::Failing;
 use crate::model::NodeKey;
 
 impl World {

@@ -29,9 +29,8 @@ const KEY: &str = "key";
 #[derive(Default)]
 pub(super) struct Keyring(OnceCell<InstallationKey>);
 
-/// The key and what it is called in fingerprints.
+/// The key, for credentials and for config drives, which know what it is called in fingerprints.
 pub(super) struct InstallationKey {
-    id: String,
     key: hmac::Key,
     config_drive: config_drive::Key,
 }
@@ -45,11 +44,8 @@ impl Keyring {
 
 impl InstallationKey {
     fn new(bytes: &[u8; LENGTH]) -> Self {
-        let key = hmac::Key::new(HMAC_SHA256, bytes);
-        let id = hex(&hmac::sign(&key, b"id of the key").as_ref()[..4]);
         Self {
-            id,
-            key,
+            key: hmac::Key::new(HMAC_SHA256, bytes),
             config_drive: config_drive::Key::new(bytes),
         }
     }
@@ -66,7 +62,7 @@ impl InstallationKey {
         hash.update(&length(&login.username).to_be_bytes());
         hash.update(login.username.as_bytes());
         hash.update(login.password.expose_secret().as_bytes());
-        Fingerprint::new(&self.id, &hex(hash.sign().as_ref()))
+        Fingerprint::new(self.config_drive.id(), &hex(hash.sign().as_ref()))
     }
 }
 

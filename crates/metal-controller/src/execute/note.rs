@@ -71,9 +71,12 @@ impl Executor<'_> {
             | Effect::SetPower { .. }
             | Effect::CreateConnector { .. }
             | Effect::CreateTarget { .. } => inventory.touch(node),
-            Effect::AttachConfigDrive { .. } | Effect::DetachConfigDrive { .. } => {
-                let is_insertion = matches!(effect, Effect::AttachConfigDrive { .. });
-                self.context.virtual_media.ask(node, is_insertion);
+            Effect::AttachConfigDrive { .. } => {
+                self.context.virtual_media.ask(node, true);
+                inventory.touch(node);
+            }
+            Effect::DetachConfigDrive { .. } => {
+                self.context.virtual_media.ask(node, false);
                 inventory.touch(node);
             }
         }

@@ -4,7 +4,7 @@ use ironic_types::ProvisionState;
 use metal_api::v1alpha1::{DeployedVolume, ProvisioningState};
 
 use super::{Violation, is_deployment, runs};
-use crate::config_drive::{VirtualMediaFacts, may_be_in};
+use crate::config_drive::may_be_in;
 use crate::effect::Effect;
 use crate::host::deployment;
 use crate::observation::{IronicView, Observation};
@@ -29,10 +29,11 @@ fn violation(observation: &Observation, effect: &Effect) -> Option<Violation> {
     } else if matches!(effect, Effect::DetachConfigDrive { .. }) {
         runs(observation).then_some(Violation::EjectsFromRunningMachine)
     } else if is_deployment(effect) && wanted.is_some() {
-        let has_it = intent.is_some_and(|intent| has_drive(observation, intent));
+        let is_of_intent = intent.is_some_and(|intent| has_begun(observation, intent));
+        let has_it = has_disc(observation) == Some(true) && is_of_intent;
         (!has_it).then_some(Violation::DeploysWithoutConfigDrive)
     } else if is_deployment(effect) && may_be_in(&observation.host) {
-        (!is_empty(observation)).then_some(Violation::DeploysWithOldConfigDrive)
+        (has_disc(observation) != Some(false)).then_some(Violation::DeploysWithOldConfigDrive)
     } else {
         None
     }
@@ -45,30 +46,18 @@ fn is_idle(observation: &Observation) -> bool {
     is_available && !runs(observation)
 }
 
-fn is_empty(observation: &Observation) -> bool {
-    let IronicView::Seen(seen) = &observation.ironic else {
-        return false;
-    };
-    matches!(
-        seen.virtual_media,
-        VirtualMediaFacts::Drive {
-            is_inserted: false,
-            ..
-        }
-    )
+/// Whether there is a disc in the machine's drive; none where nobody could look.
+fn has_disc(observation: &Observation) -> Option<bool> {
+    match &observation.ironic {
+        IronicView::Seen(seen) => seen.virtual_media.has_disc(),
+        IronicView::Unavailable { .. } => None,
+    }
 }
 
-fn has_drive(observation: &Observation, intent: &DeployedVolume) -> bool {
-    let IronicView::Seen(seen) = &observation.ironic else {
-        return false;
-    };
-    let is_inserted = matches!(
-        seen.virtual_media,
-        VirtualMediaFacts::Drive {
-            is_inserted: true,
-            ..
-        }
-    );
-    let node = seen.node.as_ref();
-    is_inserted && node.is_some_and(|node| volumes::is_deployed(node, seen, intent))
+/// Whether the intent was told to Ironic: what is in the drive then was inserted for it.
+fn has_begun(observation: &Observation, intent: &DeployedVolume) -> bool {
+    match (&observation.ironic, observation.node()) {
+        (IronicView::Seen(seen), Some(node)) => volumes::is_deployed(node, seen, intent),
+        (IronicView::Seen(_) | IronicView::Unavailable { .. }, _) => false,
+    }
 }

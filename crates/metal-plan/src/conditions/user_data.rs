@@ -9,6 +9,7 @@ use crate::plan::Blocker;
 
 /// None for a host whose machine has no config drive and is to get none.
 pub(super) fn verdict(facts: &Facts<'_>) -> Option<(UserDataReason, String)> {
+    use ProvisioningState as S;
     if let Some(Blocker::UserData { reason, message }) = blocker(facts.plan) {
         return Some((*reason, message.clone()));
     }
@@ -22,21 +23,33 @@ pub(super) fn verdict(facts: &Facts<'_>) -> Option<(UserDataReason, String)> {
     if config_drive::has_failed(status) {
         return Some((UserDataReason::AttachFailed, status.error_message.clone()));
     }
-    let (reason, message) = match (status.provisioning.state, is_recorded, is_wanted) {
-        (ProvisioningState::Provisioned, true, true) => (UserDataReason::Attached, ""),
-        (ProvisioningState::Provisioned, true, false) => (
-            UserDataReason::Attached,
-            "the spec asks for none by now, which the next deployment applies",
-        ),
-        (ProvisioningState::Provisioned, false, _) => (
+    let (reason, message) = match status.provisioning.state {
+        S::Provisioned if !is_recorded => (
             UserDataReason::Pending,
             "the machine was deployed without; the next deployment delivers it",
         ),
-        (ProvisioningState::Deprovisioning, true, _) => (
+        S::Provisioned if !is_wanted => (
+            UserDataReason::Attached,
+            "the spec asks for none by now, which the next deployment applies",
+        ),
+        S::Provisioned => (UserDataReason::Attached, ""),
+        S::Deprovisioning if is_recorded => (
             UserDataReason::Attached,
             "it is ejected once the machine is off",
         ),
-        _ => (
+        S::None
+        | S::Unmanaged
+        | S::Registering
+        | S::Inspecting
+        | S::MatchProfile
+        | S::Preparing
+        | S::Ready
+        | S::Available
+        | S::Provisioning
+        | S::ExternallyProvisioned
+        | S::Deprovisioning
+        | S::PoweringOffBeforeDelete
+        | S::Deleting => (
             UserDataReason::Pending,
             "it is inserted before the machine starts",
         ),

@@ -34,14 +34,7 @@ pub(super) const ALL: &[Situation] = &[
     living(
         "the host has user data, and there is a disc in the virtual CD drive",
         |seen| {
-            find(
-                seen,
-                VirtualMediaFacts::Drive {
-                    is_inserted: true,
-                    last_error: None,
-                    is_asked_in_vain: false,
-                },
-            );
+            find(seen, drive(true));
             deliver(seen)
         },
     ),
